@@ -1,0 +1,257 @@
+// @ts-check
+// What Redocly's own rules cannot say. Registered in redocly.yaml, explained in spec/README.md.
+import { readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/**
+ * @typedef {{ source: { absoluteRef: string }, child(path: (string | number)[]): Location, key(): Location }} Location
+ * @typedef {{
+ *   location: Location,
+ *   rawNode: any,
+ *   type: { name: string, extensionsPrefix?: string },
+ *   report(problem: { message: string, location: Location }): void,
+ *   resolve(node: any, from?: string): { node: any, location?: Location },
+ * }} Context
+ * @typedef {{ on: string, want: string, fits(value: any, node: any, ctx: Context): boolean }} Extension
+ */
+
+/** @type {Record<string, Extension>} */
+const EXTENSIONS = {
+  "x-wechatpay-sensitive": {
+    on: "Schema",
+    want: "`true`, on a schema of type string; leave the key out where the field is not encrypted",
+    fits: (value, schema) => value === true && schema.type === "string",
+  },
+  "x-wechatpay-response": {
+    on: "Operation",
+    want: "`unsigned`, on an operation; leave the key out where WeChat Pay signs the reply",
+    fits: (value) => value === "unsigned",
+  },
+  "x-wechatpay-idempotent": {
+    on: "Operation",
+    want: "a JSON pointer to a required top-level field of the operation's JSON body, such as `/out_batch_no`, on the operation",
+    fits: isRequiredBodyField,
+  },
+  "x-extensible-enum": {
+    on: "Schema",
+    want: "a list of distinct strings, on a schema of type string without `enum`",
+    fits: (values, schema) =>
+      schema.type === "string" &&
+      schema.enum === undefined &&
+      Array.isArray(values) &&
+      values.length > 0 &&
+      values.every((value) => typeof value === "string") &&
+      new Set(values).size === values.length,
+  },
+};
+
+/** @type {Extension["fits"]} */
+function isRequiredBodyField(pointer, operation, ctx) {
+  if (typeof pointer !== "string" || !/^\/[^/]+$/.test(pointer)) return false;
+  const name = pointer.slice(1).replaceAll("~1", "/").replaceAll("~0", "~");
+  const body = follow(operation.requestBody, ctx.location.source.absoluteRef, ctx);
+  const schema = body.node?.content?.["application/json"]?.schema;
+  const parts = [...allOfParts(schema, body.file, ctx)];
+  return parts.some((part) => part.properties?.[name]) && parts.some((part) => part.required?.includes(name));
+}
+
+/**
+ * @param {any} node
+ * @param {string} file
+ * @param {Context} ctx
+ */
+function follow(node, file, ctx) {
+  if (!node?.$ref) return { node, file };
+  const target = ctx.resolve(node, file);
+  return { node: target.node, file: target.location?.source.absoluteRef ?? file };
+}
+
+/**
+ * @param {any} node
+ * @param {string} file
+ * @param {Context} ctx
+ * @returns {Generator<any>}
+ */
+function* allOfParts(node, file, ctx) {
+  const schema = follow(node, file, ctx);
+  if (!schema.node) return;
+  yield schema.node;
+  for (const part of schema.node.allOf ?? []) yield* allOfParts(part, schema.file, ctx);
+}
+
+/** @param {any} node */
+const extensionsOf = (node) => Object.keys(node).filter((key) => key.startsWith("x-"));
+
+const KnownExtension = () => ({
+  // Not the SpecExtension visitor: the walker skips a value it has seen, so it would report only the first `true`.
+  any: {
+    /** @param {any} node @param {Context} ctx */
+    enter(node, ctx) {
+      if (node === null || typeof node !== "object" || Array.isArray(node)) return;
+      // Maps of names (properties, headers) may hold a name that starts with x-.
+      if (ctx.type.extensionsPrefix !== "x-") return;
+      for (const key of extensionsOf(node)) {
+        const location = ctx.location.child([key]).key();
+        const known = EXTENSIONS[key];
+        if (!known) {
+          const names = Object.keys(EXTENSIONS).join(", ");
+          ctx.report({
+            message: `\`${key}\` is not a key of this project, so nothing would read it. Use one of ${names}, or teach it to spec/lint.js and spec/README.md.`,
+            location,
+          });
+        } else if (known.on !== ctx.type.name || !known.fits(node[key], node, ctx)) {
+          ctx.report({ message: `\`${key}\` must be ${known.want}.`, location });
+        }
+      }
+    },
+  },
+  ref: {
+    /** @param {any} node @param {Context} ctx */
+    enter(node, ctx) {
+      for (const key of extensionsOf(node)) {
+        ctx.report({
+          message: `\`${key}\` beside a $ref is lost. Move it into the file that the $ref names.`,
+          location: ctx.location.child([key]).key(),
+        });
+      }
+    },
+  },
+});
+
+/** @type {Record<string, string[]>} */
+const BILINGUAL = {
+  Info: ["description"],
+  Server: ["description"],
+  Tag: ["description"],
+  SecurityScheme: ["description"],
+  Operation: ["summary", "description"],
+  Parameter: ["description"],
+  RequestBody: ["description"],
+  Response: ["description"],
+  Header: ["description"],
+  Example: ["summary"],
+};
+
+// Where the text is missing or empty here, a built-in rule says so already.
+const PRESENCE_IS_CHECKED = new Set(["Tag", "Operation", "Parameter", "Response"]);
+
+/**
+ * @param {unknown} text
+ * @param {string} field
+ * @param {Context} ctx
+ * @param {Location} location
+ */
+function checkBilingual(text, field, ctx, location) {
+  if (typeof text === "string" && /\p{Script=Han}.*[A-Za-z]{2}/su.test(text)) return;
+  if (!text && PRESENCE_IS_CHECKED.has(ctx.type.name)) return;
+  ctx.report({
+    message: `Write a \`${field}\` here in Chinese, with the official term, and then in English.`,
+    location: location.key(),
+  });
+}
+
+const Bilingual = () => ({
+  ...Object.fromEntries(
+    Object.entries(BILINGUAL).map(([type, fields]) => [
+      type,
+      {
+        /** @param {any} node @param {Context} ctx */
+        enter(node, ctx) {
+          for (const field of fields) checkBilingual(node[field], field, ctx, ctx.location.child([field]));
+        },
+      },
+    ]),
+  ),
+  Schema: {
+    /** @param {any} schema @param {Context} ctx */
+    enter(schema, ctx) {
+      const isComponent = ctx.rawNode.$ref !== undefined;
+      if (isComponent) checkBilingual(schema.description, "description", ctx, ctx.location.child(["description"]));
+    },
+  },
+  SchemaProperties: {
+    /** @param {Record<string, any>} properties @param {Context} ctx */
+    enter(properties, ctx) {
+      for (const [name, property] of Object.entries(properties)) {
+        // Also beside a $ref: the hover text of a property shows no other description than its own.
+        checkBilingual(property.description, "description", ctx, ctx.location.child([name]));
+      }
+    },
+  },
+});
+
+const AtLeastOne = () => ({
+  Schema: {
+    /** @param {any} schema @param {Context} ctx */
+    enter({ anyOf, properties }, ctx) {
+      if (anyOf === undefined || properties === undefined) return;
+      const fits = anyOf.every(
+        /** @param {any} branch */
+        (branch) => Object.keys(branch).join() === "required" && branch.required.length === 1,
+      );
+      if (fits) return;
+      ctx.report({
+        message:
+          "Beside `properties`, an `anyOf` says that at least one of them is there: `- required: [one_of_the_properties]` in each branch. The types know no other.",
+        location: ctx.location.child(["anyOf"]).key(),
+      });
+    },
+  },
+});
+
+const ExampleByRef = () => ({
+  Example: {
+    /** @param {any} _example @param {Context} ctx */
+    enter(_example, ctx) {
+      if (ctx.rawNode.$ref) return;
+      ctx.report({
+        message: "An example is written once: move it to a file in spec/components/examples/ and $ref it here.",
+        location: ctx.location.key(),
+      });
+    },
+  },
+});
+
+const NoOrphanFile = () => {
+  /** @type {Set<string>} */
+  const reached = new Set();
+  return {
+    any: {
+      /** @param {any} _node @param {Context} ctx */
+      enter(_node, ctx) {
+        reached.add(ctx.location.source.absoluteRef);
+      },
+    },
+    Root: {
+      /** @param {any} _root @param {Context} ctx */
+      leave(_root, ctx) {
+        const folder = dirname(ctx.location.source.absoluteRef);
+        const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
+          file.endsWith(".yaml"),
+        );
+        for (const file of files.sort()) {
+          if (reached.has(join(folder, file))) continue;
+          ctx.report({
+            message: `Nothing refers to ${file}, so no rule reads it. Refer to it by $ref, or delete it.`,
+            location: ctx.location.child(["openapi"]).key(),
+          });
+        }
+      },
+    },
+  };
+};
+
+export default function wechatpay() {
+  return {
+    id: "wechatpay",
+    rules: {
+      oas3: {
+        "known-extension": KnownExtension,
+        bilingual: Bilingual,
+        "at-least-one": AtLeastOne,
+        "example-by-ref": ExampleByRef,
+        "no-orphan-file": NoOrphanFile,
+      },
+    },
+  };
+}

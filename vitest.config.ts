@@ -1,0 +1,20 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    // Tests go through the package's public names, and need no build.
+    alias: [
+      { find: /^wechatpay-openapi-fetch$/, replacement: here("src/index.ts") },
+      { find: /^wechatpay-openapi-fetch\/sandbox$/, replacement: here("src/sandbox/index.ts") },
+    ],
+  },
+  test: {
+    include: ["test/**/*.test.ts"],
+    // Some tests start a compiler or a process: on a small machine that takes its time.
+    testTimeout: 60_000,
+    typecheck: { enabled: true, include: ["test/**/*.test-d.ts"], tsconfig: "tsconfig.json" },
+  },
+});
