@@ -1,0 +1,13 @@
+import { execFile } from "node:child_process";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+
+/** Runs Redocly's command line, its one documented way in, without its calls home. */
+export async function redocly(...args: string[]): Promise<void> {
+  const main = join(dirname(createRequire(import.meta.url).resolve("@redocly/cli/package.json")), "bin/cli.js");
+  const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
+  await promisify(execFile)(process.execPath, [main, ...args], { env }).catch(({ stderr }: { stderr: string }) => {
+    throw new Error(`redocly ${args.join(" ")} failed.\n${stderr}`);
+  });
+}

@@ -1,0 +1,76 @@
+#!/usr/bin/env node
+import { parseArgs } from "node:util";
+import { createSandbox } from "../sandbox/index.js";
+
+const HELP = `wechatpay sandbox [--port <number>] [--host <address>] [--json]
+
+  A WeChat Pay of your own, to try and test against: it checks signatures and parameters as the real
+  server does, and signs its replies. Keys are fresh at every start; nothing is written to disk.
+
+  --port   default 8787; 0 takes one that is free
+  --host   default 127.0.0.1
+  --json   print one line of JSON when it listens, { url, mchid, serialNo, privateKey, platformKeys, apiV3Key }, and nothing else
+`;
+
+async function main(args: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      port: { type: "string", default: "8787" },
+      host: { type: "string", default: "127.0.0.1" },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) return void process.stdout.write(HELP);
+  if (positionals.length !== 1 || positionals[0] !== "sandbox") {
+    const given = positionals.length > 0 ? JSON.stringify(positionals.join(" ")) : "none";
+    throw new TypeError(`There is one command, sandbox; given: ${given}. See wechatpay --help.`);
+  }
+  if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65535) {
+    throw new TypeError(`--port must be a number from 0 to 65535; given: ${JSON.stringify(values.port)}.`);
+  }
+
+  const sandbox = await createSandbox({
+    onRequest: ({ method, path, status, verdict }) => {
+      // No query and no body: they may hold personal data.
+      if (!values.json) console.log(`${method} ${path.split("?", 1)[0]} → ${status} ${verdict}`);
+    },
+  });
+  const { url, close } = await sandbox.listen({ port: Number(values.port), host: values.host });
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void close());
+
+  const { credentials } = sandbox;
+  if (values.json) return void console.log(JSON.stringify({ url, ...credentials }));
+  const [[platformKeyId, platformKey] = []] = Object.entries(credentials.platformKeys);
+  console.log(`WeChat Pay sandbox at ${url}
+
+mchid       ${credentials.mchid}
+serialNo    ${credentials.serialNo}
+apiV3Key    ${credentials.apiV3Key}
+privateKey
+${credentials.privateKey}
+platformKeys ${platformKeyId}
+${platformKey}
+Requests:`);
+}
+
+main(process.argv.slice(2)).catch((error: NodeJS.ErrnoException & { address?: string; port?: number }) => {
+  console.error(`wechatpay: ${explain(error)}`);
+  process.exitCode = 1;
+});
+
+function explain({
+  code,
+  message,
+  address,
+  port,
+}: NodeJS.ErrnoException & { address?: string; port?: number }): string {
+  if (code === "EADDRINUSE") {
+    return `${address}:${port} is taken by another program: choose another --port, or 0 for one that is free.`;
+  }
+  // Node goes on about positional arguments, over several lines.
+  if (code?.startsWith("ERR_PARSE_ARGS")) return `${message.split(/\.\s/, 1)[0]}. See wechatpay --help.`;
+  return message;
+}

@@ -1,0 +1,168 @@
+import { KeyError } from "../errors.js";
+import { BACKUP, isWord, PRODUCTION, readBaseUrl, refuseOrigin, requireFunction, requireOption } from "../options.js";
+import { formatAuthorization } from "../protocol/authorization.js";
+import { type Bytes, requestMessage } from "../protocol/message.js";
+import { readPrivateKey } from "../protocol/pem.js";
+import { importSigningKey, sign, toBase64 } from "../protocol/rsa.js";
+import type { Send } from "./call.js";
+
+/** Makes signatures where the private key is out of reach (KMS, HSM): SHA-256 with RSA, PKCS#1 v1.5, over `message`. */
+export type Signer = (message: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>;
+
+/** Who signs. */
+export interface SigningOptions {
+  /** 商户号 The caller's merchant number; for a service provider its own, never a sub-merchant's. */
+  mchid: string;
+  /** 商户API证书序列号 Serial of the merchant API certificate, in hex; `openssl x509 -in apiclient_cert.pem -noout -serial` prints it. */
+  serialNo: string;
+  /** 商户API私钥 The merchant API private key: the text of `apiclient_key.pem` (PKCS#8 or PKCS#1), or a `CryptoKey`. */
+  privateKey?: string | CryptoKey;
+  /** Signs instead of `privateKey`. */
+  signer?: Signer;
+  /** Now, in ms since the epoch. For tests. */
+  clock?: () => number;
+  /** The nonce of an attempt, 1 to 32 characters. For tests. */
+  nonce?: () => string;
+}
+
+/** The `Authorization` header of one attempt: with a new nonce, the time and a signature over both. */
+export type Authorize = (request: { method: string; url: URL; body: Bytes }) => Promise<string>;
+
+/**
+ * Checks the options and reads the key, once.
+ * @throws {TypeError} naming the option that is missing or of the wrong form.
+ * @throws {KeyError} if `privateKey` is no RSA private key.
+ */
+export function createAuthorize({
+  mchid,
+  serialNo,
+  privateKey,
+  signer,
+  clock = Date.now,
+  nonce = randomNonce,
+}: SigningOptions): Authorize {
+  requireOption("mchid", isWord(mchid), "the caller's merchant number, a text of digits", mchid);
+  requireOption(
+    "serialNo",
+    isWord(serialNo) && !serialNo.startsWith("PUB_KEY_ID_"),
+    "the serial of the merchant API certificate, in hex without colons (openssl x509 -in apiclient_cert.pem -noout -serial)",
+    serialNo,
+  );
+  requireFunction("signer", signer);
+  requireFunction("clock", clock);
+  requireFunction("nonce", nonce);
+  const signMessage = createSigner(privateKey, signer);
+
+  return async ({ method, url, body }) => {
+    const parts = { timestamp: String(Math.floor(clock() / 1000)), nonce: nonce() };
+    const signature = toBase64(
+      await signMessage(requestMessage({ method, pathAndQuery: url.pathname + url.search, body, ...parts })),
+    );
+    return formatAuthorization({ mchid, serialNo, signature, ...parts });
+  };
+}
+
+/** Signs an attempt, as the last hand on it: what is signed is what is sent. */
+export function withSigning(authorize: Authorize): (next: Send) => Send {
+  return (next) => async (call) => {
+    refuseAuthorization(call.headers);
+    const headers = new Headers(call.headers);
+    headers.set("Authorization", await authorize(call));
+    return next({ ...call, headers });
+  };
+}
+
+/**
+ * Signing as an openapi-fetch middleware, for a client of your own: `client.use(signing({ mchid, serialNo, privateKey }))`.
+ * Register it last, for a middleware after it would change what was signed. It signs and no more: replies stay unverified, so
+ * prefer {@link createWeChatPayClient}.
+ *
+ * @param options.baseUrl the only origin that gets signed requests; default WeChat Pay's production and backup server.
+ * @throws {TypeError} naming the option that is missing or of the wrong form.
+ * @throws {KeyError} if `privateKey` is no RSA private key.
+ */
+export function signing({ baseUrl, ...options }: SigningOptions & { baseUrl?: string }): {
+  onRequest(context: { request: Request }): Promise<Request>;
+} {
+  const authorize = createAuthorize(options);
+  const origins = baseUrl === undefined ? [PRODUCTION, BACKUP] : [readBaseUrl("baseUrl", baseUrl)];
+  return {
+    async onRequest({ request }) {
+      refuseAuthorization(request.headers);
+      const { method, signal } = request;
+      const url = new URL(request.url);
+      refuseOrigin(url, origins);
+      const body = new Uint8Array(await request.arrayBuffer());
+      const headers = new Headers(request.headers);
+      headers.set("Authorization", await authorize({ method, url, body }));
+      return new Request(url, { method, headers, signal, body: body.length > 0 ? body : null, redirect: "manual" });
+    },
+  };
+}
+
+function refuseAuthorization(headers: Headers): void {
+  if (headers.has("Authorization")) {
+    throw new TypeError("Authorization is written by the signer for every attempt: leave the header out of the call.");
+  }
+}
+
+function createSigner(privateKey: SigningOptions["privateKey"], signer: Signer | undefined): Signer {
+  if ((privateKey === undefined) === (signer === undefined)) {
+    throw new TypeError(
+      "privateKey or signer, exactly one of them, is required: the text of apiclient_key.pem, or a function that signs.",
+    );
+  }
+  if (signer !== undefined) {
+    return async (message) => {
+      const signature = await signer(message);
+      const fits = signature instanceof Uint8Array && signature.length > 0;
+      requireOption("signer", fits, "a function that resolves to the signature's bytes, a Uint8Array", signature);
+      return signature;
+    };
+  }
+  if (isCryptoKey(privateKey)) {
+    checkCryptoKey(privateKey);
+    return (message) => sign(privateKey, message);
+  }
+  const pkcs8 = readPrivateKey(privateKey as string, "privateKey");
+  let key: Promise<CryptoKey> | undefined;
+  return async (message) => {
+    key ??= importSigningKey(pkcs8);
+    return sign(await key, message);
+  };
+}
+
+// By shape: in Deno, Bun and tests a key may come from another realm's class.
+function isCryptoKey(value: unknown): value is CryptoKey {
+  return typeof value === "object" && value !== null && "algorithm" in value && "usages" in value;
+}
+
+function checkCryptoKey({ type, algorithm, usages }: CryptoKey): void {
+  const { name, hash, modulusLength } = algorithm as RsaHashedKeyAlgorithm;
+  if (
+    type === "private" &&
+    name === "RSASSA-PKCS1-v1_5" &&
+    hash.name === "SHA-256" &&
+    modulusLength >= 2048 &&
+    usages.includes("sign")
+  )
+    return;
+  throw new KeyError(
+    `privateKey is a CryptoKey for ${name} (${type}; ${usages.join(", ") || "no usages"}). Wanted: a private RSASSA-PKCS1-v1_5 key with SHA-256, 2048 bits or more, imported with the usage "sign".`,
+    { reason: name?.startsWith("RSA") ? "wrong-usage" : "not-rsa", option: "privateKey" },
+  );
+}
+
+const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/** 32 base62 characters from the platform's CSPRNG, each equally likely. */
+function randomNonce(): string {
+  let nonce = "";
+  while (nonce.length < 32) {
+    for (const byte of crypto.getRandomValues(new Uint8Array(48))) {
+      // 248 is the largest multiple of 62 in a byte: above it, some characters would come up more often.
+      if (byte < 248 && nonce.length < 32) nonce += BASE62[byte % 62];
+    }
+  }
+  return nonce;
+}

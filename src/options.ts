@@ -1,0 +1,44 @@
+/** WeChat Pay's production server (主域名). */
+export const PRODUCTION = "https://api.mch.weixin.qq.com";
+/** WeChat Pay's backup server (备域名). Source: https://pay.weixin.qq.com/doc/v3/merchant/4012075113 */
+export const BACKUP = "https://api2.mch.weixin.qq.com";
+
+/** Says what `option` should be, and never what it was: secrets get pasted into the wrong place. */
+export function requireOption(option: string, fits: boolean, wanted: string, given: unknown): asserts fits {
+  if (fits) return;
+  const kind =
+    typeof given === "string" ? `a text of ${given.length} characters` : given === null ? "null" : typeof given;
+  throw new TypeError(`${option} must be ${wanted}; given: ${kind}.`);
+}
+
+/** As {@link requireOption}, for an option that may be left out and else is a function. */
+export function requireFunction(option: string, given: unknown): void {
+  requireOption(option, given === undefined || typeof given === "function", "a function", given);
+}
+
+/**
+ * The origin of a base URL. A path before `/v3` would be signed, and whoever strips it breaks the signature.
+ * @throws {TypeError} if it is more than an origin.
+ */
+export function readBaseUrl(option: string, value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const fits = url !== undefined && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
+  requireOption(option, fits, `an origin such as ${PRODUCTION}, without path, query or credentials`, value);
+  return url.origin;
+}
+
+/** Nothing signed leaves for an origin that was not configured. */
+export function refuseOrigin(url: URL, origins: readonly string[]): void {
+  if (origins.includes(url.origin)) return;
+  throw new TypeError(`Not signed and not sent: ${url.origin} is not the configured baseUrl (${origins.join(", ")}).`);
+}
+
+/** Whether `value` is fit to stand between the quotes of `Authorization`, and in a header. */
+export function isWord(value: unknown): boolean {
+  return typeof value === "string" && /^\w{1,64}$/.test(value);
+}
+
+/** Whether `value` is an object with names, and no array. */
+export function isRecord(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,43 @@
+import type { Bytes } from "./message.js";
+
+const ALGORITHM = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+
+/** Imports a private key (PKCS#8 DER) for signing; it cannot be exported again. */
+export function importSigningKey(pkcs8: Bytes): Promise<CryptoKey> {
+  return crypto.subtle.importKey("pkcs8", pkcs8, ALGORITHM, false, ["sign"]);
+}
+
+/** Imports a public key (SPKI DER) for verifying. */
+export function importVerifyingKey(spki: Bytes): Promise<CryptoKey> {
+  return crypto.subtle.importKey("spki", spki, ALGORITHM, false, ["verify"]);
+}
+
+/** SHA-256 with RSA, PKCS#1 v1.5: the signature's bytes. */
+export async function sign(key: CryptoKey, message: Bytes): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.sign(ALGORITHM.name, key, message));
+}
+
+/** Whether `signature` is the key's signature of `message`. */
+export function verify(key: CryptoKey, signature: Bytes, message: Bytes): Promise<boolean> {
+  return crypto.subtle.verify(ALGORITHM.name, key, signature, message);
+}
+
+/** Bytes as base64 with padding. */
+export function toBase64(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}
+
+/**
+ * Base64 as bytes; `undefined` where it is none. Strict: `atob` alone would let white space, missing padding and stray bits before the
+ * padding pass, so that several texts would stand for one signature.
+ */
+export function fromBase64(text: string): Bytes | undefined {
+  try {
+    const binary = atob(text);
+    return btoa(binary) === text ? Uint8Array.from(binary, (char) => char.charCodeAt(0)) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,243 @@
+import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from "ajv/dist/2020.js";
+import { Refusal, type SandboxRequest } from "./http.js";
+
+/** An OpenAPI 3.1 document, in one piece. */
+export interface OpenApiDocument {
+  paths: Record<string, object>;
+  components?: object;
+}
+
+/** An operation of the document, ready to check requests. */
+export interface SandboxOperation {
+  /** Method and path where the document gives none. */
+  operationId: string;
+  /** A good reply: the example of the spec. */
+  example: { status: number; body?: unknown };
+  /** Whether the spec says that a good reply carries no signature. */
+  unsigned: boolean;
+  /**
+   * The request's parameters and body, as the spec describes them.
+   * @throws {Refusal} 400 `PARAM_ERROR` naming the first value that the spec refuses.
+   */
+  read(request: SandboxRequest, path: Record<string, string>): OperationInput;
+}
+
+/** What a request says, once the spec has found no fault with it; a parameter has the type that its schema asks for. */
+export interface OperationInput {
+  path: Record<string, unknown>;
+  query: Record<string, unknown>;
+  /** Absent where there is none, or where the spec knows of none in JSON. */
+  body: unknown;
+}
+
+/** Where a request leads: an operation, or no path (404), or no method (405). */
+export type Route = { operation: SandboxOperation; path: Record<string, string> } | "unknown-path" | "wrong-method";
+
+type Json = Record<string, unknown>;
+
+const METHODS = ["get", "put", "post", "patch", "delete"];
+
+/** Strict mode would refuse the keys that OpenAPI adds; without `ownProperties` every body would seem to have a `constructor`. */
+const AJV: Options = { strict: false, validateFormats: false, ownProperties: true };
+
+/**
+ * Reads an OpenAPI document into a router.
+ * @throws {TypeError} if a reference of the document leads nowhere.
+ */
+export function readDocument(document: OpenApiDocument): (method: string, pathname: string) => Route {
+  const ajv = new Ajv2020(AJV);
+  // Parameters come as text, and "array" takes one value for a list of one.
+  const ajvOfText = new Ajv2020({ ...AJV, coerceTypes: "array" });
+
+  const paths = Object.entries(document.paths).map(([template, value]) => {
+    const item = resolve(value);
+    const names = [...template.matchAll(/\{([^{}]+)\}/g)].map(([, name = ""]) => name);
+    const source = template
+      .split(/\{[^{}]+\}/)
+      .map((literal) => literal.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
+      .join("([^/]+)");
+    const operations = new Map(
+      METHODS.filter((method) => method in item).map((method) => [
+        method.toUpperCase(),
+        readOperation(`${method.toUpperCase()} ${template}`, resolve(item[method]), item.parameters),
+      ]),
+    );
+    return { pattern: new RegExp(`^${source}$`), names, operations };
+  });
+  // As OpenAPI has it: a path without parameters comes before one that could match as well.
+  paths.sort((a, b) => a.names.length - b.names.length);
+
+  return (method, pathname) => {
+    for (const { pattern, names, operations } of paths) {
+      const match = pattern.exec(pathname);
+      if (match === null) continue;
+      const operation = operations.get(method);
+      if (operation === undefined) return "wrong-method";
+      try {
+        return {
+          operation,
+          path: Object.fromEntries(names.map((name, i) => [name, decodeURIComponent(match[i + 1] ?? "")])),
+        };
+      } catch {
+        return "unknown-path";
+      }
+    }
+    return "unknown-path";
+  };
+
+  function readOperation(name: string, operation: Json, shared: unknown): SandboxOperation {
+    // An operation's own parameter replaces the path's of the same name and place.
+    const parameters = new Map(
+      [shared, operation.parameters]
+        .flatMap((list) => (Array.isArray(list) ? list.map(resolve) : []))
+        .map((parameter) => [`${parameter.in} ${parameter.name}`, parameter]),
+    );
+    const checkPath = compileParameters([...parameters.values()].filter((parameter) => parameter.in === "path"));
+    const checkQuery = compileParameters([...parameters.values()].filter((parameter) => parameter.in === "query"));
+    const requestBody = resolve(operation.requestBody ?? {});
+    const { schema } = jsonContent(requestBody);
+    const checkBody = schema === undefined ? undefined : compile(ajv, schema);
+
+    return {
+      operationId: String(operation.operationId ?? name),
+      example: readExample(resolve(operation.responses ?? {})),
+      unsigned: operation["x-wechatpay-response"] === "unsigned",
+      read({ target, body }, path) {
+        const query = readQuery(target);
+        check(checkPath, path, "url");
+        check(checkQuery, query, "query");
+        if (checkBody === undefined) return { path, query, body: undefined };
+        if (body.length === 0) {
+          if (requestBody.required === true) throw parameterError("", undefined, "is required", "body");
+          return { path, query, body: undefined };
+        }
+        const json = readJson(body);
+        check(checkBody, json, "body");
+        refuseFourBytes(json, "");
+        return { path, query, body: json };
+      },
+    };
+  }
+
+  function compileParameters(parameters: Json[]): ValidateFunction {
+    return compile(ajvOfText, {
+      type: "object",
+      properties: Object.fromEntries(parameters.map(({ name, schema }) => [name, schema ?? {}])),
+      required: parameters.filter(({ required }) => required === true).map(({ name }) => name),
+    });
+  }
+
+  /** References count from the document's root, so the schema becomes a root that has the document's branches. */
+  function compile(by: Ajv2020, schema: object): ValidateFunction {
+    return by.compile({ ...schema, components: document.components, paths: document.paths });
+  }
+
+  function resolve(node: unknown): Json {
+    const { $ref } = node as { $ref?: string };
+    if ($ref === undefined) return node as Json;
+    const target = $ref.startsWith("#/") ? at(document, decodeURIComponent($ref.slice(1))) : undefined;
+    if (target === undefined) throw new TypeError(`The OpenAPI document has no ${$ref}; it must be in one piece.`);
+    return resolve(target);
+  }
+
+  function readExample(responses: Json): SandboxOperation["example"] {
+    const [code = "200"] = Object.keys(responses)
+      .filter((each) => each.startsWith("2"))
+      .sort();
+    // OpenAPI allows 2XX as well.
+    const status = Number(code) || 200;
+    const { example, examples } = jsonContent(resolve(responses[code] ?? {}));
+    const [first] = Object.values((examples ?? {}) as Json).map(resolve);
+    const body = example ?? first?.value;
+    return { status, ...(status !== 204 && body !== undefined && { body }) };
+  }
+
+  function jsonContent(node: Json): { schema?: object; example?: unknown; examples?: unknown } {
+    return ((node.content ?? {}) as Record<string, object>)["application/json"] ?? {};
+  }
+}
+
+/** What a JSON pointer leads to. */
+function at(root: unknown, pointer: string): unknown {
+  return segments(pointer).reduce<unknown>(
+    (node, key) =>
+      typeof node === "object" && node !== null && Object.hasOwn(node, key) ? (node as Json)[key] : undefined,
+    root,
+  );
+}
+
+function segments(pointer: string): string[] {
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
+function segment(key: string): string {
+  return `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+}
+
+/** A parameter that is given several times is a list. */
+function readQuery(target: string): Record<string, unknown> {
+  const parameters = new URLSearchParams(target.replace(/^[^?]*/, ""));
+  return Object.fromEntries(
+    [...new Set(parameters.keys())].map((name) => {
+      const values = parameters.getAll(name);
+      return [name, values.length > 1 ? values : values[0]];
+    }),
+  );
+}
+
+function readJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body));
+  } catch {
+    throw parameterError("", undefined, "is not JSON in UTF-8", "body");
+  }
+}
+
+/** WeChat Pay takes characters of one to three bytes only. Source: https://pay.weixin.qq.com/doc/v3/partner/4012081726 */
+function refuseFourBytes(value: unknown, pointer: string): void {
+  if (typeof value === "string" && /[\u{10000}-\u{10FFFF}]/u.test(value)) {
+    throw parameterError(pointer, value, "must NOT have characters of four bytes in UTF-8, such as emoji", "body");
+  }
+  if (typeof value === "object" && value !== null) {
+    for (const [key, inner] of Object.entries(value)) refuseFourBytes(inner, pointer + segment(key));
+  }
+}
+
+function check(validate: ValidateFunction, value: unknown, location: "url" | "query" | "body"): void {
+  if (validate(value)) return;
+  const { pointer, issue } = describe(validate.errors ?? []);
+  throw parameterError(pointer, at(value, pointer), issue, location);
+}
+
+/** The first fault, in words. */
+function describe(errors: ErrorObject[]): { pointer: string; issue: string } {
+  const [first] = errors;
+  if (first === undefined) return { pointer: "", issue: "is invalid" };
+  const { keyword, instancePath: pointer, params, message } = first;
+  if (keyword === "required") {
+    const names = errors.flatMap((error) => (error.keyword === "required" ? [error.params.missingProperty] : []));
+    const issue =
+      errors.at(-1)?.keyword === "anyOf" ? `at least one of ${names.join(", ")} is required` : "is required";
+    return { pointer: pointer + segment(names[0]), issue };
+  }
+  if (keyword === "additionalProperties") {
+    return { pointer: pointer + segment(params.additionalProperty), issue: "is not known" };
+  }
+  return { pointer, issue: keyword === "enum" ? `${message}: ${params.allowedValues.join(", ")}` : `${message}` };
+}
+
+/**
+ * WeChat Pay's `PARAM_ERROR`: `field` is a JSON pointer in the body, and the parameter's name elsewhere.
+ * Source: https://pay.weixin.qq.com/docs/partner/development/interface-rules/basic-rules.html
+ */
+function parameterError(pointer: string, value: unknown, issue: string, location: "url" | "query" | "body"): Refusal {
+  const field = location === "body" ? pointer : (segments(pointer)[0] ?? "");
+  return new Refusal("invalid-parameter", {
+    status: 400,
+    body: { code: "PARAM_ERROR", message: "参数错误", detail: { field, value: value ?? null, issue, location } },
+    signed: true,
+  });
+}

@@ -1,0 +1,136 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import type { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, test, vi } from "vitest";
+import { createWeChatPayClient, unwrap } from "wechatpay-openapi-fetch";
+import { examples, PRE_ORDER } from "../support/wechatpay.js";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+const children: Child[] = [];
+afterAll(() => {
+  for (const child of children) child.kill("SIGKILL");
+});
+
+// Each test starts a process or two, and compiles the source for it.
+vi.setConfig({ testTimeout: 30_000 });
+
+/** The command `wechatpay`, from the source. */
+function wechatpay(...args: string[]) {
+  const child = spawn(process.execPath, ["--import", "tsx", "src/cli/main.ts", ...args], {
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  children.push(child);
+  const out = { stdout: "", stderr: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    out.stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    out.stderr += text;
+  });
+  const ended = once(child, "close").then(([code, signal]) => ({ ...out, code, signal }));
+  return {
+    child,
+    ended,
+    /** stdout, as soon as it matches. */
+    async printed(pattern: RegExp): Promise<string> {
+      while (!pattern.test(out.stdout)) await Promise.race([once(child.stdout, "data"), ended.then(fail)]);
+      return out.stdout;
+    },
+  };
+
+  function fail(end: object): never {
+    throw new Error(`It ended: ${JSON.stringify(end)}`);
+  }
+}
+
+describe.concurrent("wechatpay sandbox --json", () => {
+  test.each(["SIGTERM", "SIGINT"] as const)("one line of JSON makes a client; %s ends it well", async (signal) => {
+    const { child, ended, printed } = wechatpay("sandbox", "--port", "0", "--json");
+    const { url, ...credentials } = JSON.parse(await printed(/\n/));
+    expect(Object.keys(credentials)).toEqual(["mchid", "serialNo", "privateKey", "platformKeys", "apiV3Key"]);
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+
+    const client = createWeChatPayClient({ ...credentials, baseUrl: url });
+    const { expires_in } = unwrap(await client.POST(PRE_ORDER, { body: examples.request }));
+    expect(expires_in).toBe(300);
+
+    child.kill(signal);
+    const end = await ended;
+    expect(end).toMatchObject({ code: 0, signal: null, stderr: "" });
+    expect(end.stdout).toMatch(/^\{[^\n]+\}\n$/);
+  });
+});
+
+describe("wechatpay sandbox", () => {
+  test("prints what a client needs, then each request with its verdict, and nothing of what it held", async () => {
+    const { child, ended, printed } = wechatpay("sandbox", "--port", "0");
+    const start = await printed(/Requests:\n/);
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(start)?.[0] ?? "";
+    expect(start).toContain("-----BEGIN PRIVATE KEY-----");
+    expect(start).toMatch(/PUB_KEY_ID_\d{28}\n-----BEGIN PUBLIC KEY-----/);
+    const pem = /-----BEGIN PRIVATE KEY-----[\s\S]+-----END PRIVATE KEY-----/.exec(start)?.[0] ?? "";
+    const client = createWeChatPayClient({
+      mchid: /mchid +(\d+)/.exec(start)?.[1] ?? "",
+      serialNo: /serialNo +(\w+)/.exec(start)?.[1] ?? "",
+      privateKey: pem,
+      platformKeys: {
+        [/PUB_KEY_ID_\d+/.exec(start)?.[0] ?? ""]: /-----BEGIN PUBLIC KEY-----[\s\S]+/.exec(start)?.[0] ?? "",
+      },
+      baseUrl: url,
+    });
+
+    unwrap(await client.POST(PRE_ORDER, { body: examples.request }));
+    await fetch(`${url}${PRE_ORDER}?openid=${examples.request.openid}`, { method: "POST", body: "{}" });
+    await fetch(`${url}/v3/nowhere`);
+    const stdout = await printed(/nowhere.*\n/);
+    expect(stdout.slice(start.length)).toBe(
+      `POST ${PRE_ORDER} → 200 accepted\nPOST ${PRE_ORDER} → 401 malformed-authorization\nGET /v3/nowhere → 404 unknown-path\n`,
+    );
+
+    child.kill("SIGTERM");
+    expect(await ended).toMatchObject({ code: 0, stderr: "" });
+  });
+});
+
+describe.concurrent("help", () => {
+  test.each([[["--help"]], [["-h"]], [["sandbox", "--help"]]])("wechatpay %j", async (args) => {
+    const end = await wechatpay(...args).ended;
+    expect(end).toMatchObject({ code: 0, stderr: "" });
+    for (const option of ["sandbox", "--port", "--host", "--json"]) expect(end.stdout).toContain(option);
+  });
+});
+
+describe.concurrent("a mistake is one line on stderr, and exit code 1", () => {
+  test.each([
+    [[], "There is one command, sandbox; given: none. See wechatpay --help."],
+    [["sandbocks"], 'There is one command, sandbox; given: "sandbocks". See wechatpay --help.'],
+    [["sandbox", "now"], 'There is one command, sandbox; given: "sandbox now". See wechatpay --help.'],
+    [["sandbox", "--prot", "0"], "Unknown option '--prot'. See wechatpay --help."],
+    [["sandbox", "--port"], "Option '--port <value>' argument missing. See wechatpay --help."],
+    [["sandbox", "--port", "-1"], "Option '--port' argument is ambiguous. See wechatpay --help."],
+    [["sandbox", "--port", "65536"], '--port must be a number from 0 to 65535; given: "65536".'],
+    [["sandbox", "--port", "http"], '--port must be a number from 0 to 65535; given: "http".'],
+    [["sandbox", "--port="], '--port must be a number from 0 to 65535; given: "".'],
+    [["sandbox", "--json=yes"], "Option '--json' does not take an argument. See wechatpay --help."],
+  ])("wechatpay %j", async (args, message) => {
+    const end = await wechatpay(...args).ended;
+    expect(end).toEqual({ code: 1, signal: null, stdout: "", stderr: `wechatpay: ${message}\n` });
+  });
+
+  test("a port that is taken", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const { port } = other.address() as { port: number };
+    const end = await wechatpay("sandbox", "--port", String(port)).ended;
+    other.close();
+    expect(end).toMatchObject({ code: 1, stdout: "" });
+    expect(end.stderr).toBe(
+      `wechatpay: 127.0.0.1:${port} is taken by another program: choose another --port, or 0 for one that is free.\n`,
+    );
+  });
+});

@@ -1,0 +1,373 @@
+import { inspect } from "node:util";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { ApiError, createWeChatPayClient, unwrap, VerificationError, WeChatPayError } from "wechatpay-openapi-fetch";
+import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
+import packageJson from "../package.json" with { type: "json" };
+import {
+  createObservedClient,
+  examples,
+  merchant,
+  options,
+  PLATFORM_KEY_ID,
+  PRE_ORDER,
+  signedReply,
+  unsignedReply,
+} from "./support/wechatpay.js";
+
+const body = examples.request;
+
+describe("three ways of calling, on one client", () => {
+  const { wechatpay, sent } = createObservedClient(() => signedReply());
+  beforeEach(() => void sent.splice(0));
+
+  test.each([
+    ["by method and path", () => wechatpay.POST(PRE_ORDER, { body })],
+    ["by path", () => wechatpay[PRE_ORDER].POST({ body })],
+    ["by chain", () => wechatpay.v3.payrollCard.authentications.preOrder.post({ body })],
+  ])("%s", async (_, call) => {
+    const { data, error, response } = await call();
+    expect(data).toEqual(examples.response);
+    expect(error).toBeUndefined();
+    expect(response.status).toBe(200);
+    expect(sent).toHaveLength(1);
+    expect(sent[0]?.method).toBe("POST");
+    expect(sent[0]?.url).toBe(`https://api.mch.weixin.qq.com${PRE_ORDER}`);
+    expect(await sent[0]?.json()).toEqual(body);
+  });
+
+  test("client and chain can be returned from an async function: they answer to no then", async () => {
+    const returned = await (async () => wechatpay)();
+    expect(returned).toBe(wechatpay);
+    expect(await (async () => wechatpay.v3.payrollCard)()).toBe(wechatpay.v3.payrollCard);
+    expect("then" in wechatpay.v3).toBe(false);
+  });
+
+  test("a path that the spec does not know is signed and verified like any other", async () => {
+    const client = wechatpay as never as Record<string, (path: string, init?: unknown) => Promise<{ data: unknown }>>;
+    const { data } = (await client.GET?.("/v3/certificates", { params: { query: { algorithm_type: "RSA" } } })) ?? {};
+    expect(data).toEqual(examples.response);
+    expect(sent[0]?.url).toBe("https://api.mch.weixin.qq.com/v3/certificates?algorithm_type=RSA");
+    expect(sent[0]?.headers.get("Authorization")).toMatch(/^WECHATPAY2-SHA256-RSA2048 /);
+  });
+
+  test("a spec of one's own brings its operations, its chain, and nothing of ours", async () => {
+    const client = createWeChatPayClient<
+      Record<never, never>,
+      { v3: { orders: { _id_: { close: { post(init: unknown): Promise<unknown> } } } } }
+    >({
+      ...options,
+      operations: { "POST /v3/orders/{id}/close": { operationId: "closeOrder" } },
+      fetch: async (request) => {
+        sent.push(request);
+        return signedReply({ status: 204, body: null });
+      },
+    });
+    await client.v3.orders._id_.close.post({ params: { path: { id: "a/b" } } });
+    expect(sent[0]?.url).toBe("https://api.mch.weixin.qq.com/v3/orders/a%2Fb/close");
+    expect(Object.keys(client.v3)).toEqual(["orders"]);
+  });
+});
+
+describe("headers", () => {
+  test("Accept, an own User-Agent and Wechatpay-Serial are always sent, whatever the caller says", async () => {
+    const { wechatpay, sent } = createObservedClient(() => signedReply());
+    await wechatpay.POST(PRE_ORDER, { body });
+    await wechatpay.POST(PRE_ORDER, {
+      body,
+      headers: { Accept: null, "User-Agent": "x", "Wechatpay-Serial": options.serialNo },
+    });
+    for (const { headers } of sent) {
+      expect(headers.get("Accept")).toBe("application/json");
+      expect(headers.get("Content-Type")).toBe("application/json");
+      expect(headers.get("User-Agent")).toBe(`wechatpay-openapi-fetch/${packageJson.version}`);
+      expect(headers.get("Wechatpay-Serial")).toBe(PLATFORM_KEY_ID);
+    }
+  });
+
+  test("userAgent names the caller's program, and further headers are passed on", async () => {
+    const { wechatpay, sent } = createObservedClient(() => signedReply(), { userAgent: "payroll/7" });
+    await wechatpay.POST(PRE_ORDER, { body, headers: { "Accept-Language": "en" } });
+    expect(sent[0]?.headers.get("User-Agent")).toBe("payroll/7");
+    expect(sent[0]?.headers.get("Accept-Language")).toBe("en");
+  });
+});
+
+describe("{ error } never hides a failure", () => {
+  test.each([
+    [
+      "WeChat Pay's own error, signed",
+      () => signedReply({ status: 403, body: '{"code":"NO_AUTH","message":"商户号没有权限"}' }),
+      "NO_AUTH",
+      "商户号没有权限",
+    ],
+    [
+      "WeChat Pay's own error, unsigned",
+      () => unsignedReply(500, '{"code":"SYSTEM_ERROR","message":"系统繁忙，请稍后重试"}'),
+      "SYSTEM_ERROR",
+      "系统繁忙，请稍后重试",
+    ],
+    ["an empty 401", () => unsignedReply(401, null), "HTTP_401", "an empty body"],
+    [
+      "an empty 401 with Content-Length: 0",
+      () => new Response(null, { status: 401, headers: { "Content-Length": "0" } }),
+      "HTTP_401",
+      "an empty body",
+    ],
+    [
+      "a gateway's HTML page",
+      () => unsignedReply(502, "<html>\n<h1>502 Bad Gateway</h1></html>", "text/html"),
+      "HTTP_502",
+      "text/html: <html> <h1>502 Bad Gateway</h1></html>",
+    ],
+    ["JSON that is no error body", () => unsignedReply(503, "null"), "HTTP_503", "null"],
+    [
+      "an error body without a message",
+      () => unsignedReply(404, '{"code":"ORDER_NOT_EXIST"}'),
+      "ORDER_NOT_EXIST",
+      "HTTP 404",
+    ],
+  ])("%s", async (_, reply, code, message) => {
+    const { wechatpay } = createObservedClient(reply);
+    const result = await wechatpay.POST(PRE_ORDER, { body });
+    expect(result.data).toBeUndefined();
+    expect(result.error?.code).toBe(code);
+    expect(result.error?.message).toContain(message);
+    expect(() => unwrap(result)).toThrow(ApiError);
+  });
+});
+
+describe("unwrap", () => {
+  test("gives the data", async () => {
+    const { wechatpay } = createObservedClient(() => signedReply());
+    expect(unwrap(await wechatpay.POST(PRE_ORDER, { body })).token).toBe("abcdefghijklmn");
+  });
+
+  test("throws an ApiError that says what the API said", async () => {
+    const detail = { field: "/openid", value: "", issue: "is required", location: "body" };
+    const { wechatpay } = createObservedClient(() =>
+      signedReply({ status: 400, body: JSON.stringify({ code: "PARAM_ERROR", message: "参数错误", detail }) }),
+    );
+    const result = await wechatpay.POST(PRE_ORDER, { body });
+    const error = thrownBy(() => unwrap(result)) as ApiError;
+    expect(error).toBeInstanceOf(WeChatPayError);
+    expect(error).toMatchObject({
+      name: "ApiError",
+      status: 400,
+      code: "PARAM_ERROR",
+      message: "参数错误",
+      detail,
+      requestId: "08F78BEDF20510E1B0011880D4D9E4CFBE05-0",
+      operationId: "preOrderAuthentication",
+    });
+  });
+
+  test("a 204 has no data and is no error", async () => {
+    const { wechatpay } = createObservedClient(() => signedReply({ status: 204, body: null }));
+    expect(unwrap(await wechatpay.POST(PRE_ORDER, { body }))).toBeUndefined();
+  });
+});
+
+describe("guards", () => {
+  const { wechatpay, sent } = createObservedClient(() => signedReply());
+  const post = wechatpay.POST as unknown as (path: string, init?: unknown) => Promise<unknown>;
+  beforeEach(() => void sent.splice(0));
+
+  test("the caller's Authorization is refused", async () => {
+    await expect(wechatpay.POST(PRE_ORDER, { body, headers: { Authorization: "Bearer x" } })).rejects.toThrow(
+      "Authorization is written by the signer",
+    );
+    expect(sent).toEqual([]);
+  });
+
+  test.each(["fetch", "middleware", "baseUrl", "Request", "bodySerializer", "redirect", "bdoy"])(
+    "a per-call %s cannot get round the signature",
+    async (name) => {
+      await expect(post(PRE_ORDER, { body, [name]: vi.fn() })).rejects.toThrow(`"${name}" is not an option of a call`);
+      expect(sent).toEqual([]);
+    },
+  );
+
+  test.each([
+    "@evil.example/v3",
+    "https://evil.example/v3",
+    "//evil.example/v3",
+    "/\\evil.example/v3",
+    "v3/x",
+    "/v3/../x",
+    "/v3/%2E%2e/x",
+    "/v3/./x",
+    "/v3/.\t./x",
+    "/v3/x\\..\\y",
+    "",
+  ])("the path %j is refused", async (path) => {
+    await expect(post(path, { body })).rejects.toThrow("is not a path");
+    expect(sent).toEqual([]);
+  });
+
+  test.each([[".."], ["."], [""], [undefined], [null], [{ a: 1 }], [["a", "b"]]])(
+    "the path parameter %j is refused",
+    async (openid) => {
+      await expect(post("/v3/payroll-card/relations/{openid}", { params: { path: { openid } } })).rejects.toThrow(
+        "params.path.openid of",
+      );
+      expect(sent).toEqual([]);
+    },
+  );
+
+  test("a path parameter that was forgotten is refused", async () => {
+    await expect(post("/v3/payroll-card/relations/{openid}")).rejects.toThrow("params.path.openid");
+    await expect(post("/v3/{constructor}", { params: { path: {} } })).rejects.toThrow("params.path.constructor");
+  });
+
+  test("a path parameter stays one segment", async () => {
+    await post("/v3/payroll-card/relations/{openid}", { params: { path: { openid: "../a?b#c" } } });
+    expect(sent[0]?.url).toBe("https://api.mch.weixin.qq.com/v3/payroll-card/relations/..%2Fa%3Fb%23c");
+  });
+
+  test.each([301, 302, 303, 307, 308])("a redirect (%i) is refused and not followed", async (status) => {
+    const redirected = createObservedClient(
+      () => new Response(null, { status, headers: { Location: "https://evil.example/" } }),
+    );
+    await expect(redirected.wechatpay.POST(PRE_ORDER, { body })).rejects.toThrow(/redirect \(\d+\).*not followed/);
+    expect(redirected.sent).toHaveLength(1);
+    expect(redirected.sent[0]?.redirect).toBe("manual");
+  });
+
+  test("a transport that followed a redirect by itself is refused", async () => {
+    const { wechatpay: client } = createObservedClient(() =>
+      Object.defineProperty(signedReply(), "redirected", { value: true }),
+    );
+    await expect(client.POST(PRE_ORDER, { body })).rejects.toThrow("redirect");
+  });
+});
+
+describe("abort", () => {
+  test("the caller's signal ends the call with its reason, before and during it", async () => {
+    const { wechatpay, sent } = createObservedClient(
+      ({ signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+    );
+    await expect(wechatpay.POST(PRE_ORDER, { body, signal: AbortSignal.abort() })).rejects.toMatchObject({
+      name: "AbortError",
+    });
+    const controller = new AbortController();
+    const call = wechatpay.POST(PRE_ORDER, { body, signal: controller.signal });
+    const reason = new Error("enough");
+    setTimeout(() => controller.abort(reason), 10);
+    await expect(call).rejects.toBe(reason);
+    expect(sent).toHaveLength(1);
+  });
+});
+
+describe("a network failure stays the platform's own error", () => {
+  test("TypeError with its cause", async () => {
+    const { wechatpay } = createObservedClient(() =>
+      Promise.reject(new TypeError("fetch failed", { cause: new Error("ECONNREFUSED") })),
+    );
+    await expect(wechatpay.POST(PRE_ORDER, { body })).rejects.toMatchObject({
+      name: "TypeError",
+      message: "fetch failed",
+    });
+  });
+});
+
+describe("transport", () => {
+  test("without the option fetch, the global one is looked up for each call", async () => {
+    const wechatpay = createWeChatPayClient(options);
+    const spy = vi.spyOn(globalThis, "fetch").mockImplementation(async () => signedReply());
+    expect(unwrap(await wechatpay.POST(PRE_ORDER, { body })).expires_in).toBe(300);
+    expect(spy).toHaveBeenCalledOnce();
+    spy.mockRestore();
+  });
+
+  test("two merchants in one process share nothing", async () => {
+    const [one, two] = await Promise.all([createSandbox(), createSandbox()]);
+    const right = createWeChatPayClient({ ...one.credentials, fetch: one.fetch });
+    const wrong = createWeChatPayClient({ ...one.credentials, fetch: two.fetch });
+    expect(unwrap(await right.POST(PRE_ORDER, { body })).expires_in).toBe(300);
+    expect((await wrong.POST(PRE_ORDER, { body })).error?.code).toBe("SIGN_ERROR");
+  });
+});
+
+describe("options fail at construction, naming the option", () => {
+  const create = (more: object) => () => createWeChatPayClient({ ...options, ...more } as never);
+  test.each([
+    ["mchid", { mchid: undefined }],
+    ["mchid", { mchid: 1900000109 }],
+    ["mchid", { mchid: '1900000109",x="' }],
+    ["serialNo", { serialNo: "" }],
+    ["serialNo", { serialNo: "44:4F:48" }],
+    ["serialNo", { serialNo: PLATFORM_KEY_ID }],
+    ["privateKey or signer", { privateKey: undefined }],
+    ["privateKey or signer", { signer: async () => new Uint8Array() }],
+    ["signer", { privateKey: undefined, signer: "kms" }],
+    ["platformKeys", { platformKeys: undefined }],
+    ["platformKeys", { platformKeys: {} }],
+    ["platformKeys", { platformKeys: { "a b": merchant.publicKey } }],
+    ["baseUrl", { baseUrl: "api.mch.weixin.qq.com" }],
+    ["baseUrl", { baseUrl: "https://proxy.example/wechat" }],
+    ["baseUrl", { baseUrl: "https://user:secret@proxy.example" }],
+    ["baseUrl", { baseUrl: "ftp://proxy.example" }],
+    ["userAgent", { userAgent: "a\nb" }],
+    ["userAgent", { userAgent: "" }],
+    ["fetch", { fetch: "undici" }],
+    ["clock", { clock: 1 }],
+    ["nonce", { nonce: "n" }],
+    ["operations", { operations: [] }],
+    ["apiV3Key", { apiV3Key: "too short" }],
+  ])("%s", (option, more) => {
+    expect(create(more)).toThrow(TypeError);
+    expect(create(more)).toThrow(option);
+  });
+
+  test("no message holds a secret", () => {
+    const secret = merchant.privateKey.split("\n")[1];
+    for (const option of [
+      "mchid",
+      "serialNo",
+      "baseUrl",
+      "userAgent",
+      "apiV3Key",
+      "privateKey",
+      "clock",
+      "platformKeys",
+    ]) {
+      for (const value of [merchant.privateKey, { [merchant.privateKey]: "" }, { a: merchant.privateKey }]) {
+        const error = thrownBy(
+          create({ [option]: option === "privateKey" ? `${value}x`.replace("BEGIN", "") : value }),
+        );
+        expect(inspect(error, { showHidden: true })).not.toContain(secret);
+      }
+    }
+  });
+
+  test("a trailing slash of baseUrl does no harm", async () => {
+    const { wechatpay, sent } = createObservedClient(() => signedReply(), {
+      baseUrl: "https://wechatpay.example:8443/",
+    });
+    await wechatpay.POST(PRE_ORDER, { body });
+    expect(sent[0]?.url).toBe(`https://wechatpay.example:8443${PRE_ORDER}`);
+  });
+});
+
+test("a client that is printed shows no secret", () => {
+  const { wechatpay } = createObservedClient(() => signedReply());
+  const secret = merchant.privateKey.split("\n")[1] ?? "";
+  expect(inspect(wechatpay, { depth: 9, showHidden: true })).not.toContain(secret);
+});
+
+test("VerificationError is one of ours, told apart by its name", async () => {
+  const { wechatpay } = createObservedClient(() => unsignedReply(200, "{}"));
+  const error = await wechatpay.POST(PRE_ORDER, { body }).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(VerificationError);
+  expect(error).toBeInstanceOf(WeChatPayError);
+  expect(error).toHaveProperty("name", "VerificationError");
+});
+
+function thrownBy(run: () => unknown): unknown {
+  try {
+    run();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("nothing was thrown");
+}

@@ -1,0 +1,76 @@
+import { describe, expect, test } from "vitest";
+import { openInEditor } from "./support/language-service.js";
+
+// openapi-fetch infers `init`, so its keys have neither docs nor errors (openapi-ts/openapi-typescript#1769, #2329).
+describe("in the editor", () => {
+  const editor = openInEditor(`
+    import { createWeChatPayClient, unwrap } from "wechatpay-openapi-fetch";
+    const wechatpay = createWeChatPayClient({ mchid: "", serialNo: "", privateKey: "", platformKeys: {} });
+    const PATH = "/v3/payroll-card/authentications/pre-order";
+    const body = { openid: "", sub_mchid: "", appid: "", authenticate_number: "", project_name: "", employer_name: "" };
+    wechatpay.POST(PATH, { body: { ...body, openid: "1", sub_appid: "", authenticate_type: "SIGN_IN" }, signal: AbortSignal.timeout(1) });
+    wechatpay[PATH].POST({ body: { ...body, project_name: "2" } });
+    const result = await wechatpay.v3.payrollCard.authentications.preOrder.post({ body: { ...body, employer_name: "3" } });
+    result.error?.code;
+    const preOrder = unwrap(result);
+    preOrder.token;
+    interface Paths {
+      "/v3/bills/{date}": {
+        get: {
+          parameters: {
+            query: {
+              /** 账单类型 The kind of bill */
+              bill_type: "ALL" | "SUCCESS";
+            };
+            path: {
+              /** 账单日期 The day of the bill */
+              date: string;
+            };
+          };
+          responses: { 200: { headers: {}; content: { "application/json": { url: string } } } };
+        };
+      };
+    }
+    const own = createWeChatPayClient<Paths>({ mchid: "", serialNo: "", privateKey: "", platformKeys: {} });
+    own.GET("/v3/bills/{date}", { params: { query: { bill_type: "ALL" }, path: { date: "" } } });
+    own["/v3/bills/{date}"].GET({ params: { query: { bill_type: "SUCCESS" }, path: { date: "" } } });
+  `);
+
+  test("the source has no error", () => expect(editor.errors()).toEqual([]));
+
+  test.each([
+    ["openid: ", "wechatpay.POST", "用户OpenID"],
+    ["sub_appid: ", "wechatpay.POST", "特约商户AppID"],
+    ["authenticate_type: ", "wechatpay.POST", "核身类型"],
+    ["signal: ", "wechatpay.POST", "Aborts the call"],
+    ["project_name: ", "wechatpay[PATH]", "项目名称"],
+    ["employer_name: ", "preOrder.post", "用工单位名称"],
+    ["post(", "preOrder", "微工卡核身预下单"],
+    ["post(", "preOrder", "`POST /v3/payroll-card/authentications/pre-order`"],
+    ["code;", "result", "PARAM_ERROR"],
+    ["token;", "preOrder.", "token"],
+    ["token;", "preOrder.", "拉起微工卡"],
+    ["bill_type: ", "own.GET", "账单类型 The kind of bill"],
+    ["date: ", "own.GET", "账单日期 The day of the bill"],
+    ["bill_type: ", 'own["', "账单类型 The kind of bill"],
+    ["mchid: ", "createWeChatPayClient({", "商户号"],
+    ["createWeChatPayClient({", "wechatpay =", "every request is signed"],
+  ])("%j after %j shows %j", (text, after, docs) => {
+    expect(editor.hover(text, after)).toContain(docs);
+  });
+
+  test("hovering the client shows its name, not its type's insides", () => {
+    expect(editor.hover("wechatpay =")).toMatch(/^const wechatpay: WeChatPayClient<paths, Chain>\n/);
+  });
+
+  test("a typo is told by its name", () => {
+    const [error] = openInEditor(`
+      import { createWeChatPayClient } from "wechatpay-openapi-fetch";
+      const wechatpay = createWeChatPayClient({ mchid: "", serialNo: "", privateKey: "", platformKeys: {} });
+      wechatpay.POST("/v3/payroll-card/authentications/pre-order", {
+        body: { openid: "", sub_mchid: "", appid: "", authenticate_number: "", project_name: "", employer_nmae: "" },
+      });
+    `).errors();
+    expect(error).toMatch(/'employer_nmae' does not exist in type.*employer_name/s);
+  });
+});

@@ -1,0 +1,242 @@
+import { once } from "node:events";
+import { type IncomingHttpHeaders, request } from "node:http";
+import { connect, type Socket } from "node:net";
+import { networkInterfaces } from "node:os";
+import { afterAll, describe, expect, test } from "vitest";
+import { createWeChatPayClient, unwrap } from "wechatpay-openapi-fetch";
+import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
+import { verifyText } from "../support/keys.js";
+import { examples, PRE_ORDER } from "../support/wechatpay.js";
+import { signedHeaders } from "./signed.js";
+
+const good = JSON.stringify(examples.request);
+
+const sandbox = await createSandbox();
+const { credentials } = sandbox;
+const [[platformKeyId, platformKey] = ["", ""]] = Object.entries(credentials.platformKeys);
+const { url, close } = await sandbox.listen({ port: 0 });
+const { port, host } = new URL(url);
+afterAll(close);
+
+interface Reply {
+  status: number | undefined;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+}
+
+/** One request by node:http, which sends path and headers as they are given. */
+async function send(
+  options: { path?: string; method?: string; headers?: Record<string, string | string[]> },
+  body: string | Buffer = "",
+): Promise<Reply> {
+  const outgoing = request({ host: "127.0.0.1", port, agent: false, method: "POST", path: PRE_ORDER, ...options });
+  outgoing.end(body);
+  const [incoming] = await once(outgoing, "response");
+  return { status: incoming.statusCode, headers: incoming.headers, body: Buffer.concat(await incoming.toArray()) };
+}
+
+/** Bytes on a bare connection; the reply's, until the server ends it. */
+async function sendRaw(...lines: string[]): Promise<string> {
+  const socket = connect(Number(port), "127.0.0.1");
+  socket.write(lines.join("\r\n"));
+  const chunks: Buffer[] = await socket.toArray();
+  return Buffer.concat(chunks).toString();
+}
+
+test("listens on IPv4 loopback, on a port that is free", () => {
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d+$/);
+});
+
+test("our client, with nothing but the URL and the credentials", async () => {
+  const wechatpay = createWeChatPayClient({ ...credentials, baseUrl: url });
+  const reply = unwrap(await wechatpay.POST(PRE_ORDER, { body: examples.request }));
+  expect(reply).toMatchObject({ openid: examples.request.openid, mchid: credentials.mchid, expires_in: 300 });
+});
+
+describe("any other client", () => {
+  test("gets a signed reply, with its length and how long an idle connection is kept", async () => {
+    const { status, headers, body } = await send(
+      { headers: { ...signedHeaders(credentials, { target: PRE_ORDER, body: good }), Connection: "keep-alive" } },
+      good,
+    );
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({
+      "content-type": "application/json; charset=utf-8",
+      "content-length": String(body.length),
+      "keep-alive": "timeout=8",
+      "wechatpay-serial": platformKeyId,
+    });
+    const message = `${headers["wechatpay-timestamp"]}\n${headers["wechatpay-nonce"]}\n${body}\n`;
+    expect(verifyText(platformKey, message, String(headers["wechatpay-signature"]))).toBe(true);
+  });
+
+  test("gets an empty 404 or 405", async () => {
+    for (const [expected, options] of [
+      [404, { path: "/" }],
+      [404, { path: "*", method: "OPTIONS" }],
+      [405, { method: "GET" }],
+      [405, { method: "HEAD" }],
+    ] as const) {
+      const { status, headers, body } = await send(options);
+      expect([status, headers["content-length"], body.length]).toEqual([expected, "0", 0]);
+      expect(headers).not.toHaveProperty("wechatpay-signature");
+    }
+  });
+
+  test("must send Accept and User-Agent itself", async () => {
+    const { "User-Agent": _, ...headers } = signedHeaders(credentials, { target: PRE_ORDER, body: good });
+    expect((await send({ headers }, good)).status).toBe(400);
+    expect(sandbox.requests.at(-1)?.verdict).toBe("missing-header");
+  });
+
+  test("must not send Authorization twice", async () => {
+    const { Authorization = "", ...headers } = signedHeaders(credentials, { target: PRE_ORDER, body: good });
+    const reply = await send({ headers: { ...headers, Authorization: [Authorization, Authorization] } }, good);
+    expect([reply.status, sandbox.requests.at(-1)?.verdict]).toEqual([401, "malformed-authorization"]);
+  });
+
+  test("may send its body in chunks, and wait for 100 Continue", async () => {
+    const headers = { ...signedHeaders(credentials, { target: PRE_ORDER, body: good }), Expect: "100-continue" };
+    const outgoing = request({ host: "127.0.0.1", port, agent: false, method: "POST", path: PRE_ORDER, headers });
+    outgoing.flushHeaders();
+    await once(outgoing, "continue");
+    outgoing.write(good.slice(0, 100));
+    outgoing.end(good.slice(100));
+    const [incoming] = await once(outgoing, "response");
+    expect(incoming.resume().statusCode).toBe(200);
+  });
+
+  test("may send a large body: 3 MB, read to the end", async () => {
+    const body = JSON.stringify({ ...examples.request, project_name: "某".repeat(1_000_000) });
+    const { status } = await send({ headers: signedHeaders(credentials, { target: PRE_ORDER, body }) }, body);
+    expect([status, sandbox.requests.at(-1)?.verdict]).toEqual([400, "invalid-parameter"]);
+    const cut = signedHeaders(credentials, { target: PRE_ORDER, body: body.slice(0, -1) });
+    expect((await send({ headers: cut }, body)).status).toBe(401);
+  });
+
+  test("may keep the connection for many requests, and send them without waiting", async () => {
+    const headers = Object.entries(signedHeaders(credentials, { target: PRE_ORDER, body: good }));
+    const once = [
+      `POST ${PRE_ORDER} HTTP/1.1`,
+      `Host: ${host}`,
+      ...headers.map(([name, value]) => `${name}: ${value}`),
+      `Content-Length: ${Buffer.byteLength(good)}`,
+    ];
+    const reply = await sendRaw(...once, "", good + once.join("\r\n"), "Connection: close", "", good);
+    expect(reply.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(2);
+  });
+});
+
+describe("the target is verified as it stands in the request line", () => {
+  test.each([
+    ["percent-encoded Chinese", `${PRE_ORDER}?a=%E6%9F%90%e6%9f%90`],
+    ["a single quote, a plus and a bar", `${PRE_ORDER}?a='b'+c|d`],
+    ["what a URL parser would change", `${PRE_ORDER}?a="<>\`{}^\\`],
+    ["a lone question mark", `${PRE_ORDER}?`],
+  ])("%s", async (_what, target) => {
+    const { status } = await send({ path: target, headers: signedHeaders(credentials, { target, body: good }) }, good);
+    expect([status, sandbox.requests.at(-1)?.path]).toEqual([200, target]);
+  });
+
+  test("an origin before it, as for a proxy, is left out", async () => {
+    const target = `${PRE_ORDER}?a=b`;
+    const headers = signedHeaders(credentials, { target, body: good });
+    const { status } = await send({ path: `HTTP://${host}${target}`, headers }, good);
+    expect([status, sandbox.requests.at(-1)?.path]).toEqual([200, target]);
+  });
+
+  test("dots are not resolved: that path is another one", async () => {
+    const target = `/v3/x/..${PRE_ORDER}`;
+    expect(
+      (await send({ path: target, headers: signedHeaders(credentials, { target, body: good }) }, good)).status,
+    ).toBe(404);
+  });
+});
+
+describe("bad HTTP does no harm", () => {
+  test.each([
+    ["a line break in the middle of a header's value", "Accept: a\nb"],
+    ["a zero byte in a header's value", "Accept: a\0b"],
+    ["a blank before the colon", "Accept : a"],
+    ["no HTTP version that there is", "Accept: a", "HTTP/9.9"],
+  ])("%s: 400, and nothing arrives", async (_what, header, version = "HTTP/1.1") => {
+    const before = sandbox.requests.length;
+    const reply = await sendRaw(`GET ${PRE_ORDER} ${version}`, `Host: ${host}`, header, "", "");
+    expect(reply).toMatch(/^HTTP\/1\.1 (400|505) /);
+    expect(sandbox.requests).toHaveLength(before);
+  });
+
+  test("a client that hangs up in the middle of its body", async () => {
+    const before = sandbox.requests.length;
+    const socket = connect(Number(port), "127.0.0.1");
+    socket.write(`POST ${PRE_ORDER} HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 100\r\n\r\n{"openid"`);
+    await once(socket, "connect");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    socket.resetAndDestroy();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(sandbox.requests).toHaveLength(before);
+    expect((await send({ path: "/" })).status).toBe(404);
+  });
+
+  test("an onRequest that throws is a 500, and not the end", async () => {
+    const fussy = await createSandbox({
+      onRequest: () => {
+        throw new Error("not today");
+      },
+    });
+    const listening = await fussy.listen();
+    for (const _ of [1, 2]) expect((await fetch(listening.url)).status).toBe(500);
+    await listening.close();
+  });
+});
+
+describe("close()", () => {
+  test("frees the port, whatever connections are open, and may be called again", async () => {
+    const listening = await sandbox.listen();
+    const target = new URL(listening.url);
+    const sockets: Socket[] = [];
+    for (const start of ["", `POST ${PRE_ORDER} HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{`]) {
+      const socket = connect(Number(target.port), target.hostname);
+      await once(socket, "connect");
+      socket.write(start);
+      sockets.push(socket);
+    }
+    // fetch keeps this one open.
+    expect((await fetch(target)).status).toBe(404);
+
+    const ended = Promise.all(
+      sockets.map((socket) =>
+        once(
+          socket.on("error", () => {}),
+          "close",
+        ),
+      ),
+    );
+    await listening.close();
+    await ended;
+    await listening.close();
+    const again = await sandbox.listen({ port: Number(target.port) });
+    expect(again.url).toBe(listening.url);
+    await again.close();
+    await expect(fetch(target)).rejects.toThrow(TypeError);
+  });
+
+  test("leaves other servers of the same sandbox alone", async () => {
+    const listening = await sandbox.listen();
+    await listening.close();
+    expect((await send({ path: "/" })).status).toBe(404);
+  });
+});
+
+test("a port that is taken rejects with the platform's error", async () => {
+  await expect(sandbox.listen({ port: Number(port) })).rejects.toMatchObject({ code: "EADDRINUSE" });
+});
+
+const hasIpv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === "::1"));
+
+test.runIf(hasIpv6)("another host is possible", async () => {
+  const listening = await sandbox.listen({ host: "::1" });
+  expect(listening.url).toMatch(/^http:\/\/\[::1\]:\d+$/);
+  expect((await fetch(listening.url)).status).toBe(404);
+  await listening.close();
+});
