@@ -44,5 +44,42 @@ export interface Chain {
         };
       };
     };
+    certificates: {
+      /**
+       * 下载平台证书 List the platform certificates
+       *
+       * `GET /v3/certificates`
+       *
+       * 获取商户当前可用的微信支付平台证书列表，用于平滑更换证书。
+       *
+       * The platform certificates that are usable now, each encrypted with the APIv3 key. With `apiV3Key` the client calls this by itself:
+       * you need it only to see the list.
+       *
+       * **谁可调用 Who may call**: every merchant that has platform certificates, not only a service provider. A merchant that has nothing but the
+       * WeChat Pay public key (微信支付公钥) gets 404 `RESOURCE_NOT_EXISTS`: it configures that public key and has no need of this call.
+       *
+       * **怎样使用 How to use it**
+       *
+       * - call it regularly, less than 12 hours apart
+       * - a new certificate is listed before it comes into use; while they change, replies and notifications are signed with the old
+       *   one or with the new one: keep all that are valid, and choose by `Wechatpay-Serial`
+       * - encrypt sensitive fields with the certificate that took effect last
+       * - the first time there is no certificate yet to verify this reply with: decrypt the list, then verify the same reply with the
+       *   certificate that its `Wechatpay-Serial` names
+       *
+       * **限制 Limits**: 1000 calls per second and merchant number.
+       *
+       * **公开文档不一致 Where the public documents disagree**
+       *
+       * - the official page says that there is no query parameter, and so does this description; the official Java SDK sends `algorithm_type=RSA`
+       *   (in its SM branch `SM2`), and community descriptions list `RSA`, `SM2` and `ALL`
+       * - the official sample prints `effective_time`, and an older page `expire_time` too, with a trailing blank in the name: a typing error, the
+       *   SDKs read the names without it
+       * - older pages list a new certificate 24 hours before it comes into use; the current one says that it is issued 10 days before the old one
+       *   ends, and taken into use gradually in the last 5
+       * - the page of 2019 gives `serial_no` 32 characters, and an example of 40
+       */
+      get: Call<paths["/v3/certificates"]["get"]>;
+    };
   };
 }

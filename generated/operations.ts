@@ -5,4 +5,5 @@ import type { Operations } from "../src/index.js";
 /** What the client must know of each operation. */
 export const operations: Operations = {
   "POST /v3/payroll-card/authentications/pre-order": {"operationId":"preOrderAuthentication"},
+  "GET /v3/certificates": {"operationId":"listCertificates"},
 };

@@ -8,6 +8,7 @@ export async function redocly(...args: string[]): Promise<void> {
   const main = join(dirname(createRequire(import.meta.url).resolve("@redocly/cli/package.json")), "bin/cli.js");
   const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
   await promisify(execFile)(process.execPath, [main, ...args], { env }).catch(({ stderr }: { stderr: string }) => {
-    throw new Error(`redocly ${args.join(" ")} failed.\n${stderr}`);
+    // It opens with a box about the end of Node.js 20, which hides what it has to say.
+    throw new Error(`redocly ${args.join(" ")} failed.\n${stderr.replace(/^ *[╔║╚].*\n/gm, "").trim()}`);
   });
 }

@@ -82,7 +82,21 @@ function* allOfParts(node, file, ctx) {
 /** @param {any} node */
 const extensionsOf = (node) => Object.keys(node).filter((key) => key.startsWith("x-"));
 
+const NoEncryption = {
+  /** @param {any} schema @param {Context} ctx */
+  Schema(schema, ctx) {
+    if (schema["x-wechatpay-sensitive"] === undefined) return;
+    ctx.report({
+      message:
+        "`x-wechatpay-sensitive` in a parameter or a header has no effect: the client encrypts fields of JSON bodies only, so this one would go out as plain text. Take the key away, and say in the description that callers encrypt the value.",
+      location: ctx.location.child(["x-wechatpay-sensitive"]).key(),
+    });
+  },
+};
+
 const KnownExtension = () => ({
+  Parameter: NoEncryption,
+  Header: NoEncryption,
   // Not the SpecExtension visitor: the walker skips a value it has seen, so it would report only the first `true`.
   any: {
     /** @param {any} node @param {Context} ctx */

@@ -49,34 +49,67 @@ describe("npm run generate -- --check", () => {
   });
 });
 
-/** Operations as short as the generator takes them; what lint asks beside is not its concern. */
-function spec(...operations: [path: string, method?: string, extra?: string][]): string {
-  const items = operations.map(
-    ([path, method = "get", extra = ""], index) => `
-  ${path}:
-    ${method}:
-      operationId: operation${index}
-      summary: 概述 Ends a comment */ early
-      ${extra}
-      responses: { "200": { description: OK } }`,
-  );
-  return `openapi: 3.1.0\ninfo: { title: t, version: 1.0.0 }\npaths:${items.join("")}\n`;
+/** An operation as short as the generator takes it: what lint asks beside is not its concern. More of it is written in JSON. */
+type ShortOperation = [path: string, method?: string, more?: object];
+
+const COMPONENTS = {
+  parameters: { Mobile: { name: "mobile", in: "query", schema: { $ref: "#/components/schemas/Name" } } },
+  requestBodies: {
+    Batch: json({ type: "object", properties: { details: { type: "array", items: schema("Detail") } } }),
+  },
+  responses: { Detail: { description: "OK", ...json(schema("Detail")) } },
+  schemas: {
+    Name: { type: "string", "x-wechatpay-sensitive": true },
+    Detail: { type: "object", properties: { out_detail_no: { type: "string" }, user_name: schema("Name") } },
+    Staff: { type: "object", properties: { name: schema("Name"), staff: { type: "array", items: schema("Staff") } } },
+    Department: { type: "object", properties: { departments: { type: "array", items: schema("Department") } } },
+  },
+};
+
+function spec(...operations: ShortOperation[]): string {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const [index, [path, method = "get", more]] of operations.entries()) {
+    const summary = "概述 Ends a comment */ early";
+    const responses = { 200: { description: "OK" } };
+    paths[path] = { ...paths[path], [method]: { operationId: `operation${index}`, summary, responses, ...more } };
+  }
+  return JSON.stringify({ openapi: "3.1.0", info: { title: "t", version: "1.0.0" }, paths, components: COMPONENTS });
+}
+
+function schema(name: string): object {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+function json(itsSchema: object): object {
+  return { content: { "application/json": { schema: itsSchema } } };
 }
 
 describe("a spec of one's own", () => {
   let count = 0;
-  async function generateFrom(...operations: Parameters<typeof spec>) {
+  async function generateFrom(...operations: ShortOperation[]) {
     const out = join(folder, `own-${++count}`);
-    const file = `${out}.yaml`;
+    const file = `${out}.json`;
     await writeFile(file, spec(...operations));
     return { ...(await generate("--spec", file, "--out", out)), out };
   }
 
   test("gives a table and a chain for whoever has the package installed", async () => {
+    const reply = { description: "OK", ...json({ type: "object", properties: { id_card: schema("Name") } }) };
     const { out, ...run } = await generateFrom(
       ["/v3/pay/out-trade-no/{out_trade_no}"],
       ["/v3/pay/out-trade-no/{out_trade_no}/close", "post"],
-      ["/v3/billdownload/file", "get", "x-wechatpay-response: unsigned"],
+      ["/v3/billdownload/file", "get", { "x-wechatpay-response": "unsigned" }],
+      [
+        "/v3/transfer/batches",
+        "post",
+        { "x-wechatpay-idempotent": "/out_batch_no", requestBody: { $ref: "#/components/requestBodies/Batch" } },
+      ],
+      [
+        "/v3/transfer/details",
+        "get",
+        { responses: { 200: { $ref: "#/components/responses/Detail" }, "2XX": reply, 400: reply } },
+      ],
+      ["/v3/departments", "put", { requestBody: json(schema("Department")), responses: { 200: reply, 202: reply } }],
     );
     expect(run).toEqual({ code: 0, output: "" });
     const chain = await readFile(join(out, "chain.ts"), "utf8");
@@ -89,6 +122,13 @@ describe("a spec of one's own", () => {
       "GET /v3/pay/out-trade-no/{out_trade_no}": { operationId: "operation0" },
       "POST /v3/pay/out-trade-no/{out_trade_no}/close": { operationId: "operation1" },
       "GET /v3/billdownload/file": { operationId: "operation2", response: "unsigned" },
+      "POST /v3/transfer/batches": {
+        operationId: "operation3",
+        idempotent: "/out_batch_no",
+        sensitive: { request: ["/details/*/user_name"] },
+      },
+      "GET /v3/transfer/details": { operationId: "operation4", sensitive: { response: ["/user_name", "/id_card"] } },
+      "PUT /v3/departments": { operationId: "operation5", sensitive: { response: ["/id_card"] } },
     });
   });
 
@@ -97,8 +137,32 @@ describe("a spec of one's own", () => {
     ["a segment called like a method", ["/v3/x/post"], "/v3/x/post would be .post in the chain, which is taken"],
     ["a segment called then", ["/v3/x/then"], "/v3/x/then would be .then in the chain, which is taken"],
   ])("%s is refused", async (_, paths, message) => {
-    const { code, output } = await generateFrom(...paths.map((path): [string] => [path]));
+    const { code, output } = await generateFrom(...paths.map((path): ShortOperation => [path]));
     expect(code).toBe(1);
     expect(output).toContain(message);
+  });
+
+  test("a mark that would leave a sensitive field in plain text is refused, and every operation with one is named", async () => {
+    const parameter = (place: string, more: object) => ({ parameters: [{ name: "mobile", in: place, ...more }] });
+    const { code, output } = await generateFrom(
+      ["/v3/endless", "post", { requestBody: json(schema("Staff")) }],
+      ["/v3/shared", "get", { parameters: [{ $ref: "#/components/parameters/Mobile" }] }],
+      ["/v3/header", "get", parameter("header", { schema: { allOf: [schema("Name")] } })],
+      ["/v3/path/{mobile}", "get", parameter("path", json(schema("Detail")))],
+      ["/v3/misplaced", "get", parameter("query", { "x-wechatpay-sensitive": true, schema: { type: "string" } })],
+      ["/v3/form", "post", { requestBody: { content: { "multipart/form-data": { schema: schema("Detail") } } } }],
+      ["/v3/text", "post", { requestBody: json(schema("Name")) }],
+      ["/v3/good", "post", { requestBody: json(schema("Detail")) }],
+    );
+    expect(code).toBe(1);
+    expect(output.trimEnd().split("\n")).toEqual([
+      expect.stringMatching(/^POST \/v3\/endless: the schema at "" comes again at "\/staff\/\*", .* repeat endlessly/),
+      expect.stringMatching(/^GET \/v3\/shared: .* stands in the query parameter mobile, .* JSON bodies only/),
+      expect.stringMatching(/^GET \/v3\/header: .* stands in the header parameter mobile, /),
+      expect.stringMatching(/^GET \/v3\/path\/\{mobile\}: .* stands in the path parameter mobile, /),
+      expect.stringMatching(/^GET \/v3\/misplaced: .* stands in the query parameter mobile, /),
+      expect.stringMatching(/^POST \/v3\/form: .* stands in a body of multipart\/form-data, /),
+      expect.stringMatching(/^POST \/v3\/text: .* stands on the body itself, /),
+    ]);
   });
 });

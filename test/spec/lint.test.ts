@@ -315,6 +315,35 @@ const refused: Case[] = [
     /type string/,
     [RESPONSE, /^type: object/m, "type: object\nx-wechatpay-sensitive: true"],
   ],
+  [
+    "`sensitive` on a parameter",
+    "wechatpay/known-extension",
+    /type string/,
+    ["components/parameters/WechatpaySerial.yaml", /^/, "x-wechatpay-sensitive: true\n"],
+  ],
+  [
+    "`sensitive` in a parameter's schema",
+    "wechatpay/known-extension",
+    /encrypts fields of JSON bodies only/,
+    ["components/parameters/WechatpaySerial.yaml", "schema:\n", "schema:\n  x-wechatpay-sensitive: true\n"],
+  ],
+  [
+    "`sensitive` in a schema that a body and a parameter share",
+    "wechatpay/known-extension",
+    /encrypts fields of JSON bodies only/,
+    ["components/schemas/AuthenticationType.yaml", /^/, "x-wechatpay-sensitive: true\n"],
+    [
+      "components/parameters/WechatpaySerial.yaml",
+      /^schema:[\s\S]*/m,
+      "schema:\n  $ref: ../schemas/AuthenticationType.yaml\n",
+    ],
+  ],
+  [
+    "`sensitive` in a header's schema",
+    "wechatpay/known-extension",
+    /encrypts fields of JSON bodies only/,
+    ["components/headers/RequestId.yaml", "schema:\n", "schema:\n  x-wechatpay-sensitive: true\n"],
+  ],
   ["`sensitive: false`", "wechatpay/known-extension", /leave the key out/, onOpenid("x-wechatpay-sensitive: false")],
   ["`response: signed`", "wechatpay/known-extension", /`unsigned`/, onOperation("x-wechatpay-response: signed")],
   [

@@ -1,0 +1,77 @@
+type Json = Record<string, unknown>;
+type Resolve = (node: unknown) => Json;
+
+/** Keywords whose schemas describe the value itself, */
+const OF_ITSELF = ["allOf", "anyOf", "oneOf", "then", "else"];
+/** and those whose schemas describe what is in it, whichever item or property that is. */
+const OF_ITS_PARTS = ["items", "prefixItems", "unevaluatedItems", "additionalProperties", "unevaluatedProperties"];
+
+/**
+ * The fields that a schema marks `x-wechatpay-sensitive: true`, at any depth, as JSON pointers.
+ *
+ * A `*` in a pointer is every item of a list and every property of a map, such as `/names/*`; none is left out, not even a tuple's
+ * other items and the properties that are described beside `additionalProperties`. Nor is one named twice, as `/a` beside `/*`.
+ *
+ * @param resolve follows one `$ref` or several, and returns the same object for the same target.
+ * @throws {TypeError} if pointers cannot name the fields: where a schema contains itself and they would repeat endlessly, and below a
+ * property whose name is `*`.
+ */
+export function sensitiveFields(schema: unknown, resolve: Resolve): string[] {
+  const found = new Set<string>();
+
+  function visit(node: unknown, pointer: string, above: ReadonlyMap<Json, string>): void {
+    // Asked at every step, for a recursion without sensitive fields is allowed and has no end.
+    if (!isObject(node) || !holdsSensitive(node, resolve)) return;
+    const before = above.get(node);
+    if (before === pointer) return;
+    if (before !== undefined) {
+      throw new TypeError(
+        `the schema at "${before}" comes again at "${pointer}", so its sensitive fields would repeat endlessly: write out the levels that there are.`,
+      );
+    }
+    if (isSensitive(node)) found.add(pointer);
+    if (holdsSensitive((node.properties as Json | undefined)?.["*"], resolve)) {
+      throw new TypeError(`"${pointer}" has a property "*" with a sensitive field, and "*" is every property.`);
+    }
+    const trail = new Map(above).set(node, pointer);
+    for (const [segment, inner] of subschemas(node, resolve)) visit(inner, pointer + segment, trail);
+  }
+
+  visit(schema, "", new Map());
+  const pointers = [...found];
+  return pointers.filter((pointer) => !pointers.some((other) => other !== pointer && covers(other, pointer)));
+}
+
+/** Whether a pointer's stars take in whatever the other one names: a field that is named twice would be encrypted twice. */
+function covers(pointer: string, other: string): boolean {
+  const [segments, others] = [pointer.split("/"), other.split("/")];
+  return segments.length === others.length && segments.every((segment, i) => segment === "*" || segment === others[i]);
+}
+
+function holdsSensitive(node: unknown, resolve: Resolve, seen = new Set<Json>()): boolean {
+  if (!isObject(node) || seen.has(node)) return false;
+  seen.add(node);
+  return isSensitive(node) || [...subschemas(node, resolve)].some(([, inner]) => holdsSensitive(inner, resolve, seen));
+}
+
+/** The schemas directly in a schema, each with what it adds to the pointer. */
+function* subschemas(node: Json, resolve: Resolve): Generator<[segment: string, schema: unknown]> {
+  const of = (keyword: string) => [node[keyword] ?? []].flat();
+  // What stands beside a $ref holds as well.
+  if ("$ref" in node) yield ["", resolve(node)];
+  for (const inner of OF_ITSELF.flatMap(of)) yield ["", inner];
+  for (const [name, inner] of Object.entries(node.properties ?? {})) {
+    yield [`/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`, inner];
+  }
+  for (const inner of OF_ITS_PARTS.flatMap(of)) yield ["/*", inner];
+  for (const inner of Object.values(node.patternProperties ?? {})) yield ["/*", inner];
+}
+
+function isSensitive(node: Json): boolean {
+  return node["x-wechatpay-sensitive"] === true;
+}
+
+/** A schema may also be `true` or `false`. */
+function isObject(node: unknown): node is Json {
+  return typeof node === "object" && node !== null;
+}
