@@ -19,20 +19,20 @@ import { createSandbox } from "../src/sandbox/index.js";
 
 const PATH = "/v3/payroll-card/authentications/pre-order";
 
-const { values } = parseArgs({ options: { body: { type: "string" }, live: { type: "boolean", default: false } } });
-
-try {
-  await preOrder();
-} catch (error) {
+main().catch((error: unknown) => {
   if (error instanceof ApiError) {
     console.error(`${error.status} ${error.code} ${error.message}\n${JSON.stringify(error.detail, null, 2) ?? ""}`);
   } else {
-    console.error(error instanceof Error ? `${error.name}: ${error.message}` : error);
+    console.error(error instanceof Error ? error.message : error);
   }
   process.exitCode = 1;
-}
+});
 
-async function preOrder(): Promise<void> {
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { body: { type: "string" }, live: { type: "boolean", default: false } } });
+  // npm keeps for itself what stands before "--", and would let a rehearsal pass for the real thing.
+  if (process.env.npm_config_live || process.env.npm_config_body)
+    throw new TypeError("Write it after two dashes: npm start -- --live");
   const body = values.body === undefined ? documentedExample() : await readJson(values.body);
   const options = values.live ? credentialsFromEnvironment() : await embeddedSandbox();
   const wechatpay = createWeChatPayClient(options);
@@ -42,16 +42,22 @@ async function preOrder(): Promise<void> {
   const reply = unwrap(result);
 
   console.log(`${result.response.status}, verified with ${result.response.headers.get("Wechatpay-Serial")}\n`);
-  for (const [name, value] of Object.entries(reply))
+  for (const [name, value] of Object.entries(reply)) {
     console.log(`  ${name.padEnd(20)} ${value}${name === "expires_in" ? " s" : ""}`);
+  }
   const { appId, path } = payrollCardLaunch("authenticate", { ...body, ...reply });
   console.log(`\nwx.navigateToMiniProgram\n\n  appId  ${appId}\n  path   ${path}`);
 }
 
 async function readJson(file: string) {
-  const text = await readFile(file, "utf8");
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw new TypeError(
+      `${file} cannot be read: ${error.code === "ENOENT" ? "there is no such file" : error.message}.`,
+    );
+  });
   try {
-    return JSON.parse(text);
+    // Editors on Windows begin a file with a byte order mark.
+    return JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch (error) {
     throw new TypeError(`${file} is not JSON: ${(error as Error).message}`);
   }
