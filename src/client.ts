@@ -1,45 +1,30 @@
-import createClient, { type FetchResponse, type HeadersOptions, type ParseAs } from "openapi-fetch";
+import createClient, { type HeadersOptions, type ParseAs } from "openapi-fetch";
 import type { Chain } from "../generated/chain.js";
 import { operations as specOperations } from "../generated/operations.js";
 import type { paths as specPaths } from "../generated/schema.js";
 import { createChain } from "./chain.js";
-import { ApiError, type ErrorBody } from "./errors.js";
-import type { Send } from "./middleware/call.js";
-import { createAuthorize, type SigningOptions, withSigning } from "./middleware/signing.js";
-import { withVerification } from "./middleware/verification.js";
+import { ApiError, type ErrorBody, errorBodyOf } from "./errors.js";
+import type { Trace } from "./middleware/call.js";
 import type { Operation, Operations } from "./operations.js";
-import { isRecord, PRODUCTION, readBaseUrl, refuseOrigin, requireFunction, requireOption } from "./options.js";
-import { createPlatformKeys } from "./platform-keys.js";
-
-const USER_AGENT = "wechatpay-openapi-fetch/0.1.0";
+import { isRecord, refuseUnknown, requireOption } from "./options.js";
+import type { Bytes } from "./protocol/message.js";
+import { explainSignError } from "./sign-error.js";
+import { createTransport, TRANSPORT_OPTIONS, type TransportOptions } from "./transport.js";
 
 /** Options of {@link createWeChatPayClient}. */
-export interface WeChatPayClientOptions extends SigningOptions {
-  /**
-   * 微信支付公钥、微信支付平台证书 The keys that verify replies: `Wechatpay-Serial` → PEM, several at once. Each is named by the
-   * public key's ID (`PUB_KEY_ID_…`) or by the platform certificate's serial in hex.
-   */
-  platformKeys: Readonly<Record<string, string>>;
-  /** APIv3密钥 The APIv3 key: 32 bytes. */
-  apiV3Key?: string;
-  /** Origin of the server; default `https://api.mch.weixin.qq.com`. */
-  baseUrl?: string;
-  /** The transport below signing and verification; default the platform's `fetch`. */
-  fetch?: (request: Request) => Promise<Response>;
-  /** `User-Agent` of every request; default this package's name and version. */
-  userAgent?: string;
+export interface WeChatPayClientOptions extends TransportOptions {
   /** What the client must know of a spec of your own: its operations table. */
-  operations?: Operations;
+  operations?: Operations | undefined;
 }
 
 /** What a call takes beside `params` and `body`. */
 export interface CallOptions<As extends ParseAs = ParseAs> {
   /** More request headers. `Authorization` is refused; `User-Agent` and `Wechatpay-Serial` are written by the client. */
-  headers?: HeadersOptions;
+  headers?: HeadersOptions | undefined;
   /** Aborts the call, which then rejects with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** How a good reply's body is read; default `json`. */
-  parseAs?: As;
+  parseAs?: As | undefined;
 }
 
 /** Headers that the client writes are no parameters of a call. */
@@ -70,16 +55,18 @@ export type CallInit<Op, As extends ParseAs = ParseAs> = ParamsOf<Op> & BodyOf<O
 type InitArguments<Op, As extends ParseAs> =
   {} extends CallInit<Op, As> ? [init?: CallInit<Op, As>] : [init: CallInit<Op, As>];
 
-type DataOf<Op, As extends ParseAs> =
-  FetchResponse<
-    Op extends Record<string, unknown> ? Op : never,
-    { parseAs: As },
-    `${string}/${string}`
-  > extends infer Reply
-    ? Reply extends { data: infer Data }
-      ? Data
-      : never
-    : never;
+/** A good reply's body. openapi-fetch's own type takes an open enum apart, key by key. */
+type ContentOf<Reply> = Reply extends { content: infer Content extends object } ? Content[keyof Content] : undefined;
+type GoodStatus = 200 | 201 | 202 | 203 | 204 | 206 | "2XX";
+
+type DataOf<Op, As extends ParseAs> = As extends "json"
+  ? Op extends { responses: infer Replies }
+    ? { [Status in keyof Replies & GoodStatus]: ContentOf<Replies[Status]> }[keyof Replies & GoodStatus]
+    : unknown
+  : { text: string; blob: Blob; arrayBuffer: ArrayBuffer; stream: ReadableStream<Uint8Array> | null }[Exclude<
+      As,
+      "json"
+    >];
 
 /** What a call resolves to, in openapi-fetch's shape. */
 export type CallResult<Data> =
@@ -131,55 +118,41 @@ export type WeChatPayClient<Paths = specPaths, ChainOf = Chain> = {
 export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends specPaths ? Chain : {}>(
   options: WeChatPayClientOptions,
 ): WeChatPayClient<Paths, ChainOf> {
-  const { baseUrl = PRODUCTION, clock = Date.now, operations = specOperations, userAgent = USER_AGENT } = options;
-  const origin = readBaseUrl("baseUrl", baseUrl);
-  requireFunction("fetch", options.fetch);
-  requireOption(
-    "userAgent",
-    typeof userAgent === "string" && /^[\x20-\x7e]+$/.test(userAgent),
-    "a text of ASCII characters",
-    userAgent,
-  );
+  requireOption("options", isRecord(options), "an object: { mchid, serialNo, privateKey, platformKeys }", options);
+  refuseUnknown("createWeChatPayClient", options, [...TRANSPORT_OPTIONS, "operations"]);
+  const { clock = Date.now, operations = specOperations } = options;
   requireOption("operations", isRecord(operations), "an operations table, by method and path", operations);
-  const { apiV3Key } = options;
-  const isApiV3Key =
-    apiV3Key === undefined || (typeof apiV3Key === "string" && new TextEncoder().encode(apiV3Key).length === 32);
-  requireOption("apiV3Key", isApiV3Key, "the APIv3 key, a text of 32 bytes", apiV3Key);
-  const authorize = createAuthorize(options);
-  const platformKeys = createPlatformKeys(options.platformKeys, options.serialNo);
-  const send = withVerification(platformKeys, clock)(withSigning(authorize)(sending(origin, options.fetch)));
+  const { origin, send } = createTransport(options);
   const openapi = createClient<Record<string, Record<never, never>>>({ baseUrl: origin });
 
   async function call(method: string, path: string, init: Record<string, unknown> = {}): Promise<unknown> {
-    refuseUnknownOptions(init);
+    refuseUnknown("a call", init, CALL_OPTIONS);
+    requireOption("parseAs", PARSE_AS.includes(init.parseAs as string), PARSE_AS.slice(0, -1).join(", "), init.parseAs);
     refusePath(path, init.params);
     const operation = Object.hasOwn(operations, `${method} ${path}`) ? operations[`${method} ${path}`] : undefined;
-    const result = await openapi.request(
-      method.toLowerCase() as never,
-      path as never,
-      {
-        ...init,
-        // Per call, for the operation is known here only.
-        fetch: async (request: Request) => {
-          const headers = new Headers(request.headers);
-          if (!headers.has("Accept")) headers.set("Accept", "application/json");
-          headers.set("User-Agent", userAgent);
-          const body = new Uint8Array(await request.arrayBuffer());
-          const response = await send({
-            operation,
-            method,
-            url: new URL(request.url),
-            headers,
-            body,
-            signal: request.signal,
-          });
-          operationsOfReplies.set(response, operation);
-          return response;
-        },
-      } as never,
-    );
+    const trace: Trace = { attempts: 0 };
+    // Per call, for the operation is known here only.
+    const fetch = async (request: Request) => {
+      const { url, signal } = request;
+      const headers = new Headers(request.headers);
+      // Which key verifies and encrypts is not the caller's to say.
+      headers.delete("Wechatpay-Serial");
+      const body = new Uint8Array(await request.arrayBuffer());
+      const response = await send({ operation, method, url: new URL(url), headers, body, signal, trace });
+      origins.set(response, { operation, signed: trace.signed, now: clock() });
+      return response;
+    };
+    const result = await openapi
+      .request(method.toLowerCase() as never, path as never, { ...init, fetch } as never)
+      .catch((cause: unknown) => {
+        if (!(cause instanceof SyntaxError)) throw cause;
+        throw new TypeError(
+          `${method} ${path} was answered with a body that is no JSON: read it with parseAs: "text" or "stream".`,
+          { cause },
+        );
+      });
     const { error, response } = result as { error?: unknown; response: Response };
-    return response.ok ? result : { error: toErrorBody(error, response), response };
+    return response.ok ? result : { error: errorBodyOf(error, response), response };
   }
 
   const byMethod = (...path: string[]) =>
@@ -204,46 +177,12 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
   return Object.assign(Object.create(byName), byMethod());
 }
 
-/** Which operation a reply answers: `unwrap` is given the reply alone. */
-const operationsOfReplies = new WeakMap<Response, Operation | undefined>();
+/** Where a reply came from: `unwrap` is given the reply alone. */
+const origins = new WeakMap<Response, { operation: Operation | undefined; signed: Bytes | undefined; now: number }>();
 
-/** The innermost hand: one attempt over the network. */
-function sending(origin: string, fetch: WeChatPayClientOptions["fetch"]): Send {
-  return async ({ method, url, headers, body, signal }) => {
-    signal.throwIfAborted();
-    refuseOrigin(url, [origin]);
-    // "manual" and not "error", which Workers do not know.
-    const request = new Request(url, {
-      method,
-      headers,
-      body: body.length > 0 ? body : null,
-      signal,
-      redirect: "manual",
-    });
-    // Looked up for each call, so that a test may replace the global one.
-    const reply = await (fetch ?? globalThis.fetch)(request);
-    if (reply.type === "opaqueredirect" || reply.redirected || (reply.status >= 300 && reply.status < 400)) {
-      await reply.body?.cancel();
-      throw new TypeError(
-        `${method} ${url.pathname} was answered with a redirect (${reply.status}), which WeChat Pay's API never does. It was not followed: a signature is made for one host and path. Check baseUrl and what stands between.`,
-      );
-    }
-    return reply;
-  };
-}
-
+// The types refuse others as well; in JavaScript, openapi-fetch would let a `fetch`, `baseUrl` or `middleware` go round the signature.
 const CALL_OPTIONS = ["params", "body", "headers", "signal", "parseAs"];
-
-/** The types refuse these as well; in JavaScript, openapi-fetch would let a per-call `fetch`, `baseUrl` or `middleware` go round the signature. */
-function refuseUnknownOptions(init: object): void {
-  for (const name of Object.keys(init)) {
-    if (!CALL_OPTIONS.includes(name)) {
-      throw new TypeError(
-        `${JSON.stringify(name)} is not an option of a call; it takes ${CALL_OPTIONS.join(", ")}. Transport, server and User-Agent are options of createWeChatPayClient.`,
-      );
-    }
-  }
-}
+const PARSE_AS = ["json", "text", "blob", "arrayBuffer", "stream", undefined];
 
 /** A path that climbs reaches another resource than the one that was meant, correctly signed. */
 function refusePath(path: string, params: unknown): void {
@@ -266,21 +205,6 @@ function refusePath(path: string, params: unknown): void {
   }
 }
 
-/** An error reply's body, and where a gateway answered in the API's place, what can be said of it: `{ error }` never hides a failure. */
-function toErrorBody(error: unknown, { status, headers }: Response): ErrorBody {
-  const { code, message } = (error ?? {}) as Partial<ErrorBody>;
-  if (typeof code === "string" && typeof message === "string") return error as ErrorBody;
-  const text = typeof error === "string" ? error : (JSON.stringify(error) ?? "");
-  const found =
-    text === ""
-      ? "an empty body"
-      : `${headers.get("Content-Type") ?? "no Content-Type"}: ${text.replace(/\s+/g, " ").slice(0, 200)}`;
-  return {
-    code: typeof code === "string" ? code : `HTTP_${status}`,
-    message: `HTTP ${status} with ${found}, and no error body of the API.`,
-  };
-}
-
 /**
  * The data of a call, or an exception.
  *
@@ -292,11 +216,16 @@ function toErrorBody(error: unknown, { status, headers }: Response): ErrorBody {
  */
 export function unwrap<Data>(result: CallResult<Data>): Data {
   const { data, error, response } = result;
+  requireOption("result", typeof response?.ok === "boolean", "what a call resolved to: unwrap(await …)", result);
   if (response.ok) return data as Data;
+  const body = errorBodyOf(error, response);
+  const { operation, signed, now = Date.now() } = origins.get(response) ?? {};
+  const date = response.headers.get("Date");
   throw new ApiError({
     status: response.status,
-    body: toErrorBody(error, response),
+    body,
     requestId: response.headers.get("Request-ID") ?? undefined,
-    operationId: operationsOfReplies.get(response)?.operationId,
+    operationId: operation?.operationId,
+    explanation: body.code === "SIGN_ERROR" ? explainSignError(body, { signed, date, now }) : undefined,
   });
 }

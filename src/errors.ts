@@ -25,6 +25,8 @@ export interface ApiErrorInit {
   requestId: string | undefined;
   /** operationId of the spec; absent for a path that the spec does not know. */
   operationId: string | undefined;
+  /** Why, where that can be told from our side as well. */
+  explanation?: string | undefined;
 }
 
 /** WeChat Pay answered with an error (4xx or 5xx). Thrown by {@link unwrap}. */
@@ -42,8 +44,8 @@ export class ApiError extends WeChatPayError {
   readonly operationId: string | undefined;
 
   constructor(init: ApiErrorInit) {
-    // The message says what the API says and nothing else, for it is what people search for.
-    super(init.body.message);
+    // What the API says comes first, for it is what people search for.
+    super(init.explanation === undefined ? init.body.message : `${init.body.message} (${init.explanation}.)`);
     this.status = init.status;
     this.code = init.body.code;
     this.detail = init.body.detail;
@@ -102,18 +104,32 @@ export class VerificationError extends WeChatPayError {
   }
 }
 
-/** Why a sensitive field could not be encrypted or decrypted. */
-export type EncryptionReason = "too-long" | "no-platform-key" | "decrypt-failed";
+/**
+ * Why a sensitive field could not be encrypted or decrypted:
+ * - `not-text`: it was given as something else than a text;
+ * - `too-long`: it has more bytes in UTF-8 than the platform key takes, 214 for RSA-2048;
+ * - `no-platform-key`: no platform key is valid now;
+ * - `no-private-key`: there is neither `privateKey` as PEM nor `decrypter`;
+ * - `decrypt-failed`: it was not encrypted for our key;
+ * - `unsupported`: a notification of a form that is not known.
+ */
+export type EncryptionReason =
+  | "not-text"
+  | "too-long"
+  | "no-platform-key"
+  | "no-private-key"
+  | "decrypt-failed"
+  | "unsupported";
 
-/** A sensitive field (敏感信息字段) could not be encrypted or decrypted. It names the field and never holds its value. */
+/** A sensitive field (敏感信息字段) or a notification could not be encrypted or decrypted. It names the field and never holds its value. */
 export class EncryptionError extends WeChatPayError {
   override readonly name = "EncryptionError";
   readonly reason: EncryptionReason;
   /** JSON pointer of the field, e.g. `/user_name`. */
   readonly field: string;
 
-  constructor(message: string, init: { reason: EncryptionReason; field: string }) {
-    super(message);
+  constructor(message: string, init: { reason: EncryptionReason; field: string; cause?: unknown }) {
+    super(message, init.cause === undefined ? undefined : { cause: init.cause });
     this.reason = init.reason;
     this.field = init.field;
   }
@@ -136,7 +152,10 @@ export type KeyReason =
   | "wrong-usage"
   | "malformed"
   | "serial-mismatch"
-  | "merchant-serial";
+  | "merchant-serial"
+  | "expired"
+  | "no-certificates"
+  | "wrong-key";
 
 /** A key or certificate that was given cannot be what the option asks for. Thrown by the constructor; it never holds key material. */
 export class KeyError extends WeChatPayError {
@@ -150,4 +169,17 @@ export class KeyError extends WeChatPayError {
     this.reason = init.reason;
     this.option = init.option;
   }
+}
+
+/** An error reply's body, and where somebody else answered in the API's place, what can be said of it: `{ error }` never hides a failure. */
+export function errorBodyOf(error: unknown, { status, headers }: Response): ErrorBody {
+  const { code, message } = (error ?? {}) as Partial<ErrorBody>;
+  if (typeof code === "string" && typeof message === "string") return error as ErrorBody;
+  const text = typeof error === "string" ? error : (JSON.stringify(error) ?? "");
+  const excerpt = text.replace(/\s+/g, " ").slice(0, 200);
+  const found = text === "" ? "an empty body" : `${headers.get("Content-Type") ?? "no Content-Type"}: ${excerpt}`;
+  return {
+    code: typeof code === "string" ? code : `HTTP_${status}`,
+    message: `HTTP ${status} with ${found}, and no error body of the API.`,
+  };
 }

@@ -22,7 +22,16 @@ export {
   type VerificationReason,
   WeChatPayError,
 } from "./errors.js";
+export type { Decrypter } from "./middleware/encryption.js";
+export type { Attempt, RetryOptions } from "./middleware/retry.js";
 export { type Signer, type SigningOptions, signing } from "./middleware/signing.js";
+export {
+  acknowledge,
+  createNotificationReceiver,
+  type Notification,
+  type NotificationReceiverOptions,
+  refuse,
+} from "./notifications.js";
 export type { Operation, Operations } from "./operations.js";
 export {
   type PayrollCardAuthenticateParams,
@@ -31,3 +40,4 @@ export {
   type PayrollCardPage,
   payrollCardLaunch,
 } from "./payroll-card.js";
+export type { TransportOptions } from "./transport.js";

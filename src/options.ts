@@ -28,17 +28,29 @@ export function readBaseUrl(option: string, value: string): string {
 }
 
 /** Nothing signed leaves for an origin that was not configured. */
-export function refuseOrigin(url: URL, origins: readonly string[]): void {
+export function refuseOrigin(url: URL, origins: readonly (string | undefined)[]): void {
   if (origins.includes(url.origin)) return;
-  throw new TypeError(`Not signed and not sent: ${url.origin} is not the configured baseUrl (${origins.join(", ")}).`);
+  throw new TypeError(
+    `Not signed and not sent: ${url.origin} is not the configured baseUrl (${origins.filter(Boolean).join(", ")}).`,
+  );
 }
 
-/** Whether `value` is fit to stand between the quotes of `Authorization`, and in a header. */
-export function isWord(value: unknown): boolean {
-  return typeof value === "string" && /^\w{1,64}$/.test(value);
+/**
+ * Refuses a name that no option has, for a misspelt one would be passed over in silence.
+ * @throws {TypeError} naming it, and those there are.
+ */
+export function refuseUnknown(what: string, given: object, known: readonly string[]): void {
+  const unknown = Object.keys(given).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new TypeError(`${JSON.stringify(unknown)} is not an option of ${what}; it takes ${known.join(", ")}.`);
+}
+
+/** Whether `value` is the serial of a certificate: hex, without colons. */
+export function isSerial(value: unknown): boolean {
+  return typeof value === "string" && /^[0-9A-Fa-f]{1,64}$/.test(value);
 }
 
 /** Whether `value` is an object with names, and no array. */
-export function isRecord(value: unknown): boolean {
+export function isRecord(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

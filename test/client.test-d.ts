@@ -157,7 +157,10 @@ describe("a spec of one's own", () => {
         };
         requestBody?: never;
         responses: {
-          200: { headers: Record<string, unknown>; content: { "application/json": { download_url: string } } };
+          200: {
+            headers: Record<string, unknown>;
+            content: { "application/json": { download_url: string; state: "READY" | "PENDING" | (string & {}) } };
+          };
         };
       };
       post?: never;
@@ -181,6 +184,12 @@ describe("a spec of one's own", () => {
     } as const;
     expectTypeOf(unwrap(await own.GET("/v3/bills/{date}", { params })).download_url).toEqualTypeOf<string>();
     expectTypeOf(unwrap(await own["/v3/bills/{date}"].GET({ params })).download_url).toEqualTypeOf<string>();
+    // An open enum of a reply is a text, and the known values are offered.
+    expectTypeOf(unwrap(await own.GET("/v3/bills/{date}", { params })).state).toEqualTypeOf<
+      "READY" | "PENDING" | (string & {})
+    >();
+    const { data: stream } = await own.GET("/v3/bills/{date}", { params, parseAs: "stream" });
+    expectTypeOf(stream).toEqualTypeOf<ReadableStream<Uint8Array> | null | undefined>();
     // @ts-expect-error -- params are required
     own.GET("/v3/bills/{date}");
     // @ts-expect-error -- misspelt query key

@@ -241,6 +241,22 @@ describe("guards", () => {
   });
 });
 
+test("a reply that is no JSON says how to read it, and parseAs reads it", async () => {
+  const { wechatpay } = createObservedClient(() => signedReply({ body: "`交易时间" }));
+  await expect(wechatpay.POST(PRE_ORDER, { body })).rejects.toThrow(
+    'is no JSON: read it with parseAs: "text" or "stream"',
+  );
+  expect((await wechatpay.POST(PRE_ORDER, { body, parseAs: "text" })).data).toBe("`交易时间");
+  await expect(wechatpay.POST(PRE_ORDER, { body, parseAs: "txt" as never })).rejects.toThrow(
+    "parseAs must be json, text",
+  );
+});
+
+test("unwrap of a promise says that it must be awaited", () => {
+  const { wechatpay } = createObservedClient(() => signedReply());
+  expect(() => unwrap(wechatpay.POST(PRE_ORDER, { body }) as never)).toThrow("unwrap(await …)");
+});
+
 describe("abort", () => {
   test("the caller's signal ends the call with its reason, before and during it", async () => {
     const { wechatpay, sent } = createObservedClient(
@@ -314,6 +330,10 @@ describe("options fail at construction, naming the option", () => {
     ["nonce", { nonce: "n" }],
     ["operations", { operations: [] }],
     ["apiV3Key", { apiV3Key: "too short" }],
+    ["baseURL", { baseURL: "https://api.mch.weixin.qq.com" }],
+    ["platformKeys", { platformKeys: { undefined: merchant.publicKey } }],
+    ["serialNo", { serialNo: "undefined" }],
+    ["mchid", { mchid: "undefined" }],
   ])("%s", (option, more) => {
     expect(create(more)).toThrow(TypeError);
     expect(create(more)).toThrow(option);

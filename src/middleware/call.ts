@@ -12,12 +12,42 @@ export interface Call {
   /** Empty where there is no body. */
   readonly body: Bytes;
   readonly signal: AbortSignal;
+  /** What became of it, for whoever explains the outcome. */
+  readonly trace: Trace;
+}
+
+/** What is noted of a call while it is under way. */
+export interface Trace {
+  /** How many attempts were made. */
+  attempts: number;
+  /** The message that the last attempt signed. */
+  signed?: Bytes;
 }
 
 /** Sends a call; `fetch`, with the bytes at hand. */
 export type Send = (call: Call) => Promise<Response>;
 
+/** A step on the way down to the network and back. */
+export type Middleware = (next: Send) => Send;
+
 /** A call as errors name it: method and path, never the query, for it may hold personal data. */
 export function describe({ method, url }: Pick<Call, "method" | "url">): string {
   return `${method} ${url.pathname}`;
+}
+
+const networkFailures = new WeakSet<object>();
+
+/** Notes what the transport itself rejects with, so that no other `TypeError` is taken for a lost connection. */
+export async function fromNetwork<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (typeof error === "object" && error !== null) networkFailures.add(error);
+    throw error;
+  }
+}
+
+/** Whether the connection was lost or never made. */
+export function isNetworkFailure(error: unknown): boolean {
+  return typeof error === "object" && error !== null && networkFailures.has(error);
 }

@@ -1,10 +1,10 @@
 import { KeyError } from "../errors.js";
-import { BACKUP, isWord, PRODUCTION, readBaseUrl, refuseOrigin, requireFunction, requireOption } from "../options.js";
+import { BACKUP, isSerial, PRODUCTION, readBaseUrl, refuseOrigin, requireFunction, requireOption } from "../options.js";
 import { formatAuthorization } from "../protocol/authorization.js";
 import { type Bytes, requestMessage } from "../protocol/message.js";
 import { readPrivateKey } from "../protocol/pem.js";
 import { importSigningKey, sign, toBase64 } from "../protocol/rsa.js";
-import type { Send } from "./call.js";
+import type { Middleware } from "./call.js";
 
 /** Makes signatures where the private key is out of reach (KMS, HSM): SHA-256 with RSA, PKCS#1 v1.5, over `message`. */
 export type Signer = (message: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>;
@@ -16,17 +16,21 @@ export interface SigningOptions {
   /** 商户API证书序列号 Serial of the merchant API certificate, in hex; `openssl x509 -in apiclient_cert.pem -noout -serial` prints it. */
   serialNo: string;
   /** 商户API私钥 The merchant API private key: the text of `apiclient_key.pem` (PKCS#8 or PKCS#1), or a `CryptoKey`. */
-  privateKey?: string | CryptoKey;
+  privateKey?: string | CryptoKey | undefined;
   /** Signs instead of `privateKey`. */
-  signer?: Signer;
+  signer?: Signer | undefined;
   /** Now, in ms since the epoch. For tests. */
-  clock?: () => number;
+  clock?: (() => number) | undefined;
   /** The nonce of an attempt, 1 to 32 characters. For tests. */
-  nonce?: () => string;
+  nonce?: (() => string) | undefined;
 }
 
-/** The `Authorization` header of one attempt: with a new nonce, the time and a signature over both. */
-export type Authorize = (request: { method: string; url: URL; body: Bytes }) => Promise<string>;
+/** The `Authorization` header of one attempt, with a new nonce, the time and a signature; and the message that was signed. */
+export type Authorize = (request: {
+  method: string;
+  url: URL;
+  body: Bytes;
+}) => Promise<{ authorization: string; message: Bytes }>;
 
 /**
  * Checks the options and reads the key, once.
@@ -41,10 +45,11 @@ export function createAuthorize({
   clock = Date.now,
   nonce = randomNonce,
 }: SigningOptions): Authorize {
-  requireOption("mchid", isWord(mchid), "the caller's merchant number, a text of digits", mchid);
+  const isMchid = typeof mchid === "string" && /^\d{1,32}$/.test(mchid);
+  requireOption("mchid", isMchid, "the caller's merchant number, a text of digits", mchid);
   requireOption(
     "serialNo",
-    isWord(serialNo) && !serialNo.startsWith("PUB_KEY_ID_"),
+    isSerial(serialNo),
     "the serial of the merchant API certificate, in hex without colons (openssl x509 -in apiclient_cert.pem -noout -serial)",
     serialNo,
   );
@@ -55,19 +60,20 @@ export function createAuthorize({
 
   return async ({ method, url, body }) => {
     const parts = { timestamp: String(Math.floor(clock() / 1000)), nonce: nonce() };
-    const signature = toBase64(
-      await signMessage(requestMessage({ method, pathAndQuery: url.pathname + url.search, body, ...parts })),
-    );
-    return formatAuthorization({ mchid, serialNo, signature, ...parts });
+    const message = requestMessage({ method, pathAndQuery: url.pathname + url.search, body, ...parts });
+    const signature = toBase64(await signMessage(message));
+    return { authorization: formatAuthorization({ mchid, serialNo, signature, ...parts }), message };
   };
 }
 
 /** Signs an attempt, as the last hand on it: what is signed is what is sent. */
-export function withSigning(authorize: Authorize): (next: Send) => Send {
+export function withSigning(authorize: Authorize): Middleware {
   return (next) => async (call) => {
     refuseAuthorization(call.headers);
     const headers = new Headers(call.headers);
-    headers.set("Authorization", await authorize(call));
+    const { authorization, message } = await authorize(call);
+    headers.set("Authorization", authorization);
+    call.trace.signed = message;
     return next({ ...call, headers });
   };
 }
@@ -94,7 +100,7 @@ export function signing({ baseUrl, ...options }: SigningOptions & { baseUrl?: st
       refuseOrigin(url, origins);
       const body = new Uint8Array(await request.arrayBuffer());
       const headers = new Headers(request.headers);
-      headers.set("Authorization", await authorize({ method, url, body }));
+      headers.set("Authorization", (await authorize({ method, url, body })).authorization);
       return new Request(url, { method, headers, signal, body: body.length > 0 ? body : null, redirect: "manual" });
     },
   };

@@ -3,10 +3,10 @@ import type { Bytes } from "./message.js";
 export const INTEGER = 0x02;
 export const BIT_STRING = 0x03;
 export const OCTET_STRING = 0x04;
+export const UTC_TIME = 0x17;
+export const GENERALIZED_TIME = 0x18;
 export const SEQUENCE = 0x30;
 
-const UTC_TIME = 0x17;
-const GENERALIZED_TIME = 0x18;
 const CONSTRUCTED = 0x20;
 
 /** An RSA key of 16384 bits, the most that WebCrypto's implementations take, and a sign byte. */

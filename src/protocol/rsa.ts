@@ -1,6 +1,8 @@
 import type { Bytes } from "./message.js";
 
 const ALGORITHM = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+/** Of sensitive fields; MGF1 is with SHA-1 too. Source: https://pay.weixin.qq.com/doc/v3/merchant/4013053257 */
+const OAEP = { name: "RSA-OAEP", hash: "SHA-1" };
 
 /** Imports a private key (PKCS#8 DER) for signing; it cannot be exported again. */
 export function importSigningKey(pkcs8: Bytes): Promise<CryptoKey> {
@@ -20,6 +22,33 @@ export async function sign(key: CryptoKey, message: Bytes): Promise<Bytes> {
 /** Whether `signature` is the key's signature of `message`. */
 export function verify(key: CryptoKey, signature: Bytes, message: Bytes): Promise<boolean> {
   return crypto.subtle.verify(ALGORITHM.name, key, signature, message);
+}
+
+/** Imports a public key (SPKI DER) for encrypting. */
+export function importEncryptingKey(spki: Bytes): Promise<CryptoKey> {
+  return crypto.subtle.importKey("spki", spki, OAEP, false, ["encrypt"]);
+}
+
+/** Imports a private key (PKCS#8 DER) for decrypting; it cannot be exported again. */
+export function importDecryptingKey(pkcs8: Bytes): Promise<CryptoKey> {
+  return crypto.subtle.importKey("pkcs8", pkcs8, OAEP, false, ["decrypt"]);
+}
+
+/**
+ * RSA-OAEP: as many bytes as the key has. It takes 42 bytes fewer: 214 with a key of 2048 bits.
+ *
+ * @throws {DOMException} `OperationError` if there are more.
+ */
+export async function encryptOaep(key: CryptoKey, plaintext: Bytes): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.encrypt(OAEP.name, key, plaintext));
+}
+
+/** What was encrypted for the key; `undefined` where the bytes are something else, or were encrypted for another key. */
+export function decryptOaep(key: CryptoKey, ciphertext: Bytes): Promise<Bytes | undefined> {
+  return crypto.subtle.decrypt(OAEP.name, key, ciphertext).then(
+    (plaintext) => new Uint8Array(plaintext),
+    () => undefined,
+  );
 }
 
 /** Bytes as base64 with padding. */

@@ -1,0 +1,156 @@
+import { EncryptionError, VerificationError } from "./errors.js";
+import { findFault } from "./middleware/verification.js";
+import { requireFunction, requireOption } from "./options.js";
+import { createPlatformKeys, type PlatformKeys } from "./platform-keys.js";
+import { AEAD, decryptAead } from "./protocol/aead.js";
+import { createTransport, type TransportOptions } from "./transport.js";
+
+/** What WeChat Pay notifies of, named as on the wire. `Resources` maps event types to the resources they carry. */
+export type Notification<Resources = Record<string, unknown>> = {
+  [Event in keyof Resources & string]: {
+    /** 通知ID: the same for every repeat of a notification. Repeats are usual: handle each once. */
+    id: string;
+    /** 通知创建时间, RFC 3339 */
+    create_time: string;
+    /** 通知类型, e.g. `TRANSACTION.SUCCESS` */
+    event_type: Event;
+    /** 回调摘要 */
+    summary: string;
+    /** 通知数据, decrypted and parsed. */
+    resource: Resources[Event];
+  };
+}[keyof Resources & string];
+
+/** Options of {@link createNotificationReceiver}: two keys, and the rest of a client's options where certificates are to be downloaded. */
+export interface NotificationReceiverOptions extends Partial<Omit<TransportOptions, "apiV3Key">> {
+  /** APIv3密钥 The APIv3 key, 32 bytes: notifications are encrypted with it. */
+  apiV3Key: string;
+}
+
+/**
+ * Receives notifications (回调通知): verifies the raw bytes and the clock, decrypts, and parses.
+ *
+ * ```ts
+ * const receive = createNotificationReceiver({ platformKeys, apiV3Key });
+ * export async function POST(request: Request): Promise<Response> {
+ *   try {
+ *     const { id, event_type, resource } = await receive(request);
+ *     // … handle each id once, within 5 s
+ *     return acknowledge();
+ *   } catch (error) {
+ *     return refuse(error instanceof Error ? error.name : "unknown");
+ *   }
+ * }
+ * ```
+ *
+ * The function it gives rejects with a {@link VerificationError} if the notification is not WeChat Pay's, with an
+ * {@link EncryptionError} if it cannot be decrypted, and with a `TypeError` if the body was read before.
+ *
+ * Source: https://pay.weixin.qq.com/doc/v3/merchant/4012071382
+ *
+ * @typeParam Resources the resource of each event type that is expected.
+ * @throws {TypeError} naming the option that is missing or of the wrong form.
+ * @throws {KeyError} naming the option whose key cannot be used, and why.
+ */
+export function createNotificationReceiver<Resources = Record<string, unknown>>(
+  options: NotificationReceiverOptions,
+): (request: Request) => Promise<Notification<Resources>> {
+  const { apiV3Key, clock = Date.now } = options;
+  requireFunction("clock", options.clock);
+  const key = new TextEncoder().encode(typeof apiV3Key === "string" ? apiV3Key : "");
+  requireOption("apiV3Key", key.length === 32, "the APIv3 key, a text of 32 bytes", apiV3Key);
+  const platformKeys = platformKeysOf(options, clock);
+
+  return async (request) => {
+    if (request.bodyUsed) {
+      throw new TypeError(
+        "The notification's body was read already. Its signature covers the raw bytes, so receive it before any body parser does.",
+      );
+    }
+    const body = new Uint8Array(await request.arrayBuffer());
+    const { headers } = request;
+    const fault = await findFault(headers, body, platformKeys, clock());
+    if (fault !== undefined) {
+      throw new VerificationError(`A notification cannot be trusted: ${fault.message}.`, {
+        reason: fault.reason,
+        status: undefined,
+        serial: headers.get("Wechatpay-Serial") ?? undefined,
+        requestId: headers.get("Request-ID") ?? undefined,
+        operationId: undefined,
+        outcome: undefined,
+      });
+    }
+    const { id, create_time, event_type, summary, resource_type, resource } = readEnvelope(body);
+    requireSupported("/resource_type", resource_type, "encrypt-resource");
+    requireSupported("/resource/algorithm", resource?.algorithm, AEAD);
+    const { nonce = "", associated_data = "", ciphertext = "" } = resource ?? {};
+    const plaintext = await decryptAead({ key, nonce, associatedData: associated_data, ciphertext });
+    return { id, create_time, event_type, summary, resource: readResource(plaintext) } as Notification<Resources>;
+  };
+}
+
+/** The reply that tells WeChat Pay that a notification was handled; it is not sent again. */
+export function acknowledge(): Response {
+  return new Response(null, { status: 204 });
+}
+
+/**
+ * The reply that tells WeChat Pay that a notification was not handled; it is sent again, up to 15 times within 24 h.
+ *
+ * @param reason goes to WeChat Pay, so it must hold nothing secret or personal; cut after 256 characters.
+ */
+export function refuse(reason: string): Response {
+  return Response.json({ code: "FAIL", message: reason.slice(0, 256) }, { status: 400 });
+}
+
+function platformKeysOf(options: NotificationReceiverOptions, clock: () => number): PlatformKeys {
+  const { mchid, serialNo, platformKeys } = options;
+  // Who gives what a request is signed with has certificates that are downloaded.
+  if (mchid !== undefined && serialNo !== undefined)
+    return createTransport({ ...options, mchid, serialNo }).platformKeys;
+  return createPlatformKeys(platformKeys, { clock });
+}
+
+/** The body of a notification, as far as it can be relied on. */
+interface Envelope {
+  id?: string;
+  create_time?: string;
+  event_type?: string;
+  summary?: string;
+  resource_type?: string;
+  resource?: { algorithm?: string; nonce?: string; associated_data?: string; ciphertext?: string };
+}
+
+function readEnvelope(body: Uint8Array): Envelope {
+  const envelope = parse(body);
+  if (typeof envelope === "object" && envelope !== null) return envelope;
+  throw new EncryptionError("The notification's body is no JSON object, though WeChat Pay signed it.", {
+    reason: "unsupported",
+    field: "",
+  });
+}
+
+function requireSupported(field: string, found: string | undefined, known: string): void {
+  if (found === known) return;
+  throw new EncryptionError(`${field} of the notification is ${JSON.stringify(found)}, and only ${known} is known.`, {
+    reason: "unsupported",
+    field,
+  });
+}
+
+function readResource(plaintext: Uint8Array | undefined): unknown {
+  const resource = plaintext && parse(plaintext);
+  if (resource !== undefined) return resource;
+  throw new EncryptionError(
+    "/resource/ciphertext of the notification cannot be decrypted. Likely cause: apiV3Key is another merchant's, or was replaced (商户平台 → API安全 → APIv3密钥).",
+    { reason: "decrypt-failed", field: "/resource/ciphertext" },
+  );
+}
+
+function parse(bytes: Uint8Array): object | undefined {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,214 @@
+import { constants, privateDecrypt, publicEncrypt } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import {
+  createWeChatPayClient,
+  EncryptionError,
+  type Operations,
+  type WeChatPayClientOptions,
+} from "wechatpay-openapi-fetch";
+import { generateKeys } from "../support/keys.js";
+import {
+  createObservedClient,
+  merchant,
+  options,
+  PLATFORM_KEY_ID,
+  platform,
+  signedReply,
+} from "../support/wechatpay.js";
+import openssl from "../vectors/openssl.json" with { type: "json" };
+
+const operations: Operations = {
+  "POST /v3/tokens": { operationId: "createToken", sensitive: { request: ["/user_name", "/id_card_number"] } },
+  "POST /v3/transfers": {
+    operationId: "transfer",
+    idempotent: "/out_batch_no",
+    sensitive: { request: ["/list/*/user_name", "/contacts/*/*/a~1b"], response: ["/list/*/user_name"] },
+  },
+  "GET /v3/details/{id}": { operationId: "getDetail", sensitive: { response: ["/username"] } },
+};
+type AnyClient = Record<string, (path: string, init?: object) => Promise<{ data?: unknown }>>;
+
+function clientOf(reply: () => Response = () => signedReply(), more: Partial<WeChatPayClientOptions> = {}) {
+  const { wechatpay, sent } = createObservedClient(reply, { operations, ...more });
+  return { client: wechatpay as never as AnyClient, sent };
+}
+
+const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha1" };
+/** As WeChat Pay decrypts, by node:crypto. */
+const decrypt = (text: unknown) =>
+  privateDecrypt({ key: platform.privateKey, ...oaep }, Buffer.from(String(text), "base64")).toString();
+/** As WeChat Pay encrypts, by node:crypto. */
+const encrypt = (text: string, key = merchant.publicKey) =>
+  publicEncrypt({ key, ...oaep }, Buffer.from(text)).toString("base64");
+
+describe("sensitive fields of a request", () => {
+  test("are given as plain text and sent encrypted, for the key that the request names", async () => {
+    const { client, sent } = clientOf();
+    const body = { openid: "o", user_name: "张三", id_card_number: "11010119900307721X" };
+    const given = structuredClone(body);
+    await client.POST?.("/v3/tokens", { body });
+    expect(body).toEqual(given);
+    const wire = await (sent[0] as Request).json();
+    expect(wire.openid).toBe("o");
+    expect(wire.user_name).toHaveLength(344);
+    expect([decrypt(wire.user_name), decrypt(wire.id_card_number)]).toEqual(["张三", "11010119900307721X"]);
+    expect(sent[0]?.headers.get("Wechatpay-Serial")).toBe(PLATFORM_KEY_ID);
+  });
+
+  test("are found at any depth, in lists and maps, and under awkward names", async () => {
+    const { client, sent } = clientOf(() => signedReply({ body: "{}" }));
+    const body = {
+      list: [{ user_name: "甲", n: 1 }, { n: 2 }, { user_name: "乙" }],
+      contacts: { x: [{ "a/b": "丙" }] },
+    };
+    await client.POST?.("/v3/transfers", { body });
+    const { list, contacts } = await (sent[0] as Request).json();
+    expect([decrypt(list[0].user_name), decrypt(list[2].user_name), decrypt(contacts.x[0]["a/b"])]).toEqual([
+      "甲",
+      "乙",
+      "丙",
+    ]);
+    expect(list[1]).toEqual({ n: 2 });
+  });
+
+  test("an empty, absent or null one stays as it is", async () => {
+    const { client, sent } = clientOf();
+    await client.POST?.("/v3/tokens", { body: { user_name: "", id_card_number: null } });
+    expect(await (sent[0] as Request).json()).toEqual({ user_name: "", id_card_number: null });
+  });
+
+  test("214 bytes are the most, in UTF-8", async () => {
+    const { client, sent } = clientOf();
+    const longest = `${"名".repeat(71)}x`;
+    await client.POST?.("/v3/tokens", { body: { user_name: longest } });
+    expect(decrypt((await (sent[0] as Request).json()).user_name)).toBe(longest);
+
+    const error = await client
+      .POST?.("/v3/tokens", { body: { user_name: `${longest}y` } })
+      .catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(EncryptionError);
+    expect(error).toMatchObject({ name: "EncryptionError", reason: "too-long", field: "/user_name" });
+    expect(String(error)).toBe("EncryptionError: /user_name has 215 bytes in UTF-8, and at most 214 can be encrypted.");
+    expect(sent).toHaveLength(1);
+  });
+
+  test("the message names the field's place, never its value", async () => {
+    const { client } = clientOf();
+    const secret = "secret-".repeat(40);
+    const error = await client
+      .POST?.("/v3/transfers", { body: { list: [{ user_name: "甲" }, { user_name: secret }] } })
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ field: "/list/1/user_name" });
+    expect(JSON.stringify(error) + String((error as Error).stack)).not.toContain("secret-");
+  });
+
+  test.each([[12345], [{ name: "张三" }], [true]])(
+    "%j is no text, and does not leave in the clear",
+    async (user_name) => {
+      const { client, sent } = clientOf();
+      await expect(client.POST?.("/v3/tokens", { body: { user_name } })).rejects.toMatchObject({
+        reason: "not-text",
+        field: "/user_name",
+      });
+      expect(sent).toEqual([]);
+    },
+  );
+
+  test("every repeat sends the same ciphertext, under a new signature", async () => {
+    let count = 0;
+    const { client, sent } = clientOf(
+      () => (++count < 3 ? new Response("", { status: 500 }) : signedReply({ body: "{}" })),
+      { retry: { baseDelay: 0 } },
+    );
+    await client.POST?.("/v3/transfers", { body: { list: [{ user_name: "甲" }] } });
+    const bodies = await Promise.all(sent.map((request) => request.text()));
+    expect(bodies).toHaveLength(3);
+    expect(new Set(bodies).size).toBe(1);
+  });
+
+  test("an expired certificate encrypts nothing", async () => {
+    const certificate = openssl.certificates["zero-nibble"];
+    const { client, sent } = clientOf(undefined, {
+      platformKeys: { [certificate.serialNo]: certificate.pem },
+      clock: () => Date.UTC(2200, 0),
+    });
+    await expect(client.POST?.("/v3/tokens", { body: { user_name: "张三" } })).rejects.toMatchObject({
+      reason: "no-platform-key",
+      field: "/user_name",
+    });
+    expect(sent).toEqual([]);
+  });
+});
+
+describe("sensitive fields of a reply", () => {
+  const detail = (username: string) => () => signedReply({ body: JSON.stringify({ amount: 1, username }) });
+  const get = (client: AnyClient) => client.GET?.("/v3/details/{id}", { params: { path: { id: "1" } } });
+
+  test("are verified as they came, and handed out as plain text", async () => {
+    const { client } = clientOf(detail(encrypt("张三")));
+    expect((await get(client))?.data).toEqual({ amount: 1, username: "张三" });
+  });
+
+  test("an empty one stays empty", async () => {
+    const { client } = clientOf(detail(""));
+    expect((await get(client))?.data).toEqual({ amount: 1, username: "" });
+  });
+
+  test.each([
+    ["another key's", encrypt("张三", generateKeys().publicKey)],
+    ["plain text", "张三"],
+    ["no base64", "****"],
+  ])("%s is an error that names the field", async (_, username) => {
+    const { client } = clientOf(detail(username));
+    const error = await get(client)?.catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: "EncryptionError", reason: "decrypt-failed", field: "/username" });
+    expect(String(error)).not.toContain("张三");
+  });
+
+  test("an error reply has none", async () => {
+    const { client } = clientOf(() => new Response('{"code":"X","message":"y","username":"z"}', { status: 400 }));
+    expect(await get(client)).toMatchObject({ error: { code: "X", username: "z" } });
+  });
+
+  describe("where the private key is out of reach", () => {
+    const { privateKey: _, ...noKey } = options;
+    const signer = async () => new Uint8Array(256);
+    const withSigner = (more: object) =>
+      createWeChatPayClient({
+        ...noKey,
+        signer,
+        operations,
+        fetch: async () => detail(encrypt("张三"))(),
+        ...more,
+      }) as never as AnyClient;
+
+    test("decrypter decrypts", async () => {
+      const decrypter = async (ciphertext: Uint8Array) =>
+        privateDecrypt({ key: merchant.privateKey, ...oaep }, ciphertext);
+      expect((await get(withSigner({ decrypter })))?.data).toEqual({ amount: 1, username: "张三" });
+    });
+
+    test("and without it the error says what to give", async () => {
+      const error = await get(withSigner({}))?.catch((reason: unknown) => reason);
+      expect(error).toMatchObject({
+        reason: "no-private-key",
+        field: "/username",
+        message: expect.stringContaining("a decrypter beside the signer"),
+      });
+    });
+
+    test("what it throws is the cause", async () => {
+      const cause = new Error("KMS is away");
+      await expect(get(withSigner({ decrypter: () => Promise.reject(cause) }))).rejects.toMatchObject({
+        reason: "decrypt-failed",
+        cause,
+      });
+    });
+  });
+});
+
+test("an operation without such fields pays nothing: its bytes are not even parsed", async () => {
+  const { client, sent } = clientOf();
+  await client.POST?.("/v3/other", { body: { user_name: "张三", big: 1e21 } });
+  expect(await sent[0]?.text()).toBe('{"user_name":"张三","big":1e+21}');
+});

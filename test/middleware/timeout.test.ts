@@ -1,0 +1,125 @@
+import { getEventListeners } from "node:events";
+import { describe, expect, test, vi } from "vitest";
+import type { Operations } from "wechatpay-openapi-fetch";
+import { createObservedClient, examples, PRE_ORDER, signedReply } from "../support/wechatpay.js";
+
+const body = examples.request;
+const operations: Operations = { "GET /v3/billdownload/file": { operationId: "downloadBill", response: "unsigned" } };
+
+/** A transport that is never done, and heeds its signal or not. */
+const hanging =
+  (heeds: boolean) =>
+  ({ signal }: Request) =>
+    new Promise<Response>((_, reject) => {
+      if (heeds) signal.addEventListener("abort", () => reject(signal.reason));
+    });
+
+/** A body that begins and never ends. */
+function stalled(): Response {
+  return new Response(new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(8)) }), {
+    headers: signedReply().headers,
+  });
+}
+
+describe("an attempt ends after timeout ms", () => {
+  test.each([
+    ["without an answer", hanging(true)],
+    ["in a transport that does not heed its signal", hanging(false)],
+    ["in the middle of the body", stalled],
+  ])("%s", async (_, reply) => {
+    const { wechatpay } = createObservedClient(reply, { timeout: 30 });
+    await expect(wechatpay.POST(PRE_ORDER, { body })).rejects.toMatchObject({
+      name: "TimeoutError",
+      message: `POST ${PRE_ORDER} was not answered within 30 ms.`,
+    });
+  });
+
+  test("each attempt has its own", async () => {
+    const { wechatpay, sent } = createObservedClient(hanging(true), { timeout: 20, retry: { baseDelay: 0 } });
+    const get = wechatpay as never as { GET(path: string): Promise<unknown> };
+    await expect(get.GET("/v3/certificates")).rejects.toMatchObject({ name: "TimeoutError" });
+    expect(sent).toHaveLength(3);
+  });
+
+  test("a download's body is covered as well, though nobody verifies it", async () => {
+    const { wechatpay } = createObservedClient(stalled, { timeout: 30, operations });
+    const get = wechatpay as never as { GET(path: string, init: object): Promise<{ data: ReadableStream }> };
+    await expect(get.GET("/v3/billdownload/file", { parseAs: "text" })).rejects.toMatchObject({ name: "TimeoutError" });
+    const { data } = await get.GET("/v3/billdownload/file", { parseAs: "stream" });
+    const reader = data.getReader();
+    expect((await reader.read()).value).toHaveLength(8);
+    await expect(reader.read()).rejects.toMatchObject({ name: "TimeoutError" });
+  });
+
+  test("false is no limit", async () => {
+    const timers = vi.spyOn(globalThis, "setTimeout");
+    const { wechatpay } = createObservedClient(() => signedReply(), { timeout: false });
+    await wechatpay.POST(PRE_ORDER, { body });
+    expect(timers).not.toHaveBeenCalled();
+    timers.mockRestore();
+  });
+
+  test.each([0, -1, Number.NaN, 2 ** 31, "10s", true])("%j is refused at construction", (timeout) => {
+    expect(() => createObservedClient(() => signedReply(), { timeout: timeout as never })).toThrow(
+      "timeout must be a number of ms",
+    );
+  });
+});
+
+describe("nothing is left when a call has ended", () => {
+  test.each<[string, () => Response | Promise<Response>, boolean]>([
+    ["well", () => signedReply(), true],
+    ["with an error reply", () => signedReply({ status: 500, body: '{"code":"X","message":"y"}' }), true],
+    ["with a failed verification", () => signedReply({ headers: { "Wechatpay-Nonce": "x" } }), false],
+    ["with a lost connection", () => Promise.reject(new TypeError("fetch failed")), false],
+    ["with a whole download", () => new Response("bill"), true],
+  ])("%s: no timer, no listener", async (name, reply, resolves) => {
+    const set = vi.spyOn(globalThis, "setTimeout");
+    const cleared = vi.spyOn(globalThis, "clearTimeout");
+    const controller = new AbortController();
+    const { wechatpay } = createObservedClient(reply, { operations });
+    const any = wechatpay as never as Record<string, (path: string, init: object) => Promise<unknown>>;
+    const call = name.includes("download")
+      ? any.GET?.("/v3/billdownload/file", { parseAs: "text", signal: controller.signal })
+      : any.POST?.(PRE_ORDER, { body, signal: controller.signal });
+    await (resolves ? expect(call).resolves.toBeDefined() : expect(call).rejects.toThrow());
+    const timers = set.mock.results.map(({ value }) => value);
+    expect(timers).toHaveLength(1);
+    const ended = cleared.mock.calls.map(([timer]) => timer);
+    for (const timer of timers) expect(ended).toContain(timer);
+    set.mockRestore();
+    cleared.mockRestore();
+  });
+
+  test("a signal that lives for ever gathers no listeners", async () => {
+    const { signal } = new AbortController();
+    const { wechatpay } = createObservedClient(() => signedReply());
+    const warnings = vi.fn();
+    process.on("warning", warnings);
+    for (let i = 0; i < 200; i++) await wechatpay.POST(PRE_ORDER, { body, signal });
+    const before = getEventListeners(signal, "abort").length;
+    for (let i = 0; i < 50; i++) await new Promise((resolve) => setTimeout(resolve));
+    expect(warnings).not.toHaveBeenCalled();
+    process.off("warning", warnings);
+    expect(before).toBeLessThan(1000);
+  });
+
+  test("the caller's reason is the rejection, though a time-out was set", async () => {
+    const { wechatpay } = createObservedClient(hanging(false), { timeout: 5000 });
+    const controller = new AbortController();
+    const call = wechatpay.POST(PRE_ORDER, { body, signal: controller.signal });
+    setTimeout(() => controller.abort(), 10);
+    await expect(call).rejects.toMatchObject({ name: "AbortError" });
+  });
+
+  test("a download that is given up is cancelled", async () => {
+    const cancelled = vi.fn();
+    const source = () =>
+      new Response(new ReadableStream({ pull: (c) => c.enqueue(new Uint8Array(1)), cancel: cancelled }));
+    const { wechatpay } = createObservedClient(source, { operations });
+    const get = wechatpay as never as { GET(path: string, init: object): Promise<{ data: ReadableStream }> };
+    const { data } = await get.GET("/v3/billdownload/file", { parseAs: "stream" });
+    await data.cancel("enough");
+    expect(cancelled).toHaveBeenCalledWith("enough");
+  });
+});

@@ -1,0 +1,131 @@
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { ApiError, createWeChatPayClient, unwrap } from "wechatpay-openapi-fetch";
+import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
+import { generateKeys } from "./support/keys.js";
+import { createObservedClient, examples, NOW, PRE_ORDER } from "./support/wechatpay.js";
+
+const body = examples.request;
+
+/** The message of the ApiError for a 401 whose sign_information is made from what was sent. */
+async function explanation(
+  change: (information: Record<string, unknown>) => void,
+  headers: HeadersInit = {},
+): Promise<string> {
+  const { wechatpay } = createObservedClient(async (request) => {
+    const { timestamp, nonce_str } = Object.fromEntries(
+      Array.from((request.headers.get("Authorization") ?? "").matchAll(/(\w+)="([^"]*)"/g), ([, name, value]) => [
+        name,
+        value,
+      ]),
+    );
+    const text = await request.text();
+    const url = new URL(request.url).pathname;
+    const head = `POST\n${url}\n${timestamp}\n${nonce_str}\n`;
+    const information: Record<string, unknown> = {
+      method: "POST",
+      sign_message_length: Buffer.byteLength(`${head}${text}\n`),
+      truncated_sign_message: `${head}${text.slice(0, 8)}\n`,
+      url,
+    };
+    change(information);
+    const detail = {
+      detail: { issue: "sign not match" },
+      field: "signature",
+      location: "authorization",
+      sign_information: information,
+    };
+    return Response.json({ code: "SIGN_ERROR", message: "错误的签名，验签失败", detail }, { status: 401, headers });
+  });
+  const result = await wechatpay.POST(PRE_ORDER, { body });
+  expect(result.error?.message).toBe("错误的签名，验签失败");
+  try {
+    unwrap(result);
+  } catch (error) {
+    if (error instanceof ApiError) return error.message;
+  }
+  throw new Error("an ApiError was expected");
+}
+
+describe("a SIGN_ERROR explains itself", () => {
+  test.each<[string, (information: Record<string, unknown>) => void, RegExp]>([
+    ["another method", (i) => void (i.method = "GET"), /the method was signed as "POST", but arrived as "GET"/],
+    [
+      "another URL",
+      (i) => void (i.url = `/wx${PRE_ORDER}`),
+      /the URL was signed as "\/v3\/payroll.*", but arrived as "\/wx\/v3/,
+    ],
+    [
+      "another timestamp",
+      (i) => void (i.truncated_sign_message = String(i.truncated_sign_message).replace("1554208460", "1554208461")),
+      /the timestamp was signed as "1554208460", but arrived as "1554208461"/,
+    ],
+    [
+      "another nonce",
+      (i) => void (i.truncated_sign_message = String(i.truncated_sign_message).replace(/\n\w{32}\n/, "\nx\n")),
+      /the nonce was signed as/,
+    ],
+    [
+      "another length",
+      (i) => void (i.sign_message_length = 71),
+      /was signed with 3\d\d bytes, but WeChat Pay counted 71: the body was changed/,
+    ],
+    [
+      "another body of the same length",
+      (i) => void (i.truncated_sign_message = String(i.truncated_sign_message).replace('{"openid', "{ openid")),
+      /the body that arrived begins otherwise/,
+    ],
+    ["no difference", () => {}, /the very message that was signed, so privateKey and serialNo do not belong together/],
+  ])("%s", async (_, change, message) => {
+    const text = await explanation(change);
+    expect(text).toMatch(/^错误的签名，验签失败 \(.*\.\)$/);
+    expect(text).toMatch(message);
+    expect(text).not.toContain(body.openid);
+  });
+
+  test.each([
+    [NOW + 600_000, /clock is 600 s behind WeChat Pay's/],
+    [NOW - 3_600_000, /clock is 3600 s ahead of WeChat Pay's/],
+  ])("the clock, by the reply's Date", async (date, message) => {
+    expect(await explanation(() => {}, { Date: new Date(date).toUTCString() })).toMatch(message);
+  });
+
+  test("a reply that tells nothing gets no explanation", async () => {
+    const { wechatpay } = createObservedClient(() =>
+      Response.json({ code: "SIGN_ERROR", message: "签名错误" }, { status: 401 }),
+    );
+    const result = await wechatpay.POST(PRE_ORDER, { body });
+    expect(() => unwrap(result)).toThrow(/^签名错误$/);
+  });
+});
+
+describe("against the sandbox", async () => {
+  const sandbox = await createSandbox();
+  const create = (more: object) => createWeChatPayClient({ ...sandbox.credentials, fetch: sandbox.fetch, ...more });
+
+  test("a key that does not belong to the serial", async () => {
+    const result = await create({ privateKey: generateKeys().privateKey }).POST(PRE_ORDER, { body });
+    expect(() => unwrap(result)).toThrow(/privateKey and serialNo do not belong together/);
+  });
+
+  test("a clock that is off", async () => {
+    const result = await create({ clock: () => Date.now() - 400_000 }).POST(PRE_ORDER, { body });
+    expect(() => unwrap(result)).toThrow(/clock is (400|401|399) s behind/);
+  });
+
+  test("a transport that changes the body", async () => {
+    const fetch = async (request: Request) =>
+      sandbox.fetch(new Request(request, { body: (await request.text()).replace("某项目", "某项目二") }));
+    const result = await create({ fetch }).POST(PRE_ORDER, { body });
+    expect(() => unwrap(result)).toThrow(/the body was changed after it was signed/);
+  });
+});
+
+const SAMPLES = "../shared/vectors/samples.json";
+test.skipIf(!existsSync(SAMPLES))(`a SIGN_ERROR of the real server is understood (${SAMPLES})`, async () => {
+  const { vectors } = JSON.parse(readFileSync(SAMPLES, "utf8"));
+  const { body: text } = vectors.find(({ id }: { id: string }) => id === "error-sign-not-match");
+  const { wechatpay } = createObservedClient(() => new Response(text, { status: 401 }));
+  const result = await wechatpay.POST(PRE_ORDER, { body });
+  expect(() => unwrap(result)).toThrow(/the URL was signed as ".*pre-order", but arrived as "\/v3\/transfer\/batches"/);
+});
