@@ -7,6 +7,7 @@ import { ApiError, type ErrorBody, errorBodyOf } from "./errors.js";
 import type { Trace } from "./middleware/call.js";
 import type { Operation, Operations } from "./operations.js";
 import { isRecord, refuseUnknown, requireOption } from "./options.js";
+import { expandPath, serializeQuery } from "./path.js";
 import type { Bytes } from "./protocol/message.js";
 import { explainSignError } from "./sign-error.js";
 import { createTransport, TRANSPORT_OPTIONS, type TransportOptions } from "./transport.js";
@@ -48,6 +49,15 @@ type BodyOf<Op> = Op extends { requestBody: { content: infer Content } }
   : Op extends { requestBody?: { content: infer Content } }
     ? { body?: Content[keyof Content] }
     : { body?: never };
+
+/** An init before anyone has checked it. */
+interface Init {
+  params?: { path?: unknown; query?: unknown; header?: unknown };
+  body?: unknown;
+  headers?: unknown;
+  signal?: AbortSignal | undefined;
+  parseAs?: unknown;
+}
 
 /** What a call of an operation takes. No type parameter is inferred from it, so that an unknown key is an error and a known one shows its docs. */
 export type CallInit<Op, As extends ParseAs = ParseAs> = ParamsOf<Op> & BodyOf<Op> & CallOptions<As>;
@@ -122,28 +132,59 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
   refuseUnknown("createWeChatPayClient", options, [...TRANSPORT_OPTIONS, "operations"]);
   const { clock = Date.now, operations = specOperations } = options;
   requireOption("operations", isRecord(operations), "an operations table, by method and path", operations);
+  // Without a prototype, nobody else can say that a reply is unsigned.
+  const table = new Map(
+    Object.entries(operations).map(([key, row]): [string, Operation] => [key, Object.assign(Object.create(null), row)]),
+  );
   const { origin, send } = createTransport(options);
-  const openapi = createClient<Record<string, Record<never, never>>>({ baseUrl: origin });
+  const openapi = createClient<Record<string, Record<never, never>>>({
+    baseUrl: origin,
+    querySerializer: serializeQuery,
+  });
 
-  async function call(method: string, path: string, init: Record<string, unknown> = {}): Promise<unknown> {
-    refuseUnknown("a call", init, CALL_OPTIONS);
-    requireOption("parseAs", PARSE_AS.includes(init.parseAs as string), PARSE_AS.slice(0, -1).join(", "), init.parseAs);
-    refusePath(path, init.params);
-    const operation = Object.hasOwn(operations, `${method} ${path}`) ? operations[`${method} ${path}`] : undefined;
+  async function call(method: string, path: string, init: Init = {}): Promise<unknown> {
+    requireOption("init", isRecord(init), `an object: { ${CALL_OPTIONS.join(", ")} }`, init);
+    // The signal stays with us: a Request follows its signal weakly, and gives up when it is collected.
+    const {
+      params: { path: values, query, header } = {},
+      body,
+      headers,
+      parseAs,
+      signal = new AbortController().signal,
+      ...unknown
+    } = init;
+    refuseUnknown("a call", unknown, CALL_OPTIONS);
+    requireOption("parseAs", PARSE_AS.includes(parseAs), PARSE_AS.slice(0, -1).join(", "), parseAs);
+    requireOption(
+      "body",
+      !UNFIT.some((type) => body instanceof type) && typeof body !== "string",
+      "an object, which is sent as JSON",
+      body,
+    );
+    const operation = table.get(`${method} ${path}`);
     const trace: Trace = { attempts: 0 };
-    // Per call, for the operation is known here only.
-    const fetch = async (request: Request) => {
-      const { url, signal } = request;
-      const headers = new Headers(request.headers);
-      // Which key verifies and encrypts is not the caller's to say.
-      headers.delete("Wechatpay-Serial");
-      const body = new Uint8Array(await request.arrayBuffer());
-      const response = await send({ operation, method, url: new URL(url), headers, body, signal, trace });
-      origins.set(response, { operation, signed: trace.signed, now: clock() });
-      return response;
-    };
     const result = await openapi
-      .request(method.toLowerCase() as never, path as never, { ...init, fetch } as never)
+      .request(
+        method.toLowerCase() as never,
+        expandPath(path, values) as never,
+        {
+          params: { query, header },
+          body,
+          headers: Array.isArray(headers) ? new Headers(headers) : headers,
+          parseAs,
+          // Per call, for the operation is known here only.
+          fetch: async (request: Request) => {
+            const sent = new Headers(request.headers);
+            // Which key verifies and encrypts is not the caller's to say.
+            sent.delete("Wechatpay-Serial");
+            const bytes = new Uint8Array(await request.arrayBuffer());
+            const url = new URL(request.url);
+            const response = await send({ operation, method, path, url, headers: sent, body: bytes, signal, trace });
+            origins.set(response, { operation, signed: trace.signed, now: clock() });
+            return response;
+          },
+        } as never,
+      )
       .catch((cause: unknown) => {
         if (!(cause instanceof SyntaxError)) throw cause;
         throw new TypeError(
@@ -159,7 +200,7 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
     Object.fromEntries(
       METHODS.map((method) => [
         method,
-        (...args: unknown[]) => call(method, ...([...path, ...args] as [string, Record<string, unknown>])),
+        (...args: unknown[]) => call(method, ...([...path, ...args] as [string, Init])),
       ]),
     );
   let chain: Record<string, unknown> | undefined;
@@ -182,28 +223,10 @@ const origins = new WeakMap<Response, { operation: Operation | undefined; signed
 
 // The types refuse others as well; in JavaScript, openapi-fetch would let a `fetch`, `baseUrl` or `middleware` go round the signature.
 const CALL_OPTIONS = ["params", "body", "headers", "signal", "parseAs"];
-const PARSE_AS = ["json", "text", "blob", "arrayBuffer", "stream", undefined];
+const PARSE_AS: unknown[] = ["json", "text", "blob", "arrayBuffer", "stream", undefined];
 
-/** A path that climbs reaches another resource than the one that was meant, correctly signed. */
-function refusePath(path: string, params: unknown): void {
-  const [pathname = ""] = path.split(/[?#]/, 1);
-  const climbs = pathname.split("/").some((segment) => /^(\.|%2e){1,2}$/i.test(segment));
-  // The URL parser reads "\" as "/" and drops control characters.
-  if (!/^\/[^/\\]/.test(pathname) || /[\\\s\p{Cc}]/u.test(path) || climbs) {
-    throw new TypeError(
-      `${JSON.stringify(path)} is not a path: it starts with one slash, and has no ".", ".." or blank in it.`,
-    );
-  }
-  const values = ((params as { path?: object } | undefined)?.path ?? {}) as Record<string, unknown>;
-  for (const [, name = ""] of pathname.matchAll(/\{([^{}]+)\}/g)) {
-    const value = Object.hasOwn(values, name) ? values[name] : undefined;
-    if (!["string", "number", "bigint", "boolean"].includes(typeof value) || /^\.{0,2}$/.test(String(value))) {
-      throw new TypeError(
-        `params.path.${name} of ${path} must be a text that is not empty, "." or ".."; given: ${typeof value === "string" ? JSON.stringify(value) : typeof value}.`,
-      );
-    }
-  }
-}
+/** What JSON would make an empty object of; an upload is signed otherwise. */
+const UNFIT = [Blob, FormData, URLSearchParams, ReadableStream, ArrayBuffer, Map, Set];
 
 /**
  * The data of a call, or an exception.

@@ -175,11 +175,24 @@ export class KeyError extends WeChatPayError {
 export function errorBodyOf(error: unknown, { status, headers }: Response): ErrorBody {
   const { code, message } = (error ?? {}) as Partial<ErrorBody>;
   if (typeof code === "string" && typeof message === "string") return error as ErrorBody;
-  const text = typeof error === "string" ? error : (JSON.stringify(error) ?? "");
-  const excerpt = text.replace(/\s+/g, " ").slice(0, 200);
+  const text = typeof error === "string" ? error : error === undefined ? "" : safely(() => JSON.stringify(error));
+  // Terminals obey control characters, and readers are fooled by those that turn the text round.
+  const excerpt = text
+    .slice(0, 400)
+    .replace(/[\s\p{Cc}\p{Cf}]+/gu, " ")
+    .slice(0, 200);
   const found = text === "" ? "an empty body" : `${headers.get("Content-Type") ?? "no Content-Type"}: ${excerpt}`;
   return {
     code: typeof code === "string" ? code : `HTTP_${status}`,
     message: `HTTP ${status} with ${found}, and no error body of the API.`,
   };
+}
+
+/** A text, whatever it costs: JSON that is nested too deeply cannot be written again. */
+function safely(write: () => string): string {
+  try {
+    return write();
+  } catch {
+    return "JSON";
+  }
 }

@@ -42,7 +42,9 @@ export function refuseOrigin(url: URL, origins: readonly (string | undefined)[])
 export function refuseUnknown(what: string, given: object, known: readonly string[]): void {
   const unknown = Object.keys(given).find((name) => !known.includes(name));
   if (unknown === undefined) return;
-  throw new TypeError(`${JSON.stringify(unknown)} is not an option of ${what}; it takes ${known.join(", ")}.`);
+  throw new TypeError(
+    `${JSON.stringify(unknown.slice(0, 40))} is not an option of ${what}; it takes ${known.join(", ")}.`,
+  );
 }
 
 /** Whether `value` is the serial of a certificate: hex, without colons. */
@@ -53,4 +55,17 @@ export function isSerial(value: unknown): boolean {
 /** Whether `value` is an object with names, and no array. */
 export function isRecord(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * The API never redirects, and a signature is made for one host and path.
+ * @throws {TypeError} where a reply is a redirect, or the transport followed one by itself.
+ */
+export function refuseRedirect({ type, redirected, status, body }: Response, call: string): void {
+  if (type !== "opaqueredirect" && !redirected && !(status >= 300 && status < 400)) return;
+  // Not waited for: who redirects may as well keep the body open.
+  body?.cancel().catch(() => {});
+  throw new TypeError(
+    `${call} was answered with a redirect (${status}), which WeChat Pay's API never does. It was not followed: a signature is made for one host and path. Check baseUrl and what stands between.`,
+  );
 }

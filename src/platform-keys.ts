@@ -1,7 +1,7 @@
 import { KeyError } from "./errors.js";
 import { isRecord, isSerial, requireOption } from "./options.js";
 import { type PublicKey, readPublicKey } from "./protocol/pem.js";
-import { importEncryptingKey, importVerifyingKey } from "./protocol/rsa.js";
+import { importEncryptingKey, importVerifyingKey, once } from "./protocol/rsa.js";
 
 /** A key of WeChat Pay's: verifies its replies, encrypts for it. */
 export interface PlatformKey {
@@ -24,14 +24,25 @@ export interface PlatformKeys {
   find(serial: string): Promise<PlatformKey | undefined>;
 }
 
-/** Fetches the certificates that are usable now, serial → PEM. `held` are the keys there are without it. */
+/** A certificate of WeChat Pay's list. */
+export interface Certificate {
+  serial: string;
+  pem: string;
+  /** From when on it is used, and until when, in ms since the epoch: the list knows sooner than the certificate when one is replaced. */
+  usedFrom: number;
+  usedUntil: number;
+}
+
+/** Fetches the list. `held` are the keys there are without it. */
 export type Download = (held: {
-  current(): PlatformKey | undefined;
+  publicKey(): PlatformKey | undefined;
   find(serial: string): PlatformKey | undefined;
-}) => Promise<Record<string, string>>;
+}) => Promise<Certificate[]>;
 
 /** WeChat Pay asks for less than 12 h between two downloads. Source: https://pay.weixin.qq.com/doc/v3/merchant/4012551764 */
 const REFRESH_AFTER = 11 * 3_600_000;
+/** A certificate is replaced at 24 h's notice: an older list may name one that is gone, so it is waited for. */
+const STALE_AFTER = 24 * 3_600_000;
 /** A serial that nobody knows makes us ask once in this time, in ms, however often it comes. */
 const PAUSE = 60_000;
 
@@ -40,8 +51,13 @@ const WANTED =
   "WeChat Pay's keys by their Wechatpay-Serial, { PUB_KEY_ID_…: pem } (商户平台 → API安全 → 微信支付公钥) or { <certificate serial in hex>: pem }";
 
 interface Entry extends PlatformKey {
+  isPublicKey: boolean;
+  /** Whether it came with the list. */
+  isListed: boolean;
   notBefore: number;
   notAfter: number;
+  usedFrom: number;
+  usedUntil: number;
 }
 
 /**
@@ -61,25 +77,34 @@ export function createPlatformKeys(
 ): PlatformKeys {
   const isGiven = isRecord(entries) && Object.keys(entries).length > 0;
   requireOption("platformKeys", isGiven || (entries === undefined && download !== undefined), WANTED, entries);
-  const given = readEntries(entries ?? {}, merchantSerialNo);
-  let downloaded = new Map<string, Entry>();
-  let downloadedAt: number | undefined;
+  const given = byCanonical(
+    Object.entries(entries ?? {}).map(([serial, pem]) => readEntry(serial, pem, merchantSerialNo)),
+  );
+  let downloaded = byCanonical([]);
+  let downloadedAt = Number.NEGATIVE_INFINITY;
   let triedAt = Number.NEGATIVE_INFINITY;
   let refreshing: Promise<void> | undefined;
 
+  const all = () => [...given.values(), ...downloaded.values()];
   const isValid = ({ notBefore, notAfter }: Entry) => notBefore <= clock() && clock() <= notAfter;
+  const isUsed = (entry: Entry) => isValid(entry) && entry.usedFrom <= clock() && clock() <= entry.usedUntil;
   const lookUp = (serial: string) => {
     const entry = given.get(canonical(serial)) ?? downloaded.get(canonical(serial));
     return entry && isValid(entry) ? entry : undefined;
   };
-  const best = () => [...given.values(), ...downloaded.values()].filter(isValid).sort((a, b) => rank(b) - rank(a))[0];
+  const best = () =>
+    all()
+      .filter(isUsed)
+      .sort((a, b) => compare(b, a))[0];
 
   /** One at a time: whoever needs a key while it is under way waits for the same. */
   function refresh(by: Download): Promise<void> {
-    triedAt = clock();
-    refreshing ??= by({ current: best, find: lookUp })
+    if (refreshing === undefined) triedAt = clock();
+    refreshing ??= by({ publicKey: () => all().find(({ isPublicKey }) => isPublicKey), find: lookUp })
       .then((certificates) => {
-        downloaded = readEntries(certificates, merchantSerialNo);
+        downloaded = byCanonical(
+          certificates.map((row) => ({ ...readEntry(row.serial, row.pem, merchantSerialNo), ...row, isListed: true })),
+        );
         downloadedAt = clock();
       })
       .finally(() => {
@@ -87,20 +112,21 @@ export function createPlatformKeys(
       });
     return refreshing;
   }
-  const hasPaused = () => Math.abs(clock() - triedAt) >= PAUSE;
+  const mayRefresh = () => refreshing !== undefined || Math.abs(clock() - triedAt) >= PAUSE;
 
   return {
-    serials: () => [...given.values(), ...downloaded.values()].map(({ serial }) => serial).join(", ") || "none",
+    serials: () =>
+      all()
+        .map(({ serial }) => serial)
+        .join(", ") || "none",
     async current() {
-      if (download !== undefined && best() === undefined) await refresh(download);
-      else if (
-        download !== undefined &&
-        downloadedAt !== undefined &&
-        clock() - downloadedAt >= REFRESH_AFTER &&
-        hasPaused()
-      ) {
-        // In the background: what is held still serves, and a failure shows when it no longer does.
-        refresh(download).catch(() => {});
+      const held = best();
+      if (download !== undefined && !held?.isPublicKey) {
+        const age = clock() - downloadedAt;
+        if (held === undefined) await refresh(download);
+        // While what is held serves, a failure is no call's business: it shows when nothing serves any more.
+        else if (age >= STALE_AFTER && held.isListed && mayRefresh()) await refresh(download).catch(() => {});
+        else if (age >= REFRESH_AFTER && mayRefresh()) refresh(download).catch(() => {});
       }
       const key = best();
       if (key !== undefined) return key;
@@ -113,19 +139,14 @@ export function createPlatformKeys(
       const key = lookUp(serial);
       // A public key is never among the certificates.
       if (key !== undefined || download === undefined || serial.toUpperCase().startsWith(PUBLIC_KEY_ID)) return key;
-      if (refreshing !== undefined || hasPaused()) await refresh(download).catch(() => {});
+      if (mayRefresh()) await refresh(download).catch(() => {});
       return lookUp(serial);
     },
   };
 }
 
-function readEntries(
-  entries: Readonly<Record<string, string>>,
-  merchantSerialNo: string | undefined,
-): Map<string, Entry> {
-  return new Map(
-    Object.entries(entries).map(([serial, pem]) => [canonical(serial), readEntry(serial, pem, merchantSerialNo)]),
-  );
+function byCanonical(entries: Entry[]): Map<string, Entry> {
+  return new Map(entries.map((entry) => [canonical(entry.serial), entry]));
 }
 
 function readEntry(serial: string, pem: string, merchantSerialNo: string | undefined): Entry {
@@ -147,22 +168,31 @@ function readEntry(serial: string, pem: string, merchantSerialNo: string | undef
       { reason: "serial-mismatch", option },
     );
   }
-  let verifying: Promise<CryptoKey> | undefined;
-  let encrypting: Promise<CryptoKey> | undefined;
+  const { notBefore, notAfter } = certificate ?? {
+    notBefore: Number.NEGATIVE_INFINITY,
+    notAfter: Number.POSITIVE_INFINITY,
+  };
   return {
     serial,
-    notBefore: certificate?.notBefore ?? Number.NEGATIVE_INFINITY,
-    notAfter: certificate?.notAfter ?? Number.POSITIVE_INFINITY,
-    verifyingKey: () => (verifying ??= importVerifyingKey(spki)),
-    encryptingKey: () => (encrypting ??= importEncryptingKey(spki)),
+    isPublicKey: serial.toUpperCase().startsWith(PUBLIC_KEY_ID),
+    isListed: false,
+    notBefore,
+    notAfter,
+    usedFrom: notBefore,
+    usedUntil: notAfter,
+    verifyingKey: once(() => importVerifyingKey(spki)),
+    encryptingKey: once(() => importEncryptingKey(spki)),
   };
 }
 
-/** A public key before every certificate, for it is what WeChat Pay recommends; a certificate that started later before an older one. */
-function rank({ serial, notBefore }: Entry): number {
-  return serial.toUpperCase().startsWith(PUBLIC_KEY_ID)
-    ? Number.POSITIVE_INFINITY
-    : Math.max(notBefore, -Number.MAX_VALUE);
+/** A public key is what WeChat Pay recommends; a listed certificate is known to be used still; one that started later stays longer. */
+function compare(a: Entry, b: Entry): number {
+  return (
+    Number(a.isPublicKey) - Number(b.isPublicKey) ||
+    Number(a.isListed) - Number(b.isListed) ||
+    a.usedFrom - b.usedFrom ||
+    0
+  );
 }
 
 /** A serial for comparing: tools print certificates' serials in either case and drop leading zeros. */

@@ -5,10 +5,19 @@ import { type Attempt, type RetryOptions, withAttempts, withFailover, withRetry 
 import { createAuthorize, type SigningOptions, withSigning } from "./middleware/signing.js";
 import { withTimeout } from "./middleware/timeout.js";
 import { withVerification } from "./middleware/verification.js";
-import { BACKUP, isRecord, PRODUCTION, readBaseUrl, refuseOrigin, requireFunction, requireOption } from "./options.js";
+import {
+  BACKUP,
+  isRecord,
+  PRODUCTION,
+  readBaseUrl,
+  refuseOrigin,
+  refuseRedirect,
+  requireFunction,
+  requireOption,
+} from "./options.js";
 import { createPlatformKeys, type PlatformKeys } from "./platform-keys.js";
 import { readPrivateKey } from "./protocol/pem.js";
-import { decryptOaep, importDecryptingKey } from "./protocol/rsa.js";
+import { decryptOaep, importDecryptingKey, once } from "./protocol/rsa.js";
 
 const USER_AGENT = "wechatpay-openapi-fetch/0.1.0";
 
@@ -131,10 +140,9 @@ function requireRetry(retry: RetryOptions | false): void {
 function createDecrypter({ privateKey, decrypter }: TransportOptions): Decrypter | undefined {
   if (decrypter !== undefined || typeof privateKey !== "string") return decrypter;
   const pkcs8 = readPrivateKey(privateKey, "privateKey");
-  let key: Promise<CryptoKey> | undefined;
+  const key = once(() => importDecryptingKey(pkcs8));
   return async (ciphertext) => {
-    key ??= importDecryptingKey(pkcs8);
-    const plaintext = await decryptOaep(await key, ciphertext);
+    const plaintext = await decryptOaep(await key(), ciphertext);
     if (plaintext === undefined) throw new TypeError("It was not encrypted for this key.");
     return plaintext;
   };
@@ -143,7 +151,7 @@ function createDecrypter({ privateKey, decrypter }: TransportOptions): Decrypter
 function withHeaders(userAgent: string): Middleware {
   return (next) => (call) => {
     const headers = new Headers(call.headers);
-    if (!headers.has("Accept")) headers.set("Accept", "application/json");
+    if (!headers.get("Accept")) headers.set("Accept", "application/json");
     headers.set("User-Agent", userAgent);
     return next({ ...call, headers });
   };
@@ -158,13 +166,18 @@ function sending(origins: readonly (string | undefined)[], fetch: TransportOptio
     // "manual" and not "error", which Workers do not know.
     const init = { method, headers, signal, body: body.length > 0 ? body : null, redirect: "manual" } as const;
     // Looked up for each call, so that a test may replace the global one.
-    const reply = await fromNetwork(() => (fetch ?? globalThis.fetch)(new Request(url, init)));
-    if (reply.type === "opaqueredirect" || reply.redirected || (reply.status >= 300 && reply.status < 400)) {
-      await reply.body?.cancel();
+    const request = new Request(url, init);
+    const reply = await fromNetwork(() => (fetch ?? globalThis.fetch)(request));
+    refuseRedirect(reply, describe(call));
+    if (!(reply.status >= 200 && reply.status <= 599)) {
       throw new TypeError(
-        `${describe(call)} was answered with a redirect (${reply.status}), which WeChat Pay's API never does. It was not followed: a signature is made for one host and path. Check baseUrl and what stands between.`,
+        `${describe(call)} was answered with the status ${reply.status}, which is no status of HTTP.`,
       );
     }
+    // A Request follows its signal weakly: it has to live until the body is read.
+    requests.set(reply, request);
     return reply;
   };
 }
+
+const requests = new WeakMap<Response, Request>();

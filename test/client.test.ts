@@ -1,4 +1,8 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { ApiError, createWeChatPayClient, unwrap, VerificationError, WeChatPayError } from "wechatpay-openapi-fetch";
 import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
@@ -204,24 +208,67 @@ describe("guards", () => {
     expect(sent).toEqual([]);
   });
 
-  test.each([[".."], ["."], [""], [undefined], [null], [{ a: 1 }], [["a", "b"]]])(
-    "the path parameter %j is refused",
-    async (openid) => {
-      await expect(post("/v3/payroll-card/relations/{openid}", { params: { path: { openid } } })).rejects.toThrow(
-        "params.path.openid of",
-      );
-      expect(sent).toEqual([]);
-    },
-  );
+  test.each([
+    [".."],
+    ["."],
+    ["../x"],
+    ["x/.."],
+    ["a;.."],
+    ["..\\x"],
+    ["%2e%2e"],
+    [Number.NaN],
+    [""],
+    [undefined],
+    [null],
+    [{ a: 1 }],
+    [["a", "b"]],
+  ])("the path parameter %j is refused", async (openid) => {
+    await expect(post("/v3/payroll-card/relations/{openid}", { params: { path: { openid } } })).rejects.toThrow(
+      "params.path.openid of",
+    );
+    expect(sent).toEqual([]);
+  });
 
   test("a path parameter that was forgotten is refused", async () => {
     await expect(post("/v3/payroll-card/relations/{openid}")).rejects.toThrow("params.path.openid");
     await expect(post("/v3/{constructor}", { params: { path: {} } })).rejects.toThrow("params.path.constructor");
   });
 
+  test("what two parameters make together is looked at as well", async () => {
+    await expect(post("/v3/%2{a}%2{a}", { params: { path: { a: "e" } } })).rejects.toThrow("is not a path");
+    await expect(post("/v3/{a}{b}", { params: { path: { a: ".", b: "." } } })).rejects.toThrow();
+    await expect(post("/v3/{x*}", { params: { path: { x: "a" } } })).rejects.toThrow("params.path.x*");
+  });
+
+  test("a query parameter stays one parameter: its names are encoded too", async () => {
+    await post("/v3/x", { params: { query: { "a&b#c": "d&e", list: [1, true], none: undefined, nil: null } } });
+    expect(sent[0]?.url).toBe("https://api.mch.weixin.qq.com/v3/x?a%26b%23c=d%26e&list=1&list=true");
+    for (const value of [{ "x&sub_mchid=evil": 1 }, new Date(), [[1]], Number.NaN]) {
+      await expect(post("/v3/x", { params: { query: { openid: value } } })).rejects.toThrow(
+        "params.query.openid must be a text",
+      );
+    }
+  });
+
+  test.each([new Map(), new FormData(), new URLSearchParams("a=b"), new Blob(["{}"]), "{}"])(
+    "the body %s is no JSON object, and refused",
+    async (value) => {
+      await expect(post(PRE_ORDER, { body: value })).rejects.toThrow("body must be an object, which is sent as JSON");
+      expect(sent).toEqual([]);
+    },
+  );
+
+  test("headers given as pairs are headers", async () => {
+    await expect(post(PRE_ORDER, { body, headers: [["Authorization", "x"]] })).rejects.toThrow(
+      "Authorization is written by the signer",
+    );
+    await post(PRE_ORDER, { body, headers: [["Accept-Language", "en"]] });
+    expect(sent[0]?.headers.get("Accept-Language")).toBe("en");
+  });
+
   test("a path parameter stays one segment", async () => {
-    await post("/v3/payroll-card/relations/{openid}", { params: { path: { openid: "../a?b#c" } } });
-    expect(sent[0]?.url).toBe("https://api.mch.weixin.qq.com/v3/payroll-card/relations/..%2Fa%3Fb%23c");
+    await post("/v3/payroll-card/relations/{openid}", { params: { path: { openid: "a/b?c#d%2e" } } });
+    expect(sent[0]?.url).toBe("https://api.mch.weixin.qq.com/v3/payroll-card/relations/a%2Fb%3Fc%23d%252e");
   });
 
   test.each([301, 302, 303, 307, 308])("a redirect (%i) is refused and not followed", async (status) => {
@@ -272,6 +319,25 @@ describe("abort", () => {
     await expect(call).rejects.toBe(reason);
     expect(sent).toHaveLength(1);
   });
+});
+
+test("an abort is not lost when the garbage is collected", async () => {
+  setFlagsFromString("--expose_gc");
+  const gc = runInNewContext("gc") as () => void;
+  const server = createServer((_, reply) => reply.writeHead(200, { "Content-Type": "application/json" }).write("{"));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const wechatpay = createWeChatPayClient({ ...options, baseUrl: `http://127.0.0.1:${port}`, timeout: false });
+  const controller = new AbortController();
+  const call = wechatpay.POST(PRE_ORDER, { body, signal: controller.signal });
+  for (let i = 0; i < 5; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    gc();
+  }
+  controller.abort();
+  await expect(call).rejects.toMatchObject({ name: "AbortError" });
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
 });
 
 describe("a network failure stays the platform's own error", () => {

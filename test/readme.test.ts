@@ -1,6 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { getRequestListener } from "@hono/node-server";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { createWeChatPayClient } from "wechatpay-openapi-fetch";
 import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
 import { openInEditor } from "./support/language-service.js";
 import { examples } from "./support/wechatpay.js";
@@ -11,70 +15,139 @@ async function blocksOf(page: string): Promise<string[]> {
 }
 
 const pages = { english: await blocksOf("README.md"), chinese: await blocksOf("README.zh-CN.md") };
-const order = `export const preOrder = ${JSON.stringify(examples.request)} as const;`;
 
 test("the Chinese page shows the same code, but for the comments", () => {
   const withoutComments = (blocks: string[]) => blocks.map((code) => code.replace(/ *\/\/ .*$/gm, ""));
   expect(withoutComments(pages.chinese)).toEqual(withoutComments(pages.english));
-  expect(pages.english.length).toBeGreaterThan(3);
 });
 
-describe("README.md", () => {
+describe("README.md, block by block, compiles and runs", () => {
   let folder: string;
+  let count = 0;
+  const seen = new Set<string>();
+  const sandboxReady = createSandbox();
+  const log = vi.spyOn(console, "log");
+
   beforeAll(async () => {
     folder = await mkdtemp("test/readme-");
-    await writeFile(join(folder, "order.ts"), order);
+    // The files that the blocks import from beside them.
+    await writeFile(join(folder, "order.ts"), `export const body = ${JSON.stringify(examples.request)} as const;`);
+    await writeFile(join(folder, "handle.ts"), blockWith("export async function handle"));
   });
-  afterAll(() => rm(folder, { recursive: true }));
-
-  test.each(
-    pages.english.map((code) => [
-      code.split("\n").find((line) => line !== "" && !line.startsWith("import")) ?? "",
-      code,
-    ]),
-  )("compiles and runs: %s", async (_, code) => {
-    // One declaration of the neighbour file is all that the language service would have to look up.
-    const source = code.replace(
-      /^import .* as body \} from "\.\/order\.js";$/m,
-      order.replace("export const preOrder", "const body"),
-    );
-    expect(openInEditor(source).errors()).toEqual([]);
-
-    const sandbox = await createSandbox();
-    const [[id, pem] = []] = Object.entries(sandbox.credentials.platformKeys);
-    vi.stubEnv("WECHATPAY_MCHID", sandbox.credentials.mchid);
-    vi.stubEnv("WECHATPAY_SERIAL_NO", sandbox.credentials.serialNo);
-    vi.stubEnv("WECHATPAY_PRIVATE_KEY", sandbox.credentials.privateKey);
+  afterAll(async () => {
+    await rm(folder, { recursive: true });
+    expect([...seen].sort(), "a block that no test runs").toEqual([...pages.english].sort());
+  });
+  beforeEach(async () => {
+    const { credentials } = await sandboxReady;
+    const [[id, pem] = []] = Object.entries(credentials.platformKeys);
+    vi.stubEnv("WECHATPAY_MCHID", credentials.mchid);
+    vi.stubEnv("WECHATPAY_SERIAL_NO", credentials.serialNo);
+    vi.stubEnv("WECHATPAY_PRIVATE_KEY", credentials.privateKey);
     vi.stubEnv("WECHATPAY_PLATFORM_KEY_ID", id);
     vi.stubEnv("WECHATPAY_PLATFORM_KEY", pem);
-    const log = vi.spyOn(console, "log").mockImplementation(() => {});
-    const file = join(folder, `block-${Math.random()}.ts`);
-    await writeFile(file, code);
-    const exported = await import(/* @vite-ignore */ `../${file}`);
-
-    if (code.includes("payrollCardLaunch")) {
-      expect(log).toHaveBeenCalledWith({
-        appId: "wxd24d9057cd83d47a",
-        path: expect.stringMatching(/^\/pages\/card\/authenticate\?mchid=1900000109&/),
-      });
-    }
-    if (code.includes("listen")) expect(log).toHaveBeenCalledWith("PARAM_ERROR", "invalid-parameter");
-    if (exported.wechatpay) {
-      vi.stubGlobal("fetch", sandbox.fetch);
-      const { data } = await exported.wechatpay.v3.payrollCard.authentications.preOrder.post({
-        body: examples.request,
-      });
-      expect(data.expires_in).toBe(300);
-    }
-    const { createWeChatPayClient } = await import("wechatpay-openapi-fetch");
-    const wechatpay = createWeChatPayClient({ ...sandbox.credentials, fetch: sandbox.fetch });
-    if (exported.preOrder) {
-      await exported.preOrder(wechatpay, examples.request);
-      expect(sandbox.requests.map(({ verdict }) => verdict)).toEqual(["accepted", "accepted", "accepted"]);
-    }
-    if (exported.tokenOf) expect(await exported.tokenOf(wechatpay)).toMatch(/^\w+$/);
-    vi.unstubAllGlobals();
+    vi.stubEnv("WECHATPAY_API_V3_KEY", credentials.apiV3Key);
+    log.mockReset();
+  });
+  afterEach(() => {
     vi.unstubAllEnvs();
-    log.mockRestore();
+    vi.unstubAllGlobals();
+  });
+
+  function blockWith(text: string): string {
+    const found = pages.english.filter((code) => code.includes(text));
+    if (found.length !== 1) throw new Error(`${found.length} blocks of README.md have ${text}`);
+    return found[0] as string;
+  }
+
+  /** Checks the block's types, runs it, and gives what it exports. */
+  async function run(text: string) {
+    const code = blockWith(text);
+    seen.add(code);
+    const file = join(folder, `block-${++count}.ts`);
+    expect(openInEditor(code, file).errors()).toEqual([]);
+    await writeFile(file, code);
+    return import(/* @vite-ignore */ `../${file}`);
+  }
+
+  test("the first call", async () => {
+    await run("payrollCardLaunch");
+    const path = expect.stringMatching(/^\/pages\/card\/authenticate\?mchid=1900000109&sub_mchid=1111111&/);
+    expect(log).toHaveBeenCalledWith({ appId: "wxd24d9057cd83d47a", path });
+  });
+
+  test("the real server", async () => {
+    const { wechatpay } = await run("export const wechatpay");
+    vi.stubGlobal("fetch", (await sandboxReady).fetch);
+    const { data } = await wechatpay.v3.payrollCard.authentications.preOrder.post({ body: examples.request });
+    expect(data.expires_in).toBe(300);
+  });
+
+  test("three ways of calling", async () => {
+    const sandbox = await sandboxReady;
+    const before = sandbox.requests.length;
+    const { preOrder } = await run("export async function preOrder");
+    await preOrder(createWeChatPayClient({ ...sandbox.credentials, fetch: sandbox.fetch }), examples.request);
+    expect(sandbox.requests.slice(before).map(({ verdict }) => verdict)).toEqual(["accepted", "accepted", "accepted"]);
+  });
+
+  test("errors", async () => {
+    const sandbox = await sandboxReady;
+    const { tokenOf } = await run("export async function tokenOf");
+    const wechatpay = createWeChatPayClient({ ...sandbox.credentials, fetch: sandbox.fetch });
+    expect(await tokenOf(wechatpay)).toMatch(/^\w+$/);
+    const error = vi.spyOn(console, "error").mockImplementation(() => {});
+    sandbox.fail({ fault: "bad-signature" });
+    await expect(tokenOf(wechatpay)).rejects.toThrow();
+    expect(error).toHaveBeenCalledWith("mismatch", "unknown");
+    error.mockRestore();
+  });
+
+  test("the sandbox over HTTP", async () => {
+    await run("sandbox.listen");
+    expect(log).toHaveBeenCalledWith("PARAM_ERROR", "invalid-parameter");
+  });
+
+  test("the handler of notifications", async () => {
+    const { handle } = await run("export async function handle");
+    const sandbox = await sandboxReady;
+    const event = { event_type: "TRANSACTION.SUCCESS", resource: { out_trade_no: "1" } };
+    expect((await sandbox.notify("http://localhost/notify", event, { fetch: handle })).status).toBe(204);
+    expect(log).toHaveBeenCalledWith(expect.any(String), "TRANSACTION.SUCCESS", "1");
+    const refused = await sandbox.notify("http://localhost/notify", event, { fetch: handle, fault: "tampered-body" });
+    expect(refused.status).toBe(400);
+    expect(await refused.json()).toEqual({ code: "FAIL", message: "VerificationError" });
+  });
+
+  test.each<[string, string, (app: never) => Promise<RequestListener>]>([
+    [
+      "Hono",
+      'from "hono"',
+      async (app: { fetch: Parameters<typeof getRequestListener>[0] }) =>
+        getRequestListener(app.fetch) as RequestListener,
+    ],
+    ["Express", 'from "express"', async (app: RequestListener) => app],
+    [
+      "Fastify",
+      'from "fastify"',
+      async (app: { ready(): Promise<unknown>; routing: RequestListener }) => {
+        await app.ready();
+        return app.routing;
+      },
+    ],
+  ])("a notification by way of %s", async (_, text, listenerOf) => {
+    const { app } = await run(text);
+    const server: Server = createServer(await listenerOf(app as never));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/notify`;
+    const sandbox = await sandboxReady;
+    // White space and key order that no parser would write again.
+    const event = { event_type: "TRANSACTION.SUCCESS", resource: { out_trade_no: "张三 + 1", a: 1.0 } };
+    expect((await sandbox.notify(url, event)).status).toBe(204);
+    expect(log).toHaveBeenCalledWith(expect.any(String), "TRANSACTION.SUCCESS", "张三 + 1");
+    const refused = await sandbox.notify(url, event, { fault: "bad-signature" });
+    expect([refused.status, await refused.json()]).toEqual([400, { code: "FAIL", message: "VerificationError" }]);
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
   });
 });

@@ -1,14 +1,21 @@
 #!/usr/bin/env node
 import { parseArgs } from "node:util";
-import { createSandbox } from "../sandbox/index.js";
+import { createSandbox, type Fault, type FaultOptions, type PlatformKeyMode } from "../sandbox/index.js";
 
-const HELP = `wechatpay sandbox [--port <number>] [--host <address>] [--json]
+const HELP = `wechatpay sandbox [--port <number>] [--host <address>] [--platform-keys <which>] [--fail <fault>]... [--json]
 
   A WeChat Pay of your own, to try and test against: it checks signatures and parameters as the real
   server does, and signs its replies. Keys are fresh at every start; nothing is written to disk.
 
   --port   default 8787; 0 takes one that is free
   --host   default 127.0.0.1
+  --platform-keys
+           public-key, certificate, or gray: which keys WeChat Pay has for the merchant, and you are given; in gray it
+           has both. Default both, but you are given the public key only
+  --fail   <fault>[:<operationId>][*<times>]: makes the next requests fail, that many (default 1, or Infinity), of that
+           operation (default any). Given several times, one after the other: --fail reset --fail 'hang*3'. Faults:
+           system-error, rate-limited, bad-gateway, unsigned, bad-signature, signature-probe, unknown-serial,
+           clock-skew, tampered-body, truncated-body, reset, refused, hang, slow-body, redirect
   --json   print one line of JSON when it listens, { url, mchid, serialNo, privateKey, platformKeys, apiV3Key }, and nothing else
 `;
 
@@ -19,6 +26,8 @@ async function main(args: string[]): Promise<void> {
     options: {
       port: { type: "string", default: "8787" },
       host: { type: "string", default: "127.0.0.1" },
+      "platform-keys": { type: "string" },
+      fail: { type: "string", multiple: true, default: [] },
       json: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
@@ -32,18 +41,21 @@ async function main(args: string[]): Promise<void> {
     throw new TypeError(`--port must be a number from 0 to 65535; given: ${JSON.stringify(values.port)}.`);
   }
 
+  const platformKeys = values["platform-keys"] as PlatformKeyMode | undefined;
   const sandbox = await createSandbox({
-    onRequest: ({ method, path, status, verdict }) => {
+    ...(platformKeys !== undefined && { platformKeys }),
+    onRequest: ({ method, path, status, verdict, fault }) => {
       // No query and no body: they may hold personal data.
-      if (!values.json) console.log(`${method} ${path.split("?", 1)[0]} → ${status} ${verdict}`);
+      const line = `${method} ${path.split("?", 1)[0]} → ${status} ${verdict}${fault ? ` (${fault})` : ""}`;
+      if (!values.json) console.log(line);
     },
   });
+  for (const fault of values.fail) sandbox.fail(readFault(fault));
   const { url, close } = await sandbox.listen({ port: Number(values.port), host: values.host });
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void close());
 
   const { credentials } = sandbox;
   if (values.json) return void console.log(JSON.stringify({ url, ...credentials }));
-  const [[platformKeyId, platformKey] = []] = Object.entries(credentials.platformKeys);
   console.log(`WeChat Pay sandbox at ${url}
 
 mchid       ${credentials.mchid}
@@ -51,9 +63,23 @@ serialNo    ${credentials.serialNo}
 apiV3Key    ${credentials.apiV3Key}
 privateKey
 ${credentials.privateKey}
-platformKeys ${platformKeyId}
-${platformKey}
+${Object.entries(credentials.platformKeys)
+  .map(([serial, pem]) => `platformKeys ${serial}\n${pem}`)
+  .join("")}
 Requests:`);
+}
+
+/** What `--fail` means; whether there is such a fault or operation is the sandbox's to say. */
+function readFault(text: string): FaultOptions {
+  const [, fault, operation, times] = /^([^:*]*)(?::([^*]+))?(?:\*(.+))?$/.exec(text) ?? [];
+  if (fault === undefined) {
+    throw new TypeError(`--fail must be <fault>[:<operationId>][*<times>]; given: ${JSON.stringify(text)}.`);
+  }
+  return {
+    fault: fault as Fault,
+    ...(operation !== undefined && { operation }),
+    ...(times !== undefined && { times: Number(times) }),
+  };
 }
 
 main(process.argv.slice(2)).catch((error: NodeJS.ErrnoException & { address?: string; port?: number }) => {

@@ -7,6 +7,8 @@ export interface Call {
   readonly operation: Operation | undefined;
   /** Upper case. */
   readonly method: string;
+  /** The path as the spec writes it, parameters unfilled. */
+  readonly path: string;
   readonly url: URL;
   readonly headers: Headers;
   /** Empty where there is no body. */
@@ -30,9 +32,9 @@ export type Send = (call: Call) => Promise<Response>;
 /** A step on the way down to the network and back. */
 export type Middleware = (next: Send) => Send;
 
-/** A call as errors name it: method and path, never the query, for it may hold personal data. */
-export function describe({ method, url }: Pick<Call, "method" | "url">): string {
-  return `${method} ${url.pathname}`;
+/** A call as errors name it: as the spec writes it, for parameters may be personal. */
+export function describe({ method, path }: Pick<Call, "method" | "path">): string {
+  return `${method} ${path.split("?", 1)[0]}`;
 }
 
 const networkFailures = new WeakSet<object>();

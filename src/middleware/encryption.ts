@@ -1,4 +1,4 @@
-import { EncryptionError } from "../errors.js";
+import { EncryptionError, KeyError } from "../errors.js";
 import type { PlatformKey, PlatformKeys } from "../platform-keys.js";
 import { encryptOaep, fromBase64, toBase64 } from "../protocol/rsa.js";
 import { type Call, describe, type Middleware } from "./call.js";
@@ -31,6 +31,7 @@ async function encrypted(call: Call, fields: readonly string[], platformKeys: Pl
   let key: PlatformKey | undefined;
   const body = await overFields(call.body, fields, async (value, field) => {
     key ??= await platformKeys.current().catch((cause: unknown) => {
+      if (!(cause instanceof KeyError)) throw cause;
       throw new EncryptionError(`${describe(call)}: ${field} cannot be encrypted, for there is no platform key.`, {
         reason: "no-platform-key",
         field,

@@ -1,13 +1,26 @@
 import { KeyError } from "../errors.js";
-import { BACKUP, isSerial, PRODUCTION, readBaseUrl, refuseOrigin, requireFunction, requireOption } from "../options.js";
+import {
+  BACKUP,
+  isSerial,
+  PRODUCTION,
+  readBaseUrl,
+  refuseOrigin,
+  refuseRedirect,
+  requireFunction,
+  requireOption,
+} from "../options.js";
+import { expandPath } from "../path.js";
 import { formatAuthorization } from "../protocol/authorization.js";
 import { type Bytes, requestMessage } from "../protocol/message.js";
 import { readPrivateKey } from "../protocol/pem.js";
-import { importSigningKey, sign, toBase64 } from "../protocol/rsa.js";
+import { importSigningKey, once, sign, toBase64 } from "../protocol/rsa.js";
 import type { Middleware } from "./call.js";
 
 /** Makes signatures where the private key is out of reach (KMS, HSM): SHA-256 with RSA, PKCS#1 v1.5, over `message`. */
 export type Signer = (message: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>;
+
+/** `CryptoKey`, by a name that is known without the DOM's types as well. */
+type Key = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
 
 /** Who signs. */
 export interface SigningOptions {
@@ -16,7 +29,7 @@ export interface SigningOptions {
   /** 商户API证书序列号 Serial of the merchant API certificate, in hex; `openssl x509 -in apiclient_cert.pem -noout -serial` prints it. */
   serialNo: string;
   /** 商户API私钥 The merchant API private key: the text of `apiclient_key.pem` (PKCS#8 or PKCS#1), or a `CryptoKey`. */
-  privateKey?: string | CryptoKey | undefined;
+  privateKey?: string | Key | undefined;
   /** Signs instead of `privateKey`. */
   signer?: Signer | undefined;
   /** Now, in ms since the epoch. For tests. */
@@ -60,6 +73,14 @@ export function createAuthorize({
 
   return async ({ method, url, body }) => {
     const parts = { timestamp: String(Math.floor(clock() / 1000)), nonce: nonce() };
+    requireOption("clock", /^\d+$/.test(parts.timestamp), "a function that gives ms since the epoch", parts.timestamp);
+    // Without quotes and commas, which would make other values of the header.
+    requireOption(
+      "nonce",
+      typeof parts.nonce === "string" && NONCE.test(parts.nonce),
+      "a function that gives 1 to 32 visible characters",
+      parts.nonce,
+    );
     const message = requestMessage({ method, pathAndQuery: url.pathname + url.search, body, ...parts });
     const signature = toBase64(await signMessage(message));
     return { authorization: formatAuthorization({ mchid, serialNo, signature, ...parts }), message };
@@ -88,23 +109,32 @@ export function withSigning(authorize: Authorize): Middleware {
  * @throws {KeyError} if `privateKey` is no RSA private key.
  */
 export function signing({ baseUrl, ...options }: SigningOptions & { baseUrl?: string }): {
-  onRequest(context: { request: Request }): Promise<Request>;
+  onRequest(context: { request: Request; schemaPath?: string; params?: { path?: unknown } }): Promise<Request>;
+  onResponse(context: { request: Request; response: Response }): void;
 } {
   const authorize = createAuthorize(options);
   const origins = baseUrl === undefined ? [PRODUCTION, BACKUP] : [readBaseUrl("baseUrl", baseUrl)];
   return {
-    async onRequest({ request }) {
+    async onRequest({ request, schemaPath, params }) {
       refuseAuthorization(request.headers);
-      const { method, signal } = request;
+      if (schemaPath !== undefined) expandPath(schemaPath, params?.path);
       const url = new URL(request.url);
       refuseOrigin(url, origins);
       const body = new Uint8Array(await request.arrayBuffer());
       const headers = new Headers(request.headers);
-      headers.set("Authorization", (await authorize({ method, url, body })).authorization);
-      return new Request(url, { method, headers, signal, body: body.length > 0 ? body : null, redirect: "manual" });
+      headers.set("Authorization", (await authorize({ method: request.method, url, body })).authorization);
+      const signed = new Request(request, { headers, redirect: "manual", ...(request.body && { body }) });
+      sources.set(signed, request);
+      return signed;
+    },
+    onResponse({ request: { method, url }, response }) {
+      refuseRedirect(response, `${method} ${new URL(url).pathname}`);
     },
   };
 }
+
+/** A Request follows the signal of the one it was made from weakly: that one has to live as long. */
+const sources = new WeakMap<Request, Request>();
 
 function refuseAuthorization(headers: Headers): void {
   if (headers.has("Authorization")) {
@@ -131,19 +161,16 @@ function createSigner(privateKey: SigningOptions["privateKey"], signer: Signer |
     return (message) => sign(privateKey, message);
   }
   const pkcs8 = readPrivateKey(privateKey as string, "privateKey");
-  let key: Promise<CryptoKey> | undefined;
-  return async (message) => {
-    key ??= importSigningKey(pkcs8);
-    return sign(await key, message);
-  };
+  const key = once(() => importSigningKey(pkcs8));
+  return async (message) => sign(await key(), message);
 }
 
 // By shape: in Deno, Bun and tests a key may come from another realm's class.
-function isCryptoKey(value: unknown): value is CryptoKey {
+function isCryptoKey(value: unknown): value is Key {
   return typeof value === "object" && value !== null && "algorithm" in value && "usages" in value;
 }
 
-function checkCryptoKey({ type, algorithm, usages }: CryptoKey): void {
+function checkCryptoKey({ type, algorithm, usages }: Key): void {
   const { name, hash, modulusLength } = algorithm as RsaHashedKeyAlgorithm;
   if (
     type === "private" &&
@@ -159,6 +186,7 @@ function checkCryptoKey({ type, algorithm, usages }: CryptoKey): void {
   );
 }
 
+const NONCE = /^[\x21\x23-\x2b\x2d-\x7e]{1,32}$/;
 const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /** 32 base62 characters from the platform's CSPRNG, each equally likely. */

@@ -25,7 +25,7 @@ export function withTimeout(timeout: number | false): Middleware {
     try {
       const reply = await Promise.race([next({ ...call, signal: controller.signal }), aborted]);
       // What verification has read is whole; what passed it unread is the caller's to read, and may stall.
-      if (call.operation?.response === "unsigned" && reply.ok && reply.body !== null) {
+      if (call.operation?.response === "unsigned" && reply.status < 300 && reply.body) {
         return streamed(reply, reply.body, aborted, end);
       }
       end();
@@ -61,6 +61,6 @@ function streamed(
       return reader.cancel(reason);
     },
   });
-  const { status, statusText, headers, url } = reply;
-  return Object.defineProperty(new Response(body, { status, statusText, headers }), "url", { value: url });
+  const { status, headers, url } = reply;
+  return Object.defineProperty(new Response(body, { status, headers }), "url", { value: url });
 }

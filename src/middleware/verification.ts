@@ -31,11 +31,13 @@ export function withVerification(keys: Keyring, clock: () => number): Middleware
     const serial = headers.get("Wechatpay-Serial") ?? (await keys.current())?.serial;
     if (serial !== undefined) headers.set("Wechatpay-Serial", serial);
     const reply = await next({ ...call, headers });
-    if (reply.ok && call.operation?.response === "unsigned") return reply;
+    // By the status alone: it is what the reply will have that is made of the bytes.
+    const isGood = reply.status < 300;
+    if (isGood && call.operation?.response === "unsigned") return reply;
 
-    const body = new Uint8Array(await fromNetwork(() => reply.arrayBuffer()));
+    const body = await fromNetwork(() => readBody(reply, describe(call)));
     const fault = await findFault(reply.headers, body, keys, clock());
-    if (fault !== undefined && (reply.ok || isForged(fault.reason))) {
+    if (fault !== undefined && (isGood || isForged(fault.reason))) {
       const write = call.method !== "GET";
       const advice = write ? " It was a write, so it may have taken effect: query before you repeat it." : "";
       throw new VerificationError(
@@ -79,7 +81,7 @@ export async function findFault(
     };
   }
   const skew = Number(timestamp) - Math.floor(now / 1000);
-  if (Math.abs(skew) > TOLERANCE_SECONDS) {
+  if (!(Math.abs(skew) <= TOLERANCE_SECONDS)) {
     return {
       reason: "clock-skew",
       message: `its Wechatpay-Timestamp is ${Math.abs(skew)} s ${skew < 0 ? "behind" : "ahead of"} our clock, and ${TOLERANCE_SECONDS} s are allowed. Likely cause: this machine's clock is off (check NTP), or an old message was replayed`,
@@ -114,11 +116,36 @@ function isForged(reason: VerificationReason): boolean {
   return reason !== "missing-header" && reason !== "unknown-serial";
 }
 
+/** No reply of the API is longer; a compressed one may grow to anything. */
+const LONGEST = 16 * 2 ** 20;
+
+async function readBody({ body }: Response, call: string): Promise<Bytes> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const reader = body?.getReader();
+  for (let read = await reader?.read(); read?.value !== undefined; read = await reader?.read()) {
+    chunks.push(read.value);
+    length += read.value.length;
+    if (length <= LONGEST) continue;
+    reader?.cancel().catch(() => {});
+    throw new TypeError(`${call} was answered with more than ${LONGEST} bytes, which no reply of the API has.`);
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
 /** The reply again, with other bytes for its body. */
-export function withBody({ status, statusText, headers, url }: Response, body: Bytes): Response {
+export function withBody({ status, headers, url }: Response, body: Bytes): Response {
   const kept = new Headers(headers);
   // The bytes are decoded and whole: what these headers say of them no longer holds.
   for (const name of ["Content-Encoding", "Content-Length", "Transfer-Encoding"]) kept.delete(name);
-  const reply = new Response(body.length > 0 ? body : null, { status, statusText, headers: kept });
+  // Without its reason phrase, which may be anything, and the constructor refuses most of it.
+  const hasBody = body.length > 0 && ![204, 205, 304].includes(status);
+  const reply = new Response(hasBody ? body : null, { status, headers: kept });
   return Object.defineProperty(reply, "url", { value: url });
 }

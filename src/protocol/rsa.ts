@@ -4,6 +4,18 @@ const ALGORITHM = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 /** Of sensitive fields; MGF1 is with SHA-1 too. Source: https://pay.weixin.qq.com/doc/v3/merchant/4013053257 */
 const OAEP = { name: "RSA-OAEP", hash: "SHA-1" };
 
+/** Makes a key when it is first asked for, and then the same one; a failure is not kept. */
+export function once(make: () => Promise<CryptoKey>): () => Promise<CryptoKey> {
+  let key: Promise<CryptoKey> | undefined;
+  return () => {
+    key ??= make().catch((error) => {
+      key = undefined;
+      throw error;
+    });
+    return key;
+  };
+}
+
 /** Imports a private key (PKCS#8 DER) for signing; it cannot be exported again. */
 export function importSigningKey(pkcs8: Bytes): Promise<CryptoKey> {
   return crypto.subtle.importKey("pkcs8", pkcs8, ALGORITHM, false, ["sign"]);

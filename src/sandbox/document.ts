@@ -1,5 +1,7 @@
 import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from "ajv/dist/2020.js";
+import { segments } from "./fields.js";
 import { Refusal, type SandboxRequest } from "./http.js";
+import { sensitiveFields } from "./sensitive.js";
 
 /** An OpenAPI 3.1 document, in one piece. */
 export interface OpenApiDocument {
@@ -15,6 +17,8 @@ export interface SandboxOperation {
   example: { status: number; body?: unknown };
   /** Whether the spec says that a good reply carries no signature. */
   unsigned: boolean;
+  /** Fields that are encrypted on the wire: JSON pointers into the bodies of the request and of a good reply. */
+  sensitive: { request: string[]; response: string[] };
   /**
    * The request's parameters and body, as the spec describes them.
    * @throws {Refusal} 400 `PARAM_ERROR` naming the first value that the spec refuses.
@@ -34,17 +38,24 @@ export interface OperationInput {
 export type Route = { operation: SandboxOperation; path: Record<string, string> } | "unknown-path" | "wrong-method";
 
 type Json = Record<string, unknown>;
+type JsonContent = { schema?: object; example?: unknown; examples?: unknown };
 
 const METHODS = ["get", "put", "post", "patch", "delete"];
 
 /** Strict mode would refuse the keys that OpenAPI adds; without `ownProperties` every body would seem to have a `constructor`. */
 const AJV: Options = { strict: false, validateFormats: false, ownProperties: true };
 
+/** What the sandbox serves. */
+export interface Router {
+  operationIds: ReadonlySet<string>;
+  route(method: string, pathname: string): Route;
+}
+
 /**
  * Reads an OpenAPI document into a router.
- * @throws {TypeError} if a reference of the document leads nowhere.
+ * @throws {TypeError} if a reference of the document leads nowhere, or pointers cannot name its sensitive fields.
  */
-export function readDocument(document: OpenApiDocument): (method: string, pathname: string) => Route {
+export function readDocument(document: OpenApiDocument): Router {
   const ajv = new Ajv2020(AJV);
   // Parameters come as text, and "array" takes one value for a list of one.
   const ajvOfText = new Ajv2020({ ...AJV, coerceTypes: "array" });
@@ -67,7 +78,12 @@ export function readDocument(document: OpenApiDocument): (method: string, pathna
   // As OpenAPI has it: a path without parameters comes before one that could match as well.
   paths.sort((a, b) => a.names.length - b.names.length);
 
-  return (method, pathname) => {
+  const operationIds = new Set(
+    paths.flatMap(({ operations }) => Array.from(operations.values(), ({ operationId }) => operationId)),
+  );
+  return { operationIds, route };
+
+  function route(method: string, pathname: string): Route {
     for (const { pattern, names, operations } of paths) {
       const match = pattern.exec(pathname);
       if (match === null) continue;
@@ -83,7 +99,7 @@ export function readDocument(document: OpenApiDocument): (method: string, pathna
       }
     }
     return "unknown-path";
-  };
+  }
 
   function readOperation(name: string, operation: Json, shared: unknown): SandboxOperation {
     // An operation's own parameter replaces the path's of the same name and place.
@@ -96,12 +112,14 @@ export function readDocument(document: OpenApiDocument): (method: string, pathna
     const checkQuery = compileParameters([...parameters.values()].filter((parameter) => parameter.in === "query"));
     const requestBody = resolve(operation.requestBody ?? {});
     const { schema } = jsonContent(requestBody);
+    const { status, content } = readGoodResponse(resolve(operation.responses ?? {}));
     const checkBody = schema === undefined ? undefined : compile(ajv, schema);
 
     return {
       operationId: String(operation.operationId ?? name),
-      example: readExample(resolve(operation.responses ?? {})),
+      example: readExample(status, content),
       unsigned: operation["x-wechatpay-response"] === "unsigned",
+      sensitive: { request: sensitiveFields(schema, resolve), response: sensitiveFields(content.schema, resolve) },
       read({ target, body }, path) {
         const query = readQuery(target);
         check(checkPath, path, "url");
@@ -140,19 +158,21 @@ export function readDocument(document: OpenApiDocument): (method: string, pathna
     return resolve(target);
   }
 
-  function readExample(responses: Json): SandboxOperation["example"] {
+  function readGoodResponse(responses: Json): { status: number; content: JsonContent } {
     const [code = "200"] = Object.keys(responses)
       .filter((each) => each.startsWith("2"))
       .sort();
     // OpenAPI allows 2XX as well.
-    const status = Number(code) || 200;
-    const { example, examples } = jsonContent(resolve(responses[code] ?? {}));
+    return { status: Number(code) || 200, content: jsonContent(resolve(responses[code] ?? {})) };
+  }
+
+  function readExample(status: number, { example, examples }: JsonContent): SandboxOperation["example"] {
     const [first] = Object.values((examples ?? {}) as Json).map(resolve);
     const body = example ?? first?.value;
     return { status, ...(status !== 204 && body !== undefined && { body }) };
   }
 
-  function jsonContent(node: Json): { schema?: object; example?: unknown; examples?: unknown } {
+  function jsonContent(node: Json): JsonContent {
     return ((node.content ?? {}) as Record<string, object>)["application/json"] ?? {};
   }
 }
@@ -164,13 +184,6 @@ function at(root: unknown, pointer: string): unknown {
       typeof node === "object" && node !== null && Object.hasOwn(node, key) ? (node as Json)[key] : undefined,
     root,
   );
-}
-
-function segments(pointer: string): string[] {
-  return pointer
-    .split("/")
-    .slice(1)
-    .map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
 function segment(key: string): string {

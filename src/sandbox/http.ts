@@ -9,16 +9,32 @@ export interface SandboxRequest {
   body: Bytes;
 }
 
+/** A request of which only the head has come. */
+export interface ArrivingRequest extends Omit<SandboxRequest, "body"> {
+  readBody(): Promise<Bytes>;
+  /** Ends what the reply's body still has to do. */
+  signal?: AbortSignal;
+}
+
+/** A reply, or what happens to the connection instead. */
+export type Outcome = Response | "refused" | "reset" | "hang";
+
 /** A reply before it is signed. */
 export interface SandboxReply {
   status: number;
   /** Sent as JSON; absent for an empty body. */
   body?: unknown;
+  /** Sent instead of JSON. */
+  html?: string;
+  headers?: Record<string, string>;
   /** Unsigned is what comes before WeChat Pay has accepted the request's signature, and what the spec says is. */
   signed: boolean;
 }
 
-/** How the sandbox judged a request: `accepted`, or the first check that it did not pass; `sandbox-error` where the sandbox itself failed. */
+/**
+ * How the sandbox judged a request: `accepted`, or the first check that it did not pass. `fault`: a fault was answered before anything
+ * was looked at; `business-error`: the operation itself said no; `sandbox-error`: the sandbox failed.
+ */
 export type Verdict =
   | "accepted"
   | "unknown-path"
@@ -31,6 +47,9 @@ export type Verdict =
   | "wrong-signature"
   | "unknown-platform-key"
   | "invalid-parameter"
+  | "invalid-ciphertext"
+  | "business-error"
+  | "fault"
   | "sandbox-error";
 
 /** Thrown where a check fails: the reply and the verdict. */

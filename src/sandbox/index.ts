@@ -1,28 +1,65 @@
 import openapi from "../../generated/openapi.json" with { type: "json" };
-import { canonical } from "../platform-keys.js";
-import { SCHEME } from "../protocol/authorization.js";
-import { type Bytes, responseMessage } from "../protocol/message.js";
-import { sign, toBase64 } from "../protocol/rsa.js";
+import type { Bytes } from "../protocol/message.js";
+import { encryptOaep, fromBase64, importEncryptingKey, toBase64 } from "../protocol/rsa.js";
 import { authenticate } from "./authentication.js";
-import { type OpenApiDocument, type OperationInput, readDocument } from "./document.js";
-import { Refusal, type SandboxReply, type SandboxRequest, type Verdict } from "./http.js";
-import { generateKeyPair, randomHex, toPem } from "./keys.js";
+import { type OpenApiDocument, type OperationInput, type Route, readDocument } from "./document.js";
+import {
+  createFaults,
+  dripping,
+  FAULTS,
+  type Fault,
+  type FaultOptions,
+  networkError,
+  standIn,
+  truncated,
+  untilAborted,
+} from "./faults.js";
+import { changeFields } from "./fields.js";
+import {
+  type ArrivingRequest,
+  type Outcome,
+  Refusal,
+  type SandboxReply,
+  type SandboxRequest,
+  type Verdict,
+} from "./http.js";
+import { generateKeyPair, randomHex, randomSerial, toDer, toPem } from "./keys.js";
 import { type Listening, type ListenOptions, listen } from "./listen.js";
-import { payrollCard } from "./payroll-card.js";
+import { type Behaviour, payrollCard } from "./payroll-card.js";
+import { createPlatform, type PlatformKey, type PlatformKeyMode } from "./platform.js";
+import { certificateList, type NotificationEvent, notificationBody } from "./resources.js";
+import { type SignatureFault, signBody } from "./signature.js";
 
-export type { Listening, ListenOptions, OpenApiDocument, Verdict };
+export {
+  FAULTS,
+  type Fault,
+  type FaultOptions,
+  type Listening,
+  type ListenOptions,
+  type NotificationEvent,
+  type OpenApiDocument,
+  type PlatformKeyMode,
+  type SignatureFault,
+  type Verdict,
+};
 
 /** Options of {@link createSandbox}. */
 export interface SandboxOptions {
   /** The API to serve; default this package's own, `wechatpay-openapi-fetch/openapi.json`. */
   openapi?: OpenApiDocument;
+  /**
+   * Which keys WeChat Pay has for the merchant: its public key alone (`GET /v3/certificates` is a 404), platform certificates alone, or
+   * `gray`: both, with a certificate where the request names none. Default both, with the public key where the request names none and no
+   * certificate among the credentials.
+   */
+  platformKeys?: PlatformKeyMode;
   /** Now, in ms since the epoch. For tests. */
   clock?: () => number;
   /** Told of every request, when it has been answered. */
   onRequest?: (request: ReceivedRequest) => void;
 }
 
-/** What a client needs to talk to the sandbox; keys are PEM. Made to be spread into `createWeChatPayClient`. */
+/** What a client needs to talk to the sandbox; keys and certificates are PEM. Made to be spread into `createWeChatPayClient`. */
 export interface SandboxCredentials {
   mchid: string;
   serialNo: string;
@@ -39,14 +76,17 @@ export interface ReceivedRequest {
   /** Path and query, as sent. */
   path: string;
   verdict: Verdict;
-  /** The body as JSON; as text where it is none; absent where it is empty. */
+  /** The body as JSON, its sensitive fields decrypted; as text where it is none; absent where it is empty. */
   body: unknown;
-  /** HTTP status of the reply. */
+  /** HTTP status of the reply, even where a fault kept it from arriving. */
   status: number;
+  /** What went wrong on purpose. */
+  fault?: Fault;
 }
 
 /** A WeChat Pay of one's own: it checks what the real server checks, in its order, and answers as it does. */
 export interface Sandbox {
+  /** As they are now: with `certificate` and `gray`, the certificates in force are among them. */
   readonly credentials: SandboxCredentials;
   /** Everything that arrived, in the order of the answers. */
   readonly requests: readonly ReceivedRequest[];
@@ -54,6 +94,52 @@ export interface Sandbox {
   fetch(input: Request | URL | string, init?: RequestInit): Promise<Response>;
   /** The sandbox over HTTP, for any language's SDK. */
   listen(options?: ListenOptions): Promise<Listening>;
+  /** The sandbox's time in ms since the epoch, made to be a client's `clock` as well. */
+  clock(): number;
+  /** Sets the sandbox's time forward by this many ms. */
+  advance(ms: number): void;
+  /**
+   * Issues another platform certificate; its serial. It is listed at once and signs from 24 h later; another 24 h later the one before
+   * it expires and is listed no more. Both are in force in between, by the sandbox's time.
+   * @throws {TypeError} if the sandbox has a public key only.
+   */
+  rotate(): Promise<string>;
+  /**
+   * Makes the next requests fail; faults that are added meanwhile wait for their turn. The function that comes back takes it away.
+   *
+   * Answered before anything is looked at:
+   * - `rate-limited`: 429 `FREQUENCY_LIMITED` with `Retry-After`
+   * - `bad-gateway`: 502 with nginx's HTML
+   * - `redirect`: 302 to another host
+   * - `refused`: no connection is made, and nothing arrives; over HTTP the nearest thing, a connection that ends unanswered
+   *
+   * The operation is carried out, and then:
+   * - `system-error`: unsigned 500 `SYSTEM_ERROR`
+   * - `unsigned`: no `Wechatpay-` header
+   * - `bad-signature`: the signature of something else
+   * - `signature-probe`: a signature that is no base64, as WeChat Pay sends at times to see whether it is verified
+   * - `unknown-serial`: rightly signed, but in the name of a certificate that there is not
+   * - `clock-skew`: rightly signed, 600 s ago
+   * - `tampered-body`: the body was changed after it was signed
+   * - `truncated-body`: the connection is lost in the middle of the body
+   * - `reset`: the connection is reset before an answer
+   * - `hang`: no answer until the caller gives up, or {@link Listening.close}
+   * - `slow-body`: the headers at once, the body at two bytes a second
+   *
+   * @throws {TypeError} naming what is out of range.
+   */
+  fail(options: FaultOptions): () => void;
+  /**
+   * Sends a notification as WeChat Pay does, once: encrypted with the APIv3 key and signed.
+   *
+   * @param options `fetch` may be a handler in this process; `fault` is what {@link Sandbox.fail} describes.
+   * @returns what the handler answered
+   */
+  notify(
+    url: URL | string,
+    event: NotificationEvent,
+    options?: { fetch?: (request: Request) => Promise<Response> | Response; fault?: SignatureFault },
+  ): Promise<Response>;
 }
 
 /**
@@ -67,63 +153,87 @@ export interface Sandbox {
  * Where public documents do not say what the real server does, the sandbox chose:
  * - path and method are looked up before the headers are looked at, and merchant and serial before the clock;
  * - every `SIGN_ERROR` has the `detail` that is attested for a wrong signature and a wrong serial;
- * - a 400 that comes after the signature was accepted is signed;
- * - replies are signed with the public key even if `Wechatpay-Serial` is not sent; one that names another key is a 400;
+ * - a 400 or 404 that comes after the signature was accepted is signed;
+ * - where `Wechatpay-Serial` is not sent, the reply is signed as {@link SandboxOptions.platformKeys} says, but the list of certificates
+ *   with a certificate, if there are any; one that names another key, or a certificate that has not started or has expired, is a 400;
  * - in the body, characters of four bytes in UTF-8 and a byte order mark are refused; `Content-Type` is not looked at;
+ * - sensitive fields have to satisfy the spec as they are sent, encrypted, and their plain text is not checked; an empty one stays empty;
+ *   in a reply they are encrypted, the spec's example too;
+ * - certificates are self-signed and in force for five years, the first of them since 30 days ago;
+ * - notifications are signed with the key of replies that were not asked for another;
  * - let through are properties and query parameters that the spec does not know, `format`s, headers that the spec describes, nonces
  *   that were used before, and a body where the spec has none in JSON;
  * - HEAD and OPTIONS are no methods of any operation; a path that cannot be percent-decoded leads nowhere.
  *
  * In process nothing is added to a request: `fetch` itself would send an `Accept` and a `User-Agent` of its own.
  *
- * @throws {TypeError} if a reference of `openapi` leads nowhere.
+ * @throws {TypeError} if a reference of `openapi` leads nowhere, or `platformKeys` is none of the three.
  */
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { clock = Date.now, onRequest } = options;
-  const route = readDocument(options.openapi ?? (openapi as unknown as OpenApiDocument));
-  const [merchantKeys, platformKeys] = await Promise.all([generateKeyPair(), generateKeyPair()]);
-  const platformKeyId = `PUB_KEY_ID_0114${String(crypto.getRandomValues(new Uint32Array(1))[0]).padStart(24, "0")}`;
-  const credentials: SandboxCredentials = {
+  const { onRequest } = options;
+  let advanced = 0;
+  const clock = () => (options.clock ?? Date.now)() + advanced;
+  const router = readDocument(options.openapi ?? (openapi as unknown as OpenApiDocument));
+  const faults = createFaults(router.operationIds);
+  const [merchantKeys, platform] = await Promise.all([generateKeyPair(), createPlatform(options.platformKeys, clock)]);
+  const apiV3Key = randomHex(16);
+  const merchant = {
     mchid: "1900000109",
-    serialNo: randomHex(20),
-    privateKey: await toPem(merchantKeys.privateKey),
-    platformKeys: { [platformKeyId]: await toPem(platformKeys.publicKey) },
-    apiV3Key: randomHex(16),
+    serialNo: randomSerial(),
+    privateKey: toPem("PRIVATE KEY", await toDer(merchantKeys.privateKey)),
+    verifyingKey: merchantKeys.publicKey,
+    encryptingKey: await importEncryptingKey(await toDer(merchantKeys.publicKey)),
   };
-  const merchant = { ...credentials, verifyingKey: merchantKeys.publicKey };
+  const behaviours = new Map<string, Behaviour>([...payrollCard, [LIST_CERTIFICATES, listCertificates]]);
   const requests: ReceivedRequest[] = [];
 
-  async function handle(request: SandboxRequest): Promise<Response> {
-    const { method, target } = request;
+  async function handle(arriving: ArrivingRequest): Promise<Outcome> {
+    const { method, target, headers } = arriving;
+    const found = router.route(method, target.split("?", 1)[0] ?? "");
+    const operationId = typeof found === "string" ? undefined : found.operation.operationId;
+    const befallen = faults.take(operationId);
+    if (befallen?.fault === "refused") return "refused";
+
+    const request = { method, target, headers, body: await arriving.readBody() };
     const received: ReceivedRequest = {
-      operationId: undefined,
+      operationId,
       method,
       path: target,
-      verdict: "accepted",
+      verdict: "fault",
       body: readable(request.body),
       status: 0,
+      ...(befallen && { fault: befallen.fault }),
     };
-    const reply = await answer(request, received).catch((error: unknown): SandboxReply => {
-      received.verdict = error instanceof Refusal ? error.verdict : "sandbox-error";
-      if (error instanceof Refusal) return error.reply;
-      return { status: 500, body: { code: "SYSTEM_ERROR", message: `The sandbox failed: ${error}` }, signed: false };
-    });
+    const instead = befallen && standIn(befallen, target);
+    const isAnswered = instead === undefined || befallen?.fault === "system-error";
+    const answered = isAnswered ? await answer(request, found, received) : undefined;
+    const reply = { ...answered, ...instead } as SandboxReply;
     received.status = reply.status;
     requests.push(received);
     onRequest?.(received);
-    return toResponse(reply);
+    const signer = (await signerOf(headers, operationId)) ?? platform.standard();
+    return deliver(reply, signer, befallen?.fault, arriving);
   }
 
-  async function answer(request: SandboxRequest, received: ReceivedRequest): Promise<SandboxReply> {
-    const found = route(request.method, request.target.split("?", 1)[0] ?? "");
+  async function answer(request: SandboxRequest, found: Route, received: ReceivedRequest): Promise<SandboxReply> {
+    try {
+      const reply = await execute(request, found, received);
+      received.verdict = "accepted";
+      return reply;
+    } catch (error) {
+      received.verdict = error instanceof Refusal ? error.verdict : "sandbox-error";
+      if (error instanceof Refusal) return error.reply;
+      return { status: 500, body: { code: "SYSTEM_ERROR", message: `The sandbox failed: ${error}` }, signed: false };
+    }
+  }
+
+  async function execute(request: SandboxRequest, found: Route, received: ReceivedRequest): Promise<SandboxReply> {
     if (found === "unknown-path") throw new Refusal(found, { status: 404, signed: false });
     if (found === "wrong-method") throw new Refusal(found, { status: 405, signed: false });
     const { operation, path } = found;
-    received.operationId = operation.operationId;
     await authenticate(request, merchant, clock());
-    const asked = request.headers.get("Wechatpay-Serial");
-    // Some SDKs send it empty.
-    if (asked && canonical(asked) !== canonical(platformKeyId)) {
+    const signer = await signerOf(request.headers, operation.operationId);
+    if (signer === undefined) {
       throw new Refusal("unknown-platform-key", {
         status: 400,
         body: { code: "PARAM_ERROR", message: "平台证书序列号Wechatpay-Serial错误" },
@@ -131,45 +241,117 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
       });
     }
     const input: OperationInput = operation.read(request, path);
-    const behaviour = payrollCard.get(operation.operationId);
-    if (behaviour === undefined) return { ...operation.example, signed: !operation.unsigned };
-    return { status: 200, body: behaviour(input, { mchid: merchant.mchid, token: () => randomHex(32) }), signed: true };
+    const { sensitive } = operation;
+    if (sensitive.request.length > 0) {
+      const key = request.headers.get("Wechatpay-Serial") ? signer : undefined;
+      input.body = await changeFields(input.body, sensitive.request, (text) => decryptField(text, key));
+      received.body = input.body;
+    }
+    const behaviour = behaviours.get(operation.operationId);
+    const { status, body } =
+      behaviour === undefined
+        ? operation.example
+        : { status: 200, body: await behaviour(input, { mchid: merchant.mchid, token: () => randomHex(32) }) };
+    const encrypted = await changeFields(body, sensitive.response, async (text) =>
+      toBase64(await encryptOaep(merchant.encryptingKey, new TextEncoder().encode(text))),
+    );
+    return { status, body: encrypted, signed: !operation.unsigned };
   }
 
-  async function toResponse({ status, body, signed }: SandboxReply): Promise<Response> {
-    const bytes: Bytes = body === undefined ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(body));
-    const headers = new Headers({
-      Date: new Date(clock()).toUTCString(),
-      // The number at the end is the real server's own: 0 where all is well.
-      "Request-ID": `08${randomHex(12)}-${status < 300 ? 0 : status === 401 ? 268443699 : 268435461}`,
-    });
-    if (body !== undefined) headers.set("Content-Type", "application/json; charset=utf-8");
-    if (signed) {
-      const [timestamp, nonce] = [String(Math.floor(clock() / 1000)), randomHex(16)];
-      const signature = toBase64(
-        await sign(platformKeys.privateKey, responseMessage({ timestamp, nonce, body: bytes })),
-      );
-      headers.set("Wechatpay-Timestamp", timestamp);
-      headers.set("Wechatpay-Nonce", nonce);
-      headers.set("Wechatpay-Signature", signature);
-      headers.set("Wechatpay-Serial", platformKeyId);
-      headers.set("Wechatpay-Signature-Type", SCHEME);
-    }
-    return new Response(bytes.length > 0 ? bytes : null, { status, headers });
+  /** The key that a request wants its reply signed with; some SDKs send the header empty. */
+  async function signerOf(headers: Headers, operationId: string | undefined): Promise<PlatformKey | undefined> {
+    const asked = headers.get("Wechatpay-Serial");
+    if (asked) return platform.find(asked);
+    return (operationId === LIST_CERTIFICATES && (await platform.certificate())) || platform.standard();
+  }
+
+  async function listCertificates(): Promise<object> {
+    const listed = await platform.listed();
+    if (listed.length > 0) return certificateList(listed, apiV3Key);
+    const message =
+      "无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥。可查看指引https://pay.weixin.qq.com/docs/merchant/products/platform-certificate/wxp-pub-key-guide.html";
+    throw new Refusal("business-error", { status: 404, body: { code: "RESOURCE_NOT_EXISTS", message }, signed: true });
+  }
+
+  async function deliver(
+    { status, body, html, headers, signed }: SandboxReply,
+    signer: PlatformKey,
+    fault: Fault | undefined,
+    arriving: ArrivingRequest,
+  ): Promise<Outcome> {
+    const text = html ?? JSON.stringify(body) ?? "";
+    const bytes: Bytes = new TextEncoder().encode(text);
+    const signature = signed && fault !== "unsigned" ? await signBody(bytes, signer, clock(), fault) : undefined;
+    const sent = signature?.body ?? bytes;
+    const init = {
+      status,
+      headers: {
+        Date: new Date(clock()).toUTCString(),
+        "Content-Length": String(sent.length),
+        ...(sent.length > 0 && {
+          "Content-Type": html === undefined ? "application/json; charset=utf-8" : "text/html",
+        }),
+        // The number at the end is the real server's own: 0 where all is well.
+        "Request-ID": `08${randomHex(12)}-${status < 300 ? 0 : status === 401 ? 268443699 : 268435461}`,
+        ...headers,
+        ...signature?.headers,
+      },
+    };
+    if (fault === "hang" || fault === "reset") return fault;
+    if (fault === "truncated-body") return sent.length > 0 ? new Response(truncated(sent), init) : "reset";
+    if (fault === "slow-body") return sent.length > 0 ? new Response(dripping(sent, arriving), init) : "hang";
+    return new Response(sent.length > 0 ? sent : null, init);
   }
 
   return {
-    credentials,
+    get credentials() {
+      const { mchid, serialNo, privateKey } = merchant;
+      return { mchid, serialNo, privateKey, platformKeys: platform.credentials(), apiV3Key };
+    },
     requests,
+    clock,
+    advance(ms) {
+      advanced += ms;
+    },
+    rotate: platform.rotate,
+    fail: faults.add,
     async fetch(input, init) {
-      const request = new Request(input, init);
-      request.signal.throwIfAborted();
-      const { pathname, search } = new URL(request.url);
-      const body = new Uint8Array(await request.arrayBuffer());
-      return handle({ method: request.method, target: pathname + search, headers: request.headers, body });
+      const held = { input, request: new Request(input, init) };
+      const { method, url, headers, signal, redirect } = held.request;
+      signal.throwIfAborted();
+      const { pathname, search } = new URL(url);
+      const readBody = async () => new Uint8Array(await held.request.arrayBuffer());
+      const arriving = { method, target: pathname + search, headers, readBody, signal };
+      const outcome = await handle(arriving);
+      signal.throwIfAborted();
+      if (outcome === "refused") throw networkError("connect ECONNREFUSED", "ECONNREFUSED");
+      if (outcome === "reset") throw networkError("read ECONNRESET", "ECONNRESET");
+      if (outcome === "hang") return untilAborted(arriving);
+      if (outcome.status === 302 && redirect === "error") throw networkError("unexpected redirect");
+      if (outcome.status === 302 && redirect === "follow") throw networkError("getaddrinfo ENOTFOUND", "ENOTFOUND");
+      return outcome;
     },
     listen: (listenOptions) => listen(handle, listenOptions),
+    async notify(url, event, { fetch = globalThis.fetch, fault } = {}) {
+      const text = JSON.stringify(await notificationBody(event, apiV3Key, clock()));
+      const { body, headers } = await signBody(new TextEncoder().encode(text), platform.standard(), clock(), fault);
+      const fixed = { "Content-Type": "application/json", "User-Agent": "Mozilla/4.0" };
+      return fetch(new Request(url, { method: "POST", headers: { ...fixed, ...headers }, body, redirect: "manual" }));
+    },
   };
+}
+
+const LIST_CERTIFICATES = "listCertificates";
+
+async function decryptField(text: string, key: PlatformKey | undefined): Promise<string> {
+  const ciphertext = fromBase64(text);
+  const plaintext = ciphertext && (await key?.decrypt(ciphertext));
+  if (plaintext !== undefined) return new TextDecoder().decode(plaintext);
+  throw new Refusal("invalid-ciphertext", {
+    status: 400,
+    body: { code: "PARAM_ERROR", message: "请确认待处理的消息是否为加密后的密文" },
+    signed: true,
+  });
 }
 
 function readable(body: Bytes): unknown {

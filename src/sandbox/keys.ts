@@ -1,3 +1,4 @@
+import { hex } from "../protocol/der.js";
 import type { Bytes } from "../protocol/message.js";
 import { toBase64 } from "../protocol/rsa.js";
 
@@ -12,21 +13,23 @@ export async function generateKeyPair(): Promise<CryptoKeyPair> {
   return crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
 }
 
-/** A key as PEM: PKCS#8 for a private key, SPKI for a public one. */
-export async function toPem(key: CryptoKey): Promise<string> {
-  const [label, format] =
-    key.type === "private" ? (["PRIVATE KEY", "pkcs8"] as const) : (["PUBLIC KEY", "spki"] as const);
-  const base64 = toBase64(new Uint8Array(await crypto.subtle.exportKey(format, key)));
-  return `-----BEGIN ${label}-----\n${base64.replace(/.{64}(?=.)/g, "$&\n")}\n-----END ${label}-----\n`;
+/** A key as DER: PKCS#8 for a private key, SPKI for a public one. */
+export async function toDer(key: CryptoKey): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.exportKey(key.type === "private" ? "pkcs8" : "spki", key));
+}
+
+export function toPem(label: "PRIVATE KEY" | "PUBLIC KEY" | "CERTIFICATE", der: Bytes): string {
+  return `-----BEGIN ${label}-----\n${toBase64(der).replace(/.{64}(?=.)/g, "$&\n")}\n-----END ${label}-----\n`;
 }
 
 /** Random bytes in upper-case hex. */
 export function randomHex(bytes: number): string {
-  return hex(crypto.getRandomValues(new Uint8Array(bytes)));
+  return hex(crypto.getRandomValues(new Uint8Array(bytes))).toUpperCase();
 }
 
-function hex(bytes: Bytes): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"))
-    .join("")
-    .toUpperCase();
+/** A certificate's serial: 40 hex digits, the first of them at times 0. RFC 5280 allows it 20 bytes, and no sign bit. */
+export function randomSerial(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(20));
+  bytes[0] = (bytes[0] as number) & 0x7f || 1;
+  return hex(bytes).toUpperCase();
 }

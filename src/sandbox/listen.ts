@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { SandboxRequest } from "./http.js";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { ArrivingRequest, Outcome } from "./http.js";
 
 /** Where the sandbox listens. */
 export interface ListenOptions {
@@ -14,17 +16,17 @@ export interface ListenOptions {
 export interface Listening {
   /** Origin, for `baseUrl`. */
   url: string;
+  /** Ends every connection, that of a request which hangs as well. */
   close(): Promise<void>;
 }
 
 /** How long the real server keeps an idle connection, in ms. */
 const KEEP_ALIVE = 8_000;
 
+type Handle = (request: ArrivingRequest) => Promise<Outcome>;
+
 /** Serves `handle` over HTTP. */
-export async function listen(
-  handle: (request: SandboxRequest) => Promise<Response>,
-  { port = 0, host = "127.0.0.1" }: ListenOptions = {},
-): Promise<Listening> {
+export async function listen(handle: Handle, { port = 0, host = "127.0.0.1" }: ListenOptions = {}): Promise<Listening> {
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE }, (incoming, outgoing) => {
     serve(handle, incoming, outgoing).catch(() => {
       if (outgoing.headersSent) outgoing.destroy();
@@ -47,24 +49,25 @@ export async function listen(
   };
 }
 
-async function serve(
-  handle: (request: SandboxRequest) => Promise<Response>,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-): Promise<void> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+async function serve(handle: Handle, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const headers = new Headers();
   for (let i = 0; i + 1 < incoming.rawHeaders.length; i += 2)
     headers.append(incoming.rawHeaders[i] as string, incoming.rawHeaders[i + 1] as string);
-  const reply = await handle({
+  const outcome = await handle({
     method: incoming.method ?? "",
     // The target as it came, for that is what was signed; a client that takes the sandbox for a proxy writes the origin before it.
     target: (incoming.url ?? "").replace(/^https?:\/\/[^/?]*/i, ""),
     headers,
-    body: new Uint8Array(Buffer.concat(chunks)),
+    readBody: async () => new Uint8Array(Buffer.concat(await incoming.toArray())),
   });
-  const body = Buffer.from(await reply.arrayBuffer());
-  outgoing.writeHead(reply.status, { ...Object.fromEntries(reply.headers), "Content-Length": body.length });
-  outgoing.end(body);
+  // The connection ends when the client gives up, or with close().
+  if (outcome === "hang") return;
+  if (outcome === "refused") return void incoming.socket.destroy();
+  if (outcome === "reset") return void incoming.socket.resetAndDestroy();
+  outgoing.writeHead(outcome.status, Object.fromEntries(outcome.headers));
+  if (outcome.body === null) return void outgoing.end();
+  // They would wait for the first byte of the body.
+  outgoing.flushHeaders();
+  // Of the two types that a stream has, Node wants its own.
+  await pipeline(Readable.fromWeb(outcome.body as never), outgoing);
 }

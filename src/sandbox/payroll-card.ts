@@ -1,6 +1,6 @@
 import type { OperationInput } from "./document.js";
 
-/** What an operation answers: the body of its good reply. */
+/** What an operation answers: the body of its good reply, or a promise of it. */
 export type Behaviour = (input: OperationInput, context: { mchid: string; token: () => string }) => unknown;
 
 /** How the payroll-card family behaves, by operationId; every other operation answers its spec example. */

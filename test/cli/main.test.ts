@@ -5,6 +5,7 @@ import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { createWeChatPayClient, unwrap } from "wechatpay-openapi-fetch";
+import { FAULTS } from "wechatpay-openapi-fetch/sandbox";
 import { examples, PRE_ORDER } from "../support/wechatpay.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -97,11 +98,51 @@ describe("wechatpay sandbox", () => {
   });
 });
 
+describe.concurrent("wechatpay sandbox --fail", () => {
+  test("makes the next requests fail, and says which did", async () => {
+    const faults = ["rate-limited:listCertificates", "system-error*2", "bad-gateway:preOrderAuthentication*Infinity"];
+    const { child, ended, printed } = wechatpay("sandbox", "--port=0", ...faults.map((fault) => `--fail=${fault}`));
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(await printed(/Requests:\n/))?.[0] ?? "";
+    const statuses: number[] = [];
+    for (const path of [PRE_ORDER, "/v3/nowhere", PRE_ORDER, PRE_ORDER, "/v3/nowhere"]) {
+      statuses.push((await fetch(url + path, { method: "POST", body: "{}" })).status);
+    }
+    expect(statuses).toEqual([500, 500, 502, 502, 404]);
+    expect(await printed(/nowhere → 404.*\n/)).toContain(`POST ${PRE_ORDER} → 502 fault (bad-gateway)\n`);
+    child.kill("SIGTERM");
+    expect(await ended).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("a request that hangs does not keep it from ending", async () => {
+    const { child, ended, printed } = wechatpay("sandbox", "--port=0", "--fail=hang");
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(await printed(/Requests:\n/))?.[0] ?? "";
+    const hung = fetch(url).catch((error: unknown) => error);
+    await printed(/\(hang\)/);
+    child.kill("SIGTERM");
+    expect(await ended).toMatchObject({ code: 0, stderr: "" });
+    expect(await hung).toBeInstanceOf(TypeError);
+  });
+});
+
+test("wechatpay sandbox --platform-keys", async () => {
+  const { child, printed } = wechatpay("sandbox", "--port=0", "--json", "--platform-keys=gray");
+  const { platformKeys } = JSON.parse(await printed(/\n/));
+  expect(Object.values(platformKeys)).toEqual([
+    expect.stringContaining("BEGIN PUBLIC KEY"),
+    expect.stringContaining("BEGIN CERTIFICATE"),
+  ]);
+  child.kill();
+  const other = wechatpay("sandbox", "--port=0", "--platform-keys", "certificate");
+  expect(await other.printed(/Requests:\n/)).toMatch(/platformKeys [0-9A-F]{40}\n-----BEGIN CERTIFICATE-----/);
+  other.child.kill();
+});
+
 describe.concurrent("help", () => {
   test.each([[["--help"]], [["-h"]], [["sandbox", "--help"]]])("wechatpay %j", async (args) => {
     const end = await wechatpay(...args).ended;
     expect(end).toMatchObject({ code: 0, stderr: "" });
-    for (const option of ["sandbox", "--port", "--host", "--json"]) expect(end.stdout).toContain(option);
+    const options = ["sandbox", "--port", "--host", "--platform-keys", "--fail", "--json"];
+    for (const word of [...options, ...FAULTS]) expect(end.stdout).toContain(word);
   });
 });
 
@@ -116,6 +157,12 @@ describe.concurrent("a mistake is one line on stderr, and exit code 1", () => {
     [["sandbox", "--port", "65536"], '--port must be a number from 0 to 65535; given: "65536".'],
     [["sandbox", "--port", "http"], '--port must be a number from 0 to 65535; given: "http".'],
     [["sandbox", "--port="], '--port must be a number from 0 to 65535; given: "".'],
+    [["sandbox", "--platform-keys=grey"], 'platformKeys must be one of public-key, certificate, gray; given: "grey".'],
+    [["sandbox", "--fail=hung"], `fault must be one of ${FAULTS.join(", ")}; given: "hung".`],
+    [["sandbox", "--fail="], `fault must be one of ${FAULTS.join(", ")}; given: "".`],
+    [["sandbox", "--fail=hang*0"], "times must be a whole number above 0, or Infinity; given: 0."],
+    [["sandbox", "--fail=hang*often"], "times must be a whole number above 0, or Infinity; given: NaN."],
+    [["sandbox", "--fail=hang:*2"], '--fail must be <fault>[:<operationId>][*<times>]; given: "hang:*2".'],
     [["sandbox", "--json=yes"], "Option '--json' does not take an argument. See wechatpay --help."],
   ])("wechatpay %j", async (args, message) => {
     const end = await wechatpay(...args).ended;

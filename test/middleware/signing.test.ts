@@ -68,6 +68,22 @@ describe("every request is signed, as the last hand on it", () => {
     expect(new Set(nonces.join("")).size).toBe(62);
   });
 
+  test.each(["a\nb", 'x",timestamp="1', "a,b", "", "x".repeat(33), undefined])(
+    "the nonce %j is refused, and no header is shown",
+    async (nonce) => {
+      const wrong = createObservedClient(() => signedReply(), { nonce: () => nonce as string });
+      const error = await wrong.wechatpay.POST(PRE_ORDER, { body }).catch((reason: unknown) => reason);
+      expect(String(error)).toMatch(/^TypeError: nonce must be/);
+      expect(wrong.sent).toEqual([]);
+    },
+  );
+
+  test("a clock that gives no time is refused", async () => {
+    const wrong = createObservedClient(() => signedReply(), { clock: () => Number.NaN, timeout: 1000 });
+    await expect(wrong.wechatpay.POST(PRE_ORDER, { body })).rejects.toThrow();
+    expect(wrong.sent).toEqual([]);
+  });
+
   test("clock and nonce can be set, for tests", async () => {
     const fixed = createObservedClient(() => signedReply({ timestamp: 1_600_000_000 }), {
       clock: () => 1_600_000_000_999,
@@ -230,6 +246,18 @@ describe("signing(), a middleware for an openapi-fetch client of one's own", () 
     await expect(signing(signingOptions).onRequest({ request })).rejects.toThrow(
       "Authorization is written by the signer",
     );
+  });
+
+  test("a path that climbs is refused, and a redirect", async () => {
+    const client = createClient<Record<string, never>>({
+      baseUrl: "https://api.mch.weixin.qq.com",
+      fetch: async () => new Response(null, { status: 302 }),
+    });
+    client.use(signing(signingOptions));
+    const get = client.GET as never as (path: string, init?: object) => Promise<unknown>;
+    await expect(get("/v3/a/{id}", { params: { path: { id: ".." } } })).rejects.toThrow("params.path.id");
+    await expect(get("/v3/a/../../x")).rejects.toThrow("is not a path");
+    await expect(get("/v3/a")).rejects.toThrow("GET /v3/a was answered with a redirect (302)");
   });
 
   test("wrong options fail when it is made", () => {

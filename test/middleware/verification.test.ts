@@ -117,6 +117,42 @@ describe("a good reply becomes data only with a valid signature", () => {
     expect(String(error)).not.toContain("query before you repeat it");
   });
 
+  test("by its status, whatever else a transport says of it", async () => {
+    const stub = { status: 200, headers: new Headers(), body: new Response('{"evil":1}').body };
+    expect(await rejection(stub as Response)).toMatchObject({ reason: "missing-header" });
+    const lying = Object.defineProperty(unsignedReply(200, '{"evil":1}'), "ok", { value: false });
+    expect(await rejection(lying)).toMatchObject({ reason: "missing-header" });
+  });
+
+  test("though somebody wrote into Object.prototype", async () => {
+    const polluted = Object.prototype as { response?: string };
+    polluted.response = "unsigned";
+    try {
+      expect(await rejection(unsignedReply(200, "{}"))).toMatchObject({ reason: "missing-header" });
+    } finally {
+      delete polluted.response;
+    }
+  });
+
+  test("a reason phrase that no constructor takes does no harm", async () => {
+    const reply = Object.defineProperty(signedReply(), "statusText", { value: "好" });
+    expect(unwrap(await post(reply))).toEqual(examples.response);
+  });
+
+  test("no more than 16 MiB are read", async () => {
+    let sent = 0;
+    const endless = new ReadableStream({
+      pull: (controller) => void controller.enqueue(new Uint8Array((sent += 2 ** 20) && 2 ** 20)),
+    });
+    await expect(post(new Response(endless))).rejects.toThrow(/more than 16777216 bytes/);
+    expect(sent).toBeLessThan(20 * 2 ** 20);
+  });
+
+  test.each([0, 99, 600, 999])("%i is no status", async (status) => {
+    const reply = { status, headers: new Headers(), body: null, type: "default", redirected: false };
+    await expect(post(reply as Response)).rejects.toThrow(`the status ${status}, which is no status of HTTP`);
+  });
+
   test("only an operation that the spec marks as unsigned is exempt", async () => {
     const operations = { "GET /v3/billdownload/file": { operationId: "downloadBill", response: "unsigned" } } as const;
     const { wechatpay } = createObservedClient(() => unsignedReply(200, "`2020-01-01", "text/plain"), { operations });

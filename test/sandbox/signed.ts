@@ -1,5 +1,7 @@
-import type { SandboxCredentials } from "wechatpay-openapi-fetch/sandbox";
-import { signText } from "../support/keys.js";
+import type { Sandbox, SandboxCredentials } from "wechatpay-openapi-fetch/sandbox";
+import { signText, verifyText } from "../support/keys.js";
+
+export const ORIGIN = "https://api.mch.weixin.qq.com";
 
 /** What a request is made of; whatever is left out is right. */
 export interface Parts {
@@ -46,4 +48,28 @@ export function signedHeaders(credentials: SandboxCredentials, parts: Parts = {}
     ...parts.headers,
   };
   return Object.fromEntries(Object.entries(headers).filter((header): header is [string, string] => header[1] !== null));
+}
+
+/** Sends a signed request in process; `sent` is what arrives, where that differs from what was signed. */
+export function send(
+  to: Pick<Sandbox, "credentials" | "fetch" | "clock">,
+  parts: Parts = {},
+  sent: { method?: string; target?: string; body?: string | Buffer } = {},
+): Promise<Response> {
+  const { method = "POST", target = "/", body } = { ...parts, ...sent };
+  const headers = signedHeaders(to.credentials, { timestamp: Math.floor(to.clock() / 1000), ...parts });
+  return to.fetch(ORIGIN + target, { method, headers, ...(body && { body: body as string }) });
+}
+
+/** Whether there is any `Wechatpay-` header. */
+export function isSigned({ headers }: Response): boolean {
+  return [...headers.keys()].some((name) => name.startsWith("wechatpay-"));
+}
+
+/** Verifies a reply or a notification as WeChat Pay's documents say, with node:crypto over the raw bytes. */
+export async function isVerified(message: Response | Request, publicKeyOrCertificate: string): Promise<boolean> {
+  const { headers } = message;
+  const head = `${headers.get("Wechatpay-Timestamp")}\n${headers.get("Wechatpay-Nonce")}\n`;
+  const bytes = [Buffer.from(head), Buffer.from(await message.clone().arrayBuffer()), Buffer.from("\n")];
+  return verifyText(publicKeyOrCertificate, Buffer.concat(bytes), headers.get("Wechatpay-Signature") ?? "");
 }

@@ -15,11 +15,11 @@ export interface Editor {
   hover(text: string, after?: string): string;
 }
 
-/** Opens `source` as a file of the project in TypeScript's language service, the same that tsserver runs. */
-export function openInEditor(source: string): Editor {
+/** Opens `source` as the file `path` of the project in TypeScript's language service, the same that tsserver runs. */
+export function openInEditor(source: string, path = "test/in-editor.ts"): Editor {
   const { config } = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
-  const file = `${root}test/in-editor.ts`;
+  const file = `${root}${path}`;
   const version = String(++versions);
   const host: ts.LanguageServiceHost = {
     getCompilationSettings: () => options,
