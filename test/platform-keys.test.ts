@@ -1,4 +1,4 @@
-import { createCipheriv } from "node:crypto";
+import { createCipheriv, X509Certificate } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import {
   type ApiError,
@@ -12,6 +12,7 @@ import {
 import { generateKeys, signText } from "./support/keys.js";
 import { examples, options, PLATFORM_KEY_ID, PRE_ORDER, platform } from "./support/wechatpay.js";
 import openssl from "./vectors/openssl.json" with { type: "json" };
+import { isHere, title, vectors } from "./vectors/published.js";
 
 const apiV3Key = "0123456789abcdefghijABCDEFGHIJ!@";
 const certificate = openssl.certificates["zero-nibble"];
@@ -332,6 +333,45 @@ describe("the download is trusted only as far as it proves itself", () => {
     controller.abort();
     await expect(first).rejects.toMatchObject({ name: "AbortError" });
     expect(unwrap(await second)).toEqual(examples.response);
+  });
+});
+
+test("a certificate that was given is left for those of the list, when WeChat Pay has replaced it", async () => {
+  const { server, downloads, create } = createServer();
+  const client = create({ platformKeys: { [certificate.serialNo]: certificate.pem } });
+  await post(client);
+  await settled();
+  expect(downloads()).toBe(1);
+  server.listed = [another];
+  server.signer = { serial: another.serialNo, privateKey: openssl.keys[another.key as "platform"].pkcs8 };
+  server.now += 11.5 * HOUR;
+  const inForce = Date.parse(another.notBefore) <= server.now && server.now <= Date.parse(another.notAfter);
+  if (!inForce) server.now = Date.parse(another.notBefore) + HOUR;
+  await post(client).catch(() => {});
+  await settled();
+  expect(unwrap(await post(client))).toEqual(examples.response);
+  expect(server.asked.at(-1)).toEqual([PRE_ORDER, another.serialNo]);
+});
+
+describe.skipIf(!isHere)(title, () => {
+  test("of two valid certificates, the one that started last is named", async () => {
+    const [{ certificates, expectedSerial } = { certificates: [], expectedSerial: "" }] = vectors<{
+      certificates: string[];
+      expectedSerial: string;
+    }>("responses", "certificate-choice");
+    const platformKeys = Object.fromEntries(certificates.map((pem) => [new X509Certificate(pem).serialNumber, pem]));
+    for (const order of [Object.entries(platformKeys), Object.entries(platformKeys).reverse()]) {
+      const { server, create } = createServer();
+      await post(create({ apiV3Key: undefined, platformKeys: Object.fromEntries(order) })).catch(() => {});
+      expect(server.asked).toEqual([[PRE_ORDER, expectedSerial]]);
+    }
+  });
+
+  test("a list that cannot be decrypted, with blanks after its keys, is an error that says so", async () => {
+    const [{ body: text } = { body: "" }] = vectors<{ body: string }>("responses", "malformed-sample");
+    const { server, create } = createServer();
+    server.certificates = () => server.signed(text);
+    await expect(post(create())).rejects.toMatchObject({ name: "KeyError", reason: "wrong-key" });
   });
 });
 

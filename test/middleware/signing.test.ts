@@ -52,6 +52,12 @@ describe("every request is signed, as the last hand on it", () => {
       { params: { query: { a: "某 项目'\"+&=#?|", b: ["x", "y"], c: true, d: 0 } } },
     ],
     ["a path parameter in Chinese", "GET", "/v3/x/{id}", { params: { path: { id: "某/项目'()" } } }],
+    [
+      "GET with the query of wechatpay-go's tests",
+      "GET",
+      "/v3/resource?first=this+is+a+field&second=was+it+clear+%28already%29%3F",
+      undefined,
+    ],
     ["PUT", "PUT", "/v3/x", { body: { a: 1 } }],
     ["PATCH", "PATCH", "/v3/x", { body: { a: undefined, b: [1.0, "2.0"] } }],
     ["DELETE", "DELETE", "/v3/x", undefined],
