@@ -240,9 +240,13 @@ function printNode({ children, calls }: ChainNode, indent: string): string {
       const type = `Call<paths[${JSON.stringify(entry.path)}]["${method}"]>`;
       return `${printDoc(entry, inner)}${inner}${method}: ${type};\n`;
     }),
-    ...[...children].map(([name, child]) => `${inner}${name}: ${printNode(child, inner)};\n`),
+    ...[...children].map(([name, child]) => `${inner}${propertyName(name)}: ${printNode(child, inner)};\n`),
   ];
   return `{\n${lines.join("")}${indent}}`;
+}
+
+function propertyName(name: string): string {
+  return /^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name);
 }
 
 function printDoc({ method, path, operation }: Entry, indent: string): string {

@@ -2,7 +2,8 @@ import type { Operations } from "./operations.js";
 
 /** A segment of a path as the chain names it: `payroll-card` → `payrollCard`, `{openid}` → `_openid_`. */
 export function chainName(segment: string): string {
-  if (segment.startsWith("{")) return `_${segment.slice(1, -1)}_`;
+  const [, parameter] = /^\{([^{}]+)\}$/.exec(segment) ?? [];
+  if (parameter !== undefined) return `_${parameter}_`;
   return segment.replace(/[^0-9A-Za-z]+([0-9A-Za-z]?)/g, (_, letter: string) => letter.toUpperCase());
 }
 

@@ -110,6 +110,7 @@ describe("a spec of one's own", () => {
         { responses: { 200: { $ref: "#/components/responses/Detail" }, "2XX": reply, 400: reply } },
       ],
       ["/v3/departments", "put", { requestBody: json(schema("Department")), responses: { 200: reply, 202: reply } }],
+      ["/v3/3ds/{out-no}/{id}:close", "post"],
     );
     expect(run).toEqual({ code: 0, output: "" });
     const chain = await readFile(join(out, "chain.ts"), "utf8");
@@ -117,6 +118,7 @@ describe("a spec of one's own", () => {
     expect(chain).toMatch(/outTradeNo: \{\s+_out_trade_no_: \{/);
     expect(chain).toContain('post: Call<paths["/v3/pay/out-trade-no/{out_trade_no}/close"]["post"]>');
     expect(chain).toContain("Ends a comment *\\/ early");
+    expect(chain).toMatch(/"3ds": \{\s+"_out-no_": \{\s+IdClose: \{/);
     const { operations } = await import(join(out, "operations.ts"));
     expect(operations).toEqual({
       "GET /v3/pay/out-trade-no/{out_trade_no}": { operationId: "operation0" },
@@ -129,6 +131,7 @@ describe("a spec of one's own", () => {
       },
       "GET /v3/transfer/details": { operationId: "operation4", sensitive: { response: ["/user_name", "/id_card"] } },
       "PUT /v3/departments": { operationId: "operation5", sensitive: { response: ["/id_card"] } },
+      "POST /v3/3ds/{out-no}/{id}:close": { operationId: "operation6" },
     });
   });
 
