@@ -6,7 +6,7 @@ import { createChain } from "./chain.js";
 import { ApiError, type ErrorBody, errorBodyOf } from "./errors.js";
 import type { Trace } from "./middleware/call.js";
 import type { Operation, Operations } from "./operations.js";
-import { isRecord, refuseUnknown, requireOption } from "./options.js";
+import { isRecord, refuseMisspelt, refuseUnknown, requireOption } from "./options.js";
 import { expandPath, serializeQuery } from "./path.js";
 import type { Bytes } from "./protocol/message.js";
 import { explainSignError } from "./sign-error.js";
@@ -129,7 +129,7 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
   options: WeChatPayClientOptions,
 ): WeChatPayClient<Paths, ChainOf> {
   requireOption("options", isRecord(options), "an object: { mchid, serialNo, privateKey, platformKeys }", options);
-  refuseUnknown("createWeChatPayClient", options, [...TRANSPORT_OPTIONS, "operations"]);
+  refuseMisspelt(options, [...TRANSPORT_OPTIONS, "operations"]);
   const { clock = Date.now, operations = specOperations } = options;
   requireOption("operations", isRecord(operations), "an operations table, by method and path", operations);
   // Without a prototype, nobody else can say that a reply is unsigned.

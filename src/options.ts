@@ -47,6 +47,19 @@ export function refuseUnknown(what: string, given: object, known: readonly strin
   );
 }
 
+/**
+ * Refuses an option that is written otherwise (`baseURL`, `serial_no`), for it would be passed over in silence. Names that resemble none
+ * are let through: options may be spread from something that holds more.
+ * @throws {TypeError} naming the one that is meant.
+ */
+export function refuseMisspelt(given: object, known: readonly string[]): void {
+  const plain = (name: string) => name.toLowerCase().replace(/[_-]/g, "");
+  for (const name of Object.keys(given)) {
+    const meant = known.find((each) => plain(each) === plain(name));
+    if (meant !== undefined && meant !== name) throw new TypeError(`${name} is written ${meant}.`);
+  }
+}
+
 /** Whether `value` is the serial of a certificate: hex, without colons. */
 export function isSerial(value: unknown): boolean {
   return typeof value === "string" && /^[0-9A-Fa-f]{1,64}$/.test(value);

@@ -12,6 +12,7 @@ import {
   readBaseUrl,
   refuseOrigin,
   refuseRedirect,
+  refuseUnknown,
   requireFunction,
   requireOption,
 } from "./options.js";
@@ -51,25 +52,25 @@ export interface TransportOptions extends SigningOptions {
   onAttempt?: ((attempt: Attempt) => void) | undefined;
 }
 
-/** The names of {@link TransportOptions}. */
-export const TRANSPORT_OPTIONS = [
-  "mchid",
-  "serialNo",
-  "privateKey",
-  "signer",
-  "platformKeys",
-  "apiV3Key",
-  "decrypter",
-  "baseUrl",
-  "backupUrl",
-  "fetch",
-  "timeout",
-  "retry",
-  "userAgent",
-  "onAttempt",
-  "clock",
-  "nonce",
-] as const satisfies (keyof TransportOptions)[];
+/** The names of {@link TransportOptions}: the compiler sees to it that none is missing. */
+export const TRANSPORT_OPTIONS = Object.keys({
+  mchid: true,
+  serialNo: true,
+  privateKey: true,
+  signer: true,
+  platformKeys: true,
+  apiV3Key: true,
+  decrypter: true,
+  baseUrl: true,
+  backupUrl: true,
+  fetch: true,
+  timeout: true,
+  retry: true,
+  userAgent: true,
+  onAttempt: true,
+  clock: true,
+  nonce: true,
+} satisfies Record<keyof TransportOptions, true>);
 
 /** The way of a call, down to the network and back. */
 export interface Transport {
@@ -127,10 +128,13 @@ function readOrigins({ baseUrl, backupUrl }: TransportOptions): readonly [string
   return backup === false ? [origin] : [origin, readBaseUrl("backupUrl", backup)];
 }
 
+const RETRY_OPTIONS = ["repeats", "baseDelay", "maxDelay"] as const;
+
 function requireRetry(retry: RetryOptions | false): void {
   requireOption("retry", retry === false || isRecord(retry), "{ repeats, baseDelay, maxDelay } or false", retry);
   if (retry === false) return;
-  for (const name of ["repeats", "baseDelay", "maxDelay"] as const) {
+  refuseUnknown("retry", retry, RETRY_OPTIONS);
+  for (const name of RETRY_OPTIONS) {
     const value = retry[name];
     const fits = value === undefined || (Number.isFinite(value) && value >= 0 && value < 2 ** 31);
     requireOption(`retry.${name}`, fits, name === "repeats" ? "a number" : "a number of ms", value);

@@ -396,7 +396,8 @@ describe("options fail at construction, naming the option", () => {
     ["nonce", { nonce: "n" }],
     ["operations", { operations: [] }],
     ["apiV3Key", { apiV3Key: "too short" }],
-    ["baseURL", { baseURL: "https://api.mch.weixin.qq.com" }],
+    ["baseURL is written baseUrl", { baseURL: "https://api.mch.weixin.qq.com" }],
+    ["private_key is written privateKey", { private_key: merchant.privateKey }],
     ["platformKeys", { platformKeys: { undefined: merchant.publicKey } }],
     ["serialNo", { serialNo: "undefined" }],
     ["mchid", { mchid: "undefined" }],
@@ -424,6 +425,10 @@ describe("options fail at construction, naming the option", () => {
         expect(inspect(error, { showHidden: true })).not.toContain(secret);
       }
     }
+  });
+
+  test("what is no option is let through: options may be spread from the line that wechatpay sandbox --json prints", () => {
+    expect(create({ url: "http://127.0.0.1:8787" })).not.toThrow();
   });
 
   test("a trailing slash of baseUrl does no harm", async () => {

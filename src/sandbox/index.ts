@@ -1,4 +1,5 @@
 import openapi from "../../generated/openapi.json" with { type: "json" };
+import { refuseMisspelt } from "../options.js";
 import type { Bytes } from "../protocol/message.js";
 import { encryptOaep, fromBase64, importEncryptingKey, toBase64 } from "../protocol/rsa.js";
 import { authenticate } from "./authentication.js";
@@ -170,6 +171,7 @@ export interface Sandbox {
  * @throws {TypeError} if a reference of `openapi` leads nowhere, or `platformKeys` is none of the three.
  */
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  refuseMisspelt(options, ["openapi", "platformKeys", "clock", "onRequest"]);
   const { onRequest } = options;
   let advanced = 0;
   const clock = () => (options.clock ?? Date.now)() + advanced;

@@ -277,6 +277,9 @@ describe("onAttempt", () => {
 test("options fail at construction", () => {
   const create = (more: object) => () => createObservedClient(good, more);
   expect(create({ retry: true })).toThrow("retry must be { repeats, baseDelay, maxDelay } or false");
+  expect(create({ retry: { maxRetries: 3 } })).toThrow(
+    '"maxRetries" is not an option of retry; it takes repeats, baseDelay, maxDelay.',
+  );
   expect(create({ retry: { repeats: -1 } })).toThrow("retry.repeats");
   expect(create({ retry: { baseDelay: Number.NaN } })).toThrow("retry.baseDelay");
   expect(create({ retry: { maxDelay: "1s" } })).toThrow("retry.maxDelay");
