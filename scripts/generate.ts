@@ -5,7 +5,7 @@
  *   npm run generate -- --check                       exits 1 and prints the difference where generated/ is stale
  *   npm run generate -- --spec my.yaml --out my/dir   does the same for a spec of your own
  */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -284,6 +284,11 @@ async function main(): Promise<void> {
     } else {
       await writeFile(file, text);
     }
+  }
+  const others = (await readdir(out).catch(() => [])).filter((name) => !(name in files) && name !== "README.md");
+  if (check && others.length > 0) {
+    console.log(`Nothing generates ${others.map((name) => join(out, name)).join(", ")}: delete it.`);
+    process.exitCode = 1;
   }
   if (process.exitCode) console.error(`${out} is stale: run \`npm run generate\` and commit what it writes.`);
 }

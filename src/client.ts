@@ -140,6 +140,8 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
   const openapi = createClient<Record<string, Record<never, never>>>({
     baseUrl: origin,
     querySerializer: serializeQuery,
+    // Whatever Content-Type the caller writes: what is no JSON is no body of APIv3.
+    bodySerializer: JSON.stringify,
   });
 
   async function call(method: string, path: string, init: Init = {}): Promise<unknown> {
@@ -161,7 +163,7 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
       "an object, which is sent as JSON",
       body,
     );
-    const operation = table.get(`${method} ${path}`);
+    const operation = table.get(`${method} ${path.split("?", 1)[0]}`);
     const trace: Trace = { attempts: 0 };
     const result = await openapi
       .request(
@@ -187,9 +189,9 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
       )
       .catch((cause: unknown) => {
         if (!(cause instanceof SyntaxError)) throw cause;
+        // Without the cause, which quotes the reply.
         throw new TypeError(
           `${method} ${path} was answered with a body that is no JSON: read it with parseAs: "text" or "stream".`,
-          { cause },
         );
       });
     const { error, response } = result as { error?: unknown; response: Response };

@@ -111,7 +111,7 @@ export class VerificationError extends WeChatPayError {
  * - `no-platform-key`: no platform key is valid now;
  * - `no-private-key`: there is neither `privateKey` as PEM nor `decrypter`;
  * - `decrypt-failed`: it was not encrypted for our key;
- * - `unsupported`: a notification of a form that is not known.
+ * - `unsupported`: a body or a notification of another form than is known.
  */
 export type EncryptionReason =
   | "not-text"

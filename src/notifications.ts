@@ -1,5 +1,5 @@
 import { EncryptionError, VerificationError } from "./errors.js";
-import { findFault } from "./middleware/verification.js";
+import { findFault, readBody } from "./middleware/verification.js";
 import { requireFunction, requireOption } from "./options.js";
 import { createPlatformKeys, type PlatformKeys } from "./platform-keys.js";
 import { AEAD, decryptAead } from "./protocol/aead.js";
@@ -21,8 +21,10 @@ export type Notification<Resources = Record<string, unknown>> = {
   };
 }[keyof Resources & string];
 
+type OrUndefined<T> = { [K in keyof T]?: T[K] | undefined };
+
 /** Options of {@link createNotificationReceiver}: two keys, and the rest of a client's options where certificates are to be downloaded. */
-export interface NotificationReceiverOptions extends Partial<Omit<TransportOptions, "apiV3Key">> {
+export interface NotificationReceiverOptions extends OrUndefined<Omit<TransportOptions, "apiV3Key">> {
   /** APIv3密钥 The APIv3 key, 32 bytes: notifications are encrypted with it. */
   apiV3Key: string;
 }
@@ -67,7 +69,7 @@ export function createNotificationReceiver<Resources = Record<string, unknown>>(
         "The notification's body was read already. Its signature covers the raw bytes, so receive it before any body parser does.",
       );
     }
-    const body = new Uint8Array(await request.arrayBuffer());
+    const body = await readBody(request, "A notification");
     const { headers } = request;
     const fault = await findFault(headers, body, platformKeys, clock());
     if (fault !== undefined) {

@@ -1,14 +1,14 @@
 import { KeyError } from "./errors.js";
 import { isRecord, isSerial, requireOption } from "./options.js";
 import { type PublicKey, readPublicKey } from "./protocol/pem.js";
-import { importEncryptingKey, importVerifyingKey, once } from "./protocol/rsa.js";
+import { importEncryptingKey, importVerifyingKey, type Key, once } from "./protocol/rsa.js";
 
 /** A key of WeChat Pay's: verifies its replies, encrypts for it. */
 export interface PlatformKey {
   /** What `Wechatpay-Serial` calls it. */
   readonly serial: string;
-  verifyingKey(): Promise<CryptoKey>;
-  encryptingKey(): Promise<CryptoKey>;
+  verifyingKey(): Promise<Key>;
+  encryptingKey(): Promise<Key>;
 }
 
 /** The platform keys of one merchant, given or downloaded. */
@@ -41,8 +41,9 @@ export type Download = (held: {
 
 /** WeChat Pay asks for less than 12 h between two downloads. Source: https://pay.weixin.qq.com/doc/v3/merchant/4012551764 */
 const REFRESH_AFTER = 11 * 3_600_000;
-/** A certificate is replaced at 24 h's notice: an older list may name one that is gone, so it is waited for. */
+/** A certificate is replaced at 24 h's notice: an older list may name one that is gone, so a new one is waited for, but not long. */
 const STALE_AFTER = 24 * 3_600_000;
+const GRACE = 300;
 /** A serial that nobody knows makes us ask once in this time, in ms, however often it comes. */
 const PAUSE = 60_000;
 
@@ -76,7 +77,8 @@ export function createPlatformKeys(
   }: { clock: () => number; merchantSerialNo?: string; download?: Download | undefined },
 ): PlatformKeys {
   const isGiven = isRecord(entries) && Object.keys(entries).length > 0;
-  requireOption("platformKeys", isGiven || (entries === undefined && download !== undefined), WANTED, entries);
+  const isAbsent = entries === undefined || (isRecord(entries) && Object.keys(entries).length === 0);
+  requireOption("platformKeys", isGiven || (isAbsent && download !== undefined), WANTED, entries);
   const given = byCanonical(
     Object.entries(entries ?? {}).map(([serial, pem]) => readEntry(serial, pem, merchantSerialNo)),
   );
@@ -125,7 +127,7 @@ export function createPlatformKeys(
         const age = clock() - downloadedAt;
         if (held === undefined) await refresh(download);
         // While what is held serves, a failure is no call's business: it shows when nothing serves any more.
-        else if (age >= STALE_AFTER && held.isListed && mayRefresh()) await refresh(download).catch(() => {});
+        else if (age >= STALE_AFTER && held.isListed && mayRefresh()) await atMost(GRACE, refresh(download));
         else if (age >= REFRESH_AFTER && mayRefresh()) refresh(download).catch(() => {});
       }
       const key = best();
@@ -193,6 +195,16 @@ function compare(a: Entry, b: Entry): number {
     a.usedFrom - b.usedFrom ||
     0
   );
+}
+
+/** Waits for that many ms, whether it fails or not. */
+async function atMost(ms: number, promise: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const elapsed = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([promise.catch(() => {}), elapsed]);
+  clearTimeout(timer);
 }
 
 /** A serial for comparing: tools print certificates' serials in either case and drop leading zeros. */

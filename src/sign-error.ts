@@ -37,16 +37,19 @@ export function explainSignError({ detail }: ErrorBody, { signed, date, now }: S
 
   const text = new TextDecoder().decode(signed);
   const [method, url, timestamp, nonce] = text.split("\n", 4);
-  const expected = String(information.truncated_sign_message ?? "");
-  const [, , theirTimestamp, theirNonce] = expected.split("\n", 4);
-  const changed = (what: string, ours: unknown, theirs: unknown) =>
-    `${what} was signed as ${JSON.stringify(ours)}, but arrived as ${JSON.stringify(theirs)}: something changes the request after it was signed (the transport given as fetch, a proxy)`;
+  const expected = typeof information.truncated_sign_message === "string" ? information.truncated_sign_message : "";
+  const lines = expected.split("\n");
+  const changed = (what: string, theirs: unknown, form = /^/) => {
+    // Only what looks like it is repeated: where the lines are shifted, it could be a part of the body.
+    const shown = form.test(String(theirs)) ? ` (WeChat Pay saw ${JSON.stringify(visible(String(theirs)))})` : "";
+    return `${what} was changed after it was signed${shown}, by the transport given as fetch or by a proxy`;
+  };
   if (typeof information.method === "string" && information.method !== method)
-    return changed("the method", method, information.method);
-  if (typeof information.url === "string" && information.url !== url) return changed("the URL", url, information.url);
-  if (theirTimestamp !== undefined && theirTimestamp !== timestamp)
-    return changed("the timestamp", timestamp, theirTimestamp);
-  if (theirNonce !== undefined && theirNonce !== nonce) return changed("the nonce", nonce, theirNonce);
+    return changed("the method", information.method, /^[A-Z]{1,10}$/);
+  if (typeof information.url === "string" && information.url !== url) return changed("the URL", information.url, /^\//);
+  // A line that is not closed may be cut.
+  if (lines.length > 3 && lines[2] !== timestamp) return changed("the timestamp", lines[2], /^\d{10}$/);
+  if (lines.length > 4 && lines[3] !== nonce) return changed("the nonce", lines[3], /^$/);
   const { sign_message_length: length } = information;
   if (typeof length === "number" && length !== signed.length) {
     return `the message was signed with ${signed.length} bytes, but WeChat Pay counted ${length}: the body was changed after it was signed (the transport given as fetch, a proxy)`;
@@ -56,5 +59,10 @@ export function explainSignError({ detail }: ErrorBody, { signed, date, now }: S
   if (shown !== "" && !text.startsWith(shown)) {
     return "the body that arrived begins otherwise than the one that was signed: something changes it on its way (the transport given as fetch, a proxy)";
   }
-  return "WeChat Pay expected the very message that was signed, so privateKey and serialNo do not belong together, or serialNo is not a certificate of this mchid: openssl x509 -in apiclient_cert.pem -noout -serial prints the one beside apiclient_key.pem";
+  return "as far as WeChat Pay shows it, it expected the very message that was signed, so most likely privateKey and serialNo do not belong together, or serialNo is not a certificate of this mchid: openssl x509 -in apiclient_cert.pem -noout -serial prints the one beside apiclient_key.pem";
+}
+
+/** A text that a terminal takes for nothing else. */
+function visible(text: string): string {
+  return text.slice(0, 200).replace(/[\p{Cc}\p{Cf}]/gu, "");
 }

@@ -20,6 +20,8 @@ import { createPlatformKeys, type PlatformKeys } from "./platform-keys.js";
 import { readPrivateKey } from "./protocol/pem.js";
 import { decryptOaep, importDecryptingKey, once } from "./protocol/rsa.js";
 
+/** ms */
+const TIMEOUT = 10_000;
 const USER_AGENT = "wechatpay-openapi-fetch/0.1.0";
 
 /** How requests reach WeChat Pay, and which keys they meet on the way. */
@@ -85,7 +87,7 @@ export interface Transport {
  * @throws {KeyError} naming the option whose key cannot be used, and why.
  */
 export function createTransport(options: TransportOptions): Transport {
-  const { clock = Date.now, userAgent = USER_AGENT, apiV3Key, timeout = 10_000, retry = {} } = options;
+  const { clock = Date.now, userAgent = USER_AGENT, apiV3Key, timeout = TIMEOUT, retry = {} } = options;
   const authorize = createAuthorize(options);
   const origins = readOrigins(options);
   requireFunction("fetch", options.fetch);
@@ -100,24 +102,29 @@ export function createTransport(options: TransportOptions): Transport {
   const isApiV3Key = typeof apiV3Key === "string" && new TextEncoder().encode(apiV3Key).length === 32;
   requireOption("apiV3Key", apiV3Key === undefined || isApiV3Key, "the APIv3 key, a text of 32 bytes", apiV3Key);
 
-  const transport = (verification: Middleware) =>
+  const transport = (verification: Middleware, limit: number | false) =>
     [
       withRetry(retry),
       withFailover(origins, clock),
       withAttempts(options.onAttempt),
-      withTimeout(timeout),
+      withTimeout(limit),
       verification,
       withHeaders(userAgent),
       withSigning(authorize),
     ].reduceRight<Send>((next, middleware) => middleware(next), sending(origins, options.fetch));
 
   const [origin] = origins;
+  // All calls may wait for it, so it never takes for ever.
+  const download = (verification: Middleware) => transport(verification, timeout || TIMEOUT);
   const platformKeys = createPlatformKeys(options.platformKeys, {
     clock,
     merchantSerialNo: options.serialNo,
-    download: apiV3Key === undefined ? undefined : createDownload({ transport, origin, apiV3Key, clock }),
+    download: apiV3Key === undefined ? undefined : createDownload({ transport: download, origin, apiV3Key, clock }),
   });
-  const send = withEncryption(platformKeys, createDecrypter(options))(transport(withVerification(platformKeys, clock)));
+  const send = withEncryption(
+    platformKeys,
+    createDecrypter(options),
+  )(transport(withVerification(platformKeys, clock), timeout));
   return { origin, platformKeys, send };
 }
 
@@ -136,8 +143,8 @@ function requireRetry(retry: RetryOptions | false): void {
   refuseUnknown("retry", retry, RETRY_OPTIONS);
   for (const name of RETRY_OPTIONS) {
     const value = retry[name];
-    const fits = value === undefined || (Number.isFinite(value) && value >= 0 && value < 2 ** 31);
-    requireOption(`retry.${name}`, fits, name === "repeats" ? "a number" : "a number of ms", value);
+    const fits = value === undefined || (Number.isInteger(value) && value >= 0 && value < 2 ** 31);
+    requireOption(`retry.${name}`, fits, name === "repeats" ? "a whole number" : "a whole number of ms", value);
   }
 }
 

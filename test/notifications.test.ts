@@ -135,6 +135,20 @@ describe("is refused", () => {
     expect(await rejection(parsed)).toMatchObject({ reason: "mismatch" });
   });
 
+  test("when it is larger than anything that WeChat Pay sends", async () => {
+    let sent = 0;
+    const endless = new ReadableStream({
+      pull: (controller) => void controller.enqueue(new Uint8Array((sent += 2 ** 20) && 2 ** 20)),
+    });
+    const request = new Request("https://merchant.example", {
+      method: "POST",
+      body: endless,
+      duplex: "half",
+    } as RequestInit);
+    await expect(receive(request)).rejects.toThrow("A notification has more than 16777216 bytes");
+    expect(sent).toBeLessThan(20 * 2 ** 20);
+  });
+
   test("when a body parser has read it", async () => {
     const request = notification(envelope());
     await request.text();

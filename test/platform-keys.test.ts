@@ -212,6 +212,20 @@ describe("with apiV3Key, certificates are downloaded", () => {
     expect(downloads()).toBe(3);
   });
 
+  test("a list that is a day old is waited for, but not long", async () => {
+    const { server, create } = createServer();
+    const client = create();
+    await post(client);
+    server.now += 25 * HOUR;
+    server.certificates = () => new Promise(() => {});
+    expect(unwrap(await post(client))).toEqual(examples.response);
+  });
+
+  test("platformKeys may be empty then", async () => {
+    const { create } = createServer();
+    expect(unwrap(await post(create({ platformKeys: {} })))).toEqual(examples.response);
+  });
+
   test("a serial that nobody knows makes us ask once a minute", async () => {
     const { server, downloads, create } = createServer();
     const client = create();
@@ -290,6 +304,46 @@ describe("the download is trusted only as far as it proves itself", () => {
     };
     expect(unwrap(await post(create({ retry: {} })))).toEqual(examples.response);
     expect(downloads()).toBe(2);
+  });
+
+  test.each<[string, (row: Record<string, unknown>) => object]>([
+    ["a public key in place of a certificate, in its own name", (row) => ({ ...row, serial_no: "PUB_KEY_ID_EVIL" })],
+    ["a certificate under another serial", (row) => ({ ...row, serial_no: "0123456789ABCDEF" })],
+  ])("%s is no row of the list", async (_, change) => {
+    const error = await rejection((s) => {
+      s.certificates = () =>
+        s.signed(JSON.stringify({ data: s.listed.map((listed) => change(s.row(listed) as Record<string, unknown>)) }));
+    });
+    expect(error).toMatchObject({ name: "VerificationError", reason: "unknown-serial" });
+  });
+
+  test("what others wrote into a notification is no certificate, though it is encrypted with the same key", async () => {
+    const evil = generateKeys();
+    const error = await rejection((s) => {
+      const attach = `{"attach":"${evil.publicKey.replaceAll("\n", " ")}"}`;
+      s.listed = [{ serialNo: "PUB_KEY_ID_EVIL", pem: attach }];
+      s.signer = { serial: "PUB_KEY_ID_EVIL", privateKey: evil.privateKey };
+    });
+    expect(error).toMatchObject({ name: "VerificationError", reason: "unknown-serial" });
+  });
+
+  test("one that is empty takes nothing away that is held", async () => {
+    const { server, create } = createServer();
+    const client = create();
+    await post(client);
+    server.certificates = () => server.signed(JSON.stringify({ data: [] }));
+    server.now += 12 * HOUR;
+    await post(client);
+    await settled();
+    expect(unwrap(await post(client))).toEqual(examples.response);
+  });
+
+  test("its failure is repeated by itself, and not by every call once more", async () => {
+    const { server, downloads, create } = createServer();
+    server.certificates = () => Promise.reject(new TypeError("fetch failed"));
+    const get = create({ retry: { baseDelay: 0 } }) as never as { GET(path: string): Promise<unknown> };
+    await expect(get.GET("/v3/other")).rejects.toThrow("fetch failed");
+    expect(downloads()).toBe(3);
   });
 
   test("encrypted with another APIv3 key", async () => {

@@ -49,6 +49,21 @@ export async function fromNetwork<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Takes it back: what failed was no attempt of this call. */
+export function notFromNetwork(error: unknown): void {
+  if (typeof error === "object" && error !== null) networkFailures.delete(error);
+}
+
+/** Waits for a promise that knows nothing of the signal. */
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
 /** Whether the connection was lost or never made. */
 export function isNetworkFailure(error: unknown): boolean {
   return typeof error === "object" && error !== null && networkFailures.has(error);

@@ -1,7 +1,7 @@
 import { EncryptionError, KeyError } from "../errors.js";
 import type { PlatformKey, PlatformKeys } from "../platform-keys.js";
-import { encryptOaep, fromBase64, toBase64 } from "../protocol/rsa.js";
-import { type Call, describe, type Middleware } from "./call.js";
+import { encryptOaep, fromBase64, type RsaAlgorithm, toBase64 } from "../protocol/rsa.js";
+import { abortable, type Call, describe, type Middleware } from "./call.js";
 import { withBody } from "./verification.js";
 
 /** Decrypts where the private key is out of reach (KMS, HSM): RSA-OAEP with SHA-1 and MGF1-SHA-1. */
@@ -30,7 +30,7 @@ export function withEncryption(platformKeys: PlatformKeys, decrypt: Decrypter | 
 async function encrypted(call: Call, fields: readonly string[], platformKeys: PlatformKeys): Promise<Call> {
   let key: PlatformKey | undefined;
   const body = await overFields(call.body, fields, async (value, field) => {
-    key ??= await platformKeys.current().catch((cause: unknown) => {
+    key ??= await abortable(platformKeys.current(), call.signal).catch((cause: unknown) => {
       if (!(cause instanceof KeyError)) throw cause;
       throw new EncryptionError(`${describe(call)}: ${field} cannot be encrypted, for there is no platform key.`, {
         reason: "no-platform-key",
@@ -55,7 +55,7 @@ async function encryptField(value: unknown, field: string, key: PlatformKey): Pr
   }
   const plaintext = encoder.encode(value);
   const encryptingKey = await key.encryptingKey();
-  const limit = (encryptingKey.algorithm as RsaHashedKeyAlgorithm).modulusLength / 8 - 42;
+  const limit = (encryptingKey.algorithm as unknown as RsaAlgorithm).modulusLength / 8 - 42;
   if (plaintext.length > limit) {
     throw new EncryptionError(
       `${field} has ${plaintext.length} bytes in UTF-8, and at most ${limit} can be encrypted.`,
@@ -103,7 +103,16 @@ async function overFields(
 }
 
 async function overField(node: unknown, [segment, ...rest]: string[], at: string, replace: Replace): Promise<void> {
-  if (segment === undefined || typeof node !== "object" || node === null) return;
+  if (segment === undefined || node === undefined || node === null) return;
+  if (typeof node !== "object" || (Array.isArray(node) && segment !== "*")) {
+    throw new EncryptionError(
+      `${at || "The body"} is not what the spec says, so its sensitive fields cannot be found.`,
+      {
+        reason: "unsupported",
+        field: at,
+      },
+    );
+  }
   const parent = node as Record<string, unknown>;
   const names = segment === "*" ? Object.keys(parent) : [segment.replaceAll("~1", "/").replaceAll("~0", "~")];
   for (const name of names) {

@@ -27,7 +27,7 @@ export function withRetry(options: RetryOptions | false): Middleware {
 
   return (next) => async (call) => {
     const isQuery = call.method === "GET";
-    if (!isQuery && call.operation?.idempotent === undefined) return next(call);
+    if (!isQuery && !hasNumber(call)) return next(call);
     let probed = false;
     for (let repeat = 0; ; repeat++) {
       const outcome = await settle(next(call));
@@ -48,6 +48,19 @@ export function withRetry(options: RetryOptions | false): Middleware {
       await sleep(delay, call.signal);
     }
   };
+}
+
+/** Whether a write carries the merchant's own number, by which WeChat Pay knows it again. */
+function hasNumber({ operation, body }: Call): boolean {
+  if (operation?.idempotent === undefined || body.length === 0) return false;
+  const found = operation.idempotent
+    .split("/")
+    .slice(1)
+    .reduce<unknown>(
+      (node, name) => (node as Record<string, unknown> | undefined)?.[name],
+      JSON.parse(new TextDecoder().decode(body)),
+    );
+  return typeof found === "number" || (typeof found === "string" && found !== "");
 }
 
 interface Outcome {
@@ -71,7 +84,7 @@ function unsettle({ reply, error }: Outcome): Response {
 function isPassing({ reply, error }: Outcome, { signal }: Call): boolean {
   if (reply !== undefined) return reply.status === 429 || reply.status >= 500;
   if (signal.aborted) return false;
-  return isNetworkFailure(error) || (error instanceof DOMException && error.name === "TimeoutError");
+  return isNetworkFailure(error);
 }
 
 /** What `Retry-After` asks for, in ms: seconds or a date. */
@@ -121,14 +134,29 @@ export function withFailover([main, backup]: readonly [string, string?], clock: 
 
 /** Codes of Node.js, undici and Bun for a connection that was not made. */
 const NOT_CONNECTED =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket)$/;
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket)$/;
+/** These befall a connection that was made as well, when the route is lost. */
+const UNREACHABLE = /^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN)$/;
+
+interface SystemError {
+  code?: unknown;
+  syscall?: unknown;
+  cause?: SystemError;
+  errors?: SystemError[];
+}
 
 function wasNeverConnected(error: unknown): boolean {
   if (!isNetworkFailure(error)) return false;
-  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown; errors?: { code?: unknown }[] } };
+  const { cause, ...own } = error as SystemError;
   // Where a name has several addresses, there is an error for each.
-  const codes = cause?.errors?.map((each) => each.code) ?? [cause?.code ?? code];
-  return codes.length > 0 && codes.every((each) => NOT_CONNECTED.test(String(each)));
+  const errors = cause?.errors ?? [cause ?? { ...own, code: (error as SystemError).code }];
+  return (
+    errors.length > 0 &&
+    errors.every(
+      ({ code, syscall }) =>
+        NOT_CONNECTED.test(String(code)) || (UNREACHABLE.test(String(code)) && syscall === "connect"),
+    )
+  );
 }
 
 /** One attempt, as `onAttempt` is told of it: nothing in it is secret or personal. */
@@ -159,7 +187,7 @@ export function withAttempts(onAttempt: ((attempt: Attempt) => void) | undefined
     const outcome = await settle(next(call));
     const { reply, error } = outcome;
     try {
-      onAttempt?.({
+      const told: unknown = onAttempt?.({
         operationId: call.operation?.operationId,
         method: call.method,
         host: call.url.host,
@@ -170,6 +198,7 @@ export function withAttempts(onAttempt: ((attempt: Attempt) => void) | undefined
           reply?.headers.get("Request-ID") ?? (error instanceof VerificationError ? error.requestId : undefined),
         error: error instanceof VerificationError ? error.reason : error instanceof Error ? error.name : undefined,
       });
+      if (told instanceof Promise) told.catch(() => {});
     } catch {
       // Said above.
     }

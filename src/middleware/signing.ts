@@ -13,14 +13,11 @@ import { expandPath } from "../path.js";
 import { formatAuthorization } from "../protocol/authorization.js";
 import { type Bytes, requestMessage } from "../protocol/message.js";
 import { readPrivateKey } from "../protocol/pem.js";
-import { importSigningKey, once, sign, toBase64 } from "../protocol/rsa.js";
+import { importSigningKey, type Key, once, type RsaAlgorithm, sign, toBase64 } from "../protocol/rsa.js";
 import type { Middleware } from "./call.js";
 
 /** Makes signatures where the private key is out of reach (KMS, HSM): SHA-256 with RSA, PKCS#1 v1.5, over `message`. */
 export type Signer = (message: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>;
-
-/** `CryptoKey`, by a name that is known without the DOM's types as well. */
-type Key = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
 
 /** Who signs. */
 export interface SigningOptions {
@@ -171,7 +168,7 @@ function isCryptoKey(value: unknown): value is Key {
 }
 
 function checkCryptoKey({ type, algorithm, usages }: Key): void {
-  const { name, hash, modulusLength } = algorithm as RsaHashedKeyAlgorithm;
+  const { name, hash, modulusLength } = algorithm as unknown as RsaAlgorithm;
   if (
     type === "private" &&
     name === "RSASSA-PKCS1-v1_5" &&

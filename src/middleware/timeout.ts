@@ -1,4 +1,4 @@
-import { describe, type Middleware } from "./call.js";
+import { describe, fromNetwork, type Middleware } from "./call.js";
 
 /**
  * Ends an attempt, its body included, after `timeout` ms or when the caller's signal says so. The timer and the listener end with it.
@@ -8,8 +8,10 @@ export function withTimeout(timeout: number | false): Middleware {
   return (next) => async (call) => {
     const controller = new AbortController();
     const abort = () => controller.abort(call.signal.reason);
-    const expire = () =>
+    const expire = () => {
+      end();
       controller.abort(new DOMException(`${describe(call)} was not answered within ${timeout} ms.`, "TimeoutError"));
+    };
     call.signal.addEventListener("abort", abort);
     const timer = timeout === false ? undefined : setTimeout(expire, timeout);
     const end = () => {
@@ -23,7 +25,7 @@ export function withTimeout(timeout: number | false): Middleware {
       controller.signal.addEventListener("abort", () => reject(controller.signal.reason));
     });
     try {
-      const reply = await Promise.race([next({ ...call, signal: controller.signal }), aborted]);
+      const reply = await Promise.race([next({ ...call, signal: controller.signal }), fromNetwork(() => aborted)]);
       // What verification has read is whole; what passed it unread is the caller's to read, and may stall.
       if (call.operation?.response === "unsigned" && reply.status < 300 && reply.body) {
         return streamed(reply, reply.body, aborted, end);
@@ -53,6 +55,7 @@ function streamed(
         controller.close();
       } catch (error) {
         end();
+        reader.cancel(error).catch(() => {});
         throw error;
       }
     },
@@ -61,6 +64,9 @@ function streamed(
       return reader.cancel(reason);
     },
   });
-  const { status, headers, url } = reply;
+  const { status, url } = reply;
+  const headers = new Headers(reply.headers);
+  // The bytes come decoded.
+  for (const name of ["Content-Encoding", "Content-Length"]) headers.delete(name);
   return Object.defineProperty(new Response(body, { status, headers }), "url", { value: url });
 }

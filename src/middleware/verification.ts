@@ -35,7 +35,7 @@ export function withVerification(keys: Keyring, clock: () => number): Middleware
     const isGood = reply.status < 300;
     if (isGood && call.operation?.response === "unsigned") return reply;
 
-    const body = await fromNetwork(() => readBody(reply, describe(call)));
+    const body = await fromNetwork(() => readBody(reply, `The reply to ${describe(call)}`));
     const fault = await findFault(reply.headers, body, keys, clock());
     if (fault !== undefined && (isGood || isForged(fault.reason))) {
       const write = call.method !== "GET";
@@ -116,10 +116,10 @@ function isForged(reason: VerificationReason): boolean {
   return reason !== "missing-header" && reason !== "unknown-serial";
 }
 
-/** No reply of the API is longer; a compressed one may grow to anything. */
+/** Nothing of the API is longer; a compressed one may grow to anything. */
 const LONGEST = 16 * 2 ** 20;
 
-async function readBody({ body }: Response, call: string): Promise<Bytes> {
+export async function readBody({ body }: Request | Response, what: string): Promise<Bytes> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   const reader = body?.getReader();
@@ -128,7 +128,7 @@ async function readBody({ body }: Response, call: string): Promise<Bytes> {
     length += read.value.length;
     if (length <= LONGEST) continue;
     reader?.cancel().catch(() => {});
-    throw new TypeError(`${call} was answered with more than ${LONGEST} bytes, which no reply of the API has.`);
+    throw new TypeError(`${what} has more than ${LONGEST} bytes, which nothing of the API has.`);
   }
   const bytes = new Uint8Array(length);
   let at = 0;

@@ -41,14 +41,11 @@ export async function encryptAead({ plaintext, ...parameters }: Parameters & { p
   return toBase64(new Uint8Array(await crypto.subtle.encrypt(algorithm, key, plaintext)));
 }
 
-async function prepare(
-  { key, nonce, associatedData = "" }: Parameters,
-  usage: "encrypt" | "decrypt",
-): Promise<[CryptoKey, AesGcmParams]> {
+async function prepare({ key, nonce, associatedData = "" }: Parameters, usage: "encrypt" | "decrypt") {
   const iv = encoder.encode(nonce);
   // Runtimes differ on other lengths, down to a crash in some SDKs.
   if (iv.length !== 12 && iv.length !== 16) throw new RangeError("An AEAD nonce has 12 or 16 bytes.");
   const name = "AES-GCM";
   const algorithm = { name, iv, additionalData: encoder.encode(associatedData), tagLength: 128 };
-  return [await crypto.subtle.importKey("raw", key, name, false, [usage]), algorithm];
+  return [await crypto.subtle.importKey("raw", key, name, false, [usage]), algorithm] as const;
 }

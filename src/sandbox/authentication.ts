@@ -1,14 +1,14 @@
 import { canonical } from "../platform-keys.js";
 import { parseAuthorization, SCHEME } from "../protocol/authorization.js";
 import { requestMessage } from "../protocol/message.js";
-import { fromBase64, verify } from "../protocol/rsa.js";
+import { fromBase64, type Key, verify } from "../protocol/rsa.js";
 import { Refusal, type SandboxRequest } from "./http.js";
 
 /** The one merchant that the sandbox knows. */
 export interface Merchant {
   mchid: string;
   serialNo: string;
-  verifyingKey: CryptoKey;
+  verifyingKey: Key;
 }
 
 const TOLERANCE_SECONDS = 300;

@@ -1,7 +1,7 @@
 import { BIT_STRING, encode, GENERALIZED_TIME, INTEGER, OCTET_STRING, SEQUENCE, UTC_TIME } from "../protocol/der.js";
 import type { Bytes } from "../protocol/message.js";
 import { sign } from "../protocol/rsa.js";
-import { toDer } from "./keys.js";
+import { type KeyPair, toDer } from "./keys.js";
 
 const UTF8_STRING = 0x0c;
 const SET = 0x31;
@@ -29,7 +29,7 @@ const USAGE = sequence(fromHex("0603551d0f"), encode(OCTET_STRING, fromHex("0302
  * @param notBefore ms since the epoch, as `notAfter`
  */
 export async function createCertificate(
-  { publicKey, privateKey }: CryptoKeyPair,
+  { publicKey, privateKey }: KeyPair,
   { serialNo, notBefore, notAfter }: { serialNo: string; notBefore: number; notAfter: number },
 ): Promise<Bytes> {
   const content = sequence(

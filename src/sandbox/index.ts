@@ -29,7 +29,7 @@ import { type Listening, type ListenOptions, listen } from "./listen.js";
 import { type Behaviour, payrollCard } from "./payroll-card.js";
 import { createPlatform, type PlatformKey, type PlatformKeyMode } from "./platform.js";
 import { certificateList, type NotificationEvent, notificationBody } from "./resources.js";
-import { type SignatureFault, signBody } from "./signature.js";
+import { SIGNATURE_FAULTS, type SignatureFault, signBody } from "./signature.js";
 
 export {
   FAULTS,
@@ -335,6 +335,9 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     },
     listen: (listenOptions) => listen(handle, listenOptions),
     async notify(url, event, { fetch = globalThis.fetch, fault } = {}) {
+      if (fault !== undefined && !SIGNATURE_FAULTS.includes(fault)) {
+        throw new TypeError(`fault must be one of ${SIGNATURE_FAULTS.join(", ")}; given: ${JSON.stringify(fault)}.`);
+      }
       const text = JSON.stringify(await notificationBody(event, apiV3Key, clock()));
       const { body, headers } = await signBody(new TextEncoder().encode(text), platform.standard(), clock(), fault);
       const fixed = { "Content-Type": "application/json", "User-Agent": "Mozilla/4.0" };

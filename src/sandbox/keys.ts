@@ -1,9 +1,15 @@
 import { hex } from "../protocol/der.js";
 import type { Bytes } from "../protocol/message.js";
-import { toBase64 } from "../protocol/rsa.js";
+import { type Key, toBase64 } from "../protocol/rsa.js";
+
+/** `CryptoKeyPair`, by a name that is known without the DOM's types as well. */
+export interface KeyPair {
+  publicKey: Key;
+  privateKey: Key;
+}
 
 /** A fresh RSA-2048 pair for SHA-256 signatures. */
-export async function generateKeyPair(): Promise<CryptoKeyPair> {
+export async function generateKeyPair(): Promise<KeyPair> {
   const algorithm = {
     name: "RSASSA-PKCS1-v1_5",
     hash: "SHA-256",
@@ -14,7 +20,7 @@ export async function generateKeyPair(): Promise<CryptoKeyPair> {
 }
 
 /** A key as DER: PKCS#8 for a private key, SPKI for a public one. */
-export async function toDer(key: CryptoKey): Promise<Bytes> {
+export async function toDer(key: Key): Promise<Bytes> {
   return new Uint8Array(await crypto.subtle.exportKey(key.type === "private" ? "pkcs8" : "spki", key));
 }
 

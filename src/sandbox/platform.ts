@@ -1,7 +1,7 @@
 import { canonical } from "../platform-keys.js";
-import { decryptOaep, importDecryptingKey } from "../protocol/rsa.js";
+import { decryptOaep, importDecryptingKey, type Key } from "../protocol/rsa.js";
 import { createCertificate } from "./certificate.js";
-import { generateKeyPair, randomSerial, toDer, toPem } from "./keys.js";
+import { generateKeyPair, type KeyPair, randomSerial, toDer, toPem } from "./keys.js";
 
 /** Which keys WeChat Pay has for the merchant. Source: https://pay.weixin.qq.com/doc/v3/merchant/4012154180 */
 export const PLATFORM_KEY_MODES = ["public-key", "certificate", "gray"] as const;
@@ -13,7 +13,7 @@ export interface PlatformKey {
   serial: string;
   /** The public half: a bare key, or a certificate. */
   pem: string;
-  signingKey: CryptoKey;
+  signingKey: Key;
   decrypt: (ciphertext: Uint8Array<ArrayBuffer>) => Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** ms since the epoch, as `expiresAt`. */
   startsAt: number;
@@ -115,7 +115,7 @@ async function issue(start: number): Promise<PlatformKey> {
   return { serial, pem: toPem("CERTIFICATE", certificate), ...(await privateHalf(keys)), startsAt, expiresAt };
 }
 
-async function privateHalf({ privateKey }: CryptoKeyPair): Promise<Pick<PlatformKey, "signingKey" | "decrypt">> {
+async function privateHalf({ privateKey }: KeyPair): Promise<Pick<PlatformKey, "signingKey" | "decrypt">> {
   const decryptingKey = await importDecryptingKey(await toDer(privateKey));
   return { signingKey: privateKey, decrypt: (ciphertext) => decryptOaep(decryptingKey, ciphertext) };
 }

@@ -114,13 +114,46 @@ describe("sensitive fields of a request", () => {
     },
   );
 
+  test.each([
+    ["a list in a list", { list: [[{ user_name: "张三" }]] }, "/list/0"],
+    ["an object for a list's item", { list: { user_name: "张三" } }, "/list/user_name"],
+    ["a list for the body", [{ list: [] }], ""],
+  ])("%s is not what the spec says, and nothing is sent", async (_, body, field) => {
+    const { client, sent } = clientOf();
+    const error = await client.POST?.("/v3/transfers", { body }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: "EncryptionError", reason: "unsupported", field });
+    expect(String(error)).not.toContain("张三");
+    expect(sent).toEqual([]);
+  });
+
+  test("a query behind the path, and a Content-Type of the caller's, change nothing", async () => {
+    const { client, sent } = clientOf();
+    await client.POST?.("/v3/tokens?a=1", {
+      body: { user_name: "张三" },
+      headers: { "Content-Type": "application/x-www-form-urlencoded" },
+    });
+    expect(decrypt((await (sent[0] as Request).json()).user_name)).toBe("张三");
+  });
+
+  test("an abort ends the wait for a key", async () => {
+    const { client } = clientOf(() => new Promise<Response>(() => {}) as never, {
+      platformKeys: undefined,
+      apiV3Key: "x".repeat(32),
+      timeout: false,
+    });
+    const call = client.POST?.("/v3/tokens", { body: { user_name: "张三" }, signal: AbortSignal.timeout(50) });
+    const alive = setTimeout(() => {}, 5000);
+    await expect(call).rejects.toMatchObject({ name: "TimeoutError" });
+    clearTimeout(alive);
+  });
+
   test("every repeat sends the same ciphertext, under a new signature", async () => {
     let count = 0;
     const { client, sent } = clientOf(
       () => (++count < 3 ? new Response("", { status: 500 }) : signedReply({ body: "{}" })),
       { retry: { baseDelay: 0 } },
     );
-    await client.POST?.("/v3/transfers", { body: { list: [{ user_name: "甲" }] } });
+    await client.POST?.("/v3/transfers", { body: { out_batch_no: "1", list: [{ user_name: "甲" }] } });
     const bodies = await Promise.all(sent.map((request) => request.text()));
     expect(bodies).toHaveLength(3);
     expect(new Set(bodies).size).toBe(1);

@@ -98,6 +98,15 @@ describe("a plain write is sent once", () => {
   });
 });
 
+test.each([{}, { out_batch_no: "" }, { out_batch_no: null }, undefined])(
+  "an idempotent write without its number (%j) is sent once",
+  async (body) => {
+    const { client, sent } = clientOf([status(500)]);
+    await client.POST?.("/v3/transfers", { body });
+    expect(sent).toHaveLength(1);
+  },
+);
+
 test("each attempt has a nonce and a signature of its own, and the same bytes", async () => {
   const { client, sent } = clientOf([status(500), status(500), good]);
   await calls["idempotent write"](client);
@@ -224,15 +233,36 @@ describe("backupUrl", () => {
     expect(hosts(sent)).toEqual(expected);
   });
 
+  test.each([
+    ["connect", 2],
+    ["read", 1],
+  ])(
+    "a host that is unreachable on %s: %i requests, for a route may be lost after the body was sent",
+    async (syscall, count) => {
+      const lost = () =>
+        Promise.reject(
+          new TypeError("fetch failed", {
+            cause: Object.assign(new Error("EHOSTUNREACH"), { code: "EHOSTUNREACH", syscall }),
+          }),
+        );
+      const { client, sent } = clientOf([lost, good]);
+      await calls["plain write"](client)?.catch(() => {});
+      expect(sent).toHaveLength(count);
+    },
+  );
+
   test("where a name has several addresses, each must have been refused", async () => {
     const aggregate =
       (...codes: string[]) =>
       () =>
         Promise.reject(
           new TypeError("fetch failed", {
-            cause: Object.assign(new AggregateError(codes.map((code) => Object.assign(new Error(code), { code }))), {
-              code: codes[0],
-            }),
+            cause: Object.assign(
+              new AggregateError(codes.map((code) => Object.assign(new Error(code), { code, syscall: "connect" }))),
+              {
+                code: codes[0],
+              },
+            ),
           }),
         );
     const both = clientOf([aggregate("ECONNREFUSED", "ENETUNREACH"), good]);
@@ -264,6 +294,11 @@ describe("onAttempt", () => {
     ]);
   });
 
+  test("nor does one that rejects", async () => {
+    const { client } = clientOf([good], { onAttempt: (async () => Promise.reject(new Error("log is full"))) as never });
+    expect(unwrap((await calls["plain write"](client)) as never)).toEqual(examples.response);
+  });
+
   test("a listener that throws does no harm", async () => {
     const { client } = clientOf([good], {
       onAttempt: () => {
@@ -281,6 +316,7 @@ test("options fail at construction", () => {
     '"maxRetries" is not an option of retry; it takes repeats, baseDelay, maxDelay.',
   );
   expect(create({ retry: { repeats: -1 } })).toThrow("retry.repeats");
+  expect(create({ retry: { repeats: 1.5 } })).toThrow("retry.repeats must be a whole number");
   expect(create({ retry: { baseDelay: Number.NaN } })).toThrow("retry.baseDelay");
   expect(create({ retry: { maxDelay: "1s" } })).toThrow("retry.maxDelay");
   expect(create({ backupUrl: "api2" })).toThrow("backupUrl");

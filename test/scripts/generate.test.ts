@@ -34,8 +34,10 @@ describe("npm run generate -- --check", () => {
       const text = await readFile(join(out, name), "utf8");
       await writeFile(join(out, name), text.replace(/preOrderAuthentication|payrollCard/, "typo"));
     }
+    await writeFile(join(out, "left-over.ts"), "");
     const { code, output } = await generate("--check", "--out", out);
     expect(code).toBe(1);
+    expect(output).toContain(`Nothing generates ${join(out, "left-over.ts")}: delete it.`);
     for (const name of FILES) expect(output).toMatch(new RegExp(`^--- .*${name}$`, "m"));
     expect(output.match(/^-.*typo/gm)).toHaveLength(FILES.length);
     expect(output.match(/^\+.*(preOrderAuthentication|payrollCard)/gm)?.length).toBeGreaterThanOrEqual(FILES.length);
