@@ -141,7 +141,7 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
     baseUrl: origin,
     querySerializer: serializeQuery,
     // Whatever Content-Type the caller writes: what is no JSON is no body of APIv3.
-    bodySerializer: JSON.stringify,
+    bodySerializer: (body) => JSON.stringify(body),
   });
 
   async function call(method: string, path: string, init: Init = {}): Promise<unknown> {
