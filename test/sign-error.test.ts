@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { ApiError, createWeChatPayClient, unwrap } from "wechatpay-openapi-fetch";
 import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
 import { generateKeys } from "./support/keys.js";
 import { createObservedClient, examples, NOW, PRE_ORDER } from "./support/wechatpay.js";
+import { isHere, title, vectors } from "./vectors/published.js";
 
 const body = examples.request;
 
@@ -147,11 +147,11 @@ describe("against the sandbox", async () => {
   });
 });
 
-const SAMPLES = "../shared/vectors/samples.json";
-test.skipIf(!existsSync(SAMPLES))(`a SIGN_ERROR of the real server is understood (${SAMPLES})`, async () => {
-  const { vectors } = JSON.parse(readFileSync(SAMPLES, "utf8"));
-  const { body: text } = vectors.find(({ id }: { id: string }) => id === "error-sign-not-match");
-  const { wechatpay } = createObservedClient(() => new Response(text, { status: 401 }));
+test.skipIf(!isHere)(`${title}: a SIGN_ERROR of the real server is understood`, async () => {
+  const found = vectors<{ id: string; body: string }>("samples", "error-body").find(
+    ({ id }) => id === "error-sign-not-match",
+  );
+  const { wechatpay } = createObservedClient(() => new Response(found?.body, { status: 401 }));
   const result = await wechatpay.POST(PRE_ORDER, { body });
   expect(() => unwrap(result)).toThrow(
     /the URL was changed after it was signed \(WeChat Pay saw "\/v3\/transfer\/batches"\)/,

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { unwrap, VerificationError, type VerificationReason } from "wechatpay-openapi-fetch";
 import { generateKeys } from "../support/keys.js";
@@ -14,6 +13,7 @@ import {
   signedReply,
   unsignedReply,
 } from "../support/wechatpay.js";
+import { isHere, title, vectors } from "../vectors/published.js";
 
 const body = examples.request;
 const PROBE = `WECHATPAY/SIGNTEST/${"A".repeat(336)}`;
@@ -224,13 +224,13 @@ describe("which key", () => {
   });
 });
 
-const SAMPLES = "../shared/vectors/samples.json";
-describe.skipIf(!existsSync(SAMPLES))(`published samples (${SAMPLES})`, () => {
-  const vectors = existsSync(SAMPLES) ? JSON.parse(readFileSync(SAMPLES, "utf8")).vectors : [];
-
+describe.skipIf(!isHere)(title, () => {
   test("a captured signature probe is told apart", async () => {
-    const { headers } = vectors.find(({ id }: { id: string }) => id === "probe-signature");
-    const serial = headers["Wechatpay-Serial"];
+    const [{ headers } = { headers: {} as Record<string, string> }] = vectors<{ headers: Record<string, string> }>(
+      "samples",
+      "probe-signature",
+    );
+    const serial = headers["Wechatpay-Serial"] ?? "";
     const error = await rejection(signedReply({ headers }), {
       platformKeys: { [serial]: platform.publicKey },
       clock: () => Number(headers["Wechatpay-Timestamp"]) * 1000,
@@ -238,8 +238,10 @@ describe.skipIf(!existsSync(SAMPLES))(`published samples (${SAMPLES})`, () => {
     expect(error.reason).toBe("not-base64");
   });
 
-  for (const { id, kind, status, body: text } of vectors) {
-    if (kind !== "error-body") continue;
+  for (const { id, status, body: text } of vectors<{ id: string; status: number; body: string }>(
+    "samples",
+    "error-body",
+  )) {
     test(`${id} stays as it is`, async () => {
       expect((await post(unsignedReply(status, text))).error).toEqual(JSON.parse(text));
     });
