@@ -18,12 +18,11 @@ export function withTimeout(timeout: number | false): Middleware {
       clearTimeout(timer);
       call.signal.removeEventListener("abort", abort);
     };
-    if (call.signal.aborted) abort();
-
     // A race, for a transport may not listen to its signal.
     const aborted = new Promise<never>((_, reject) => {
       controller.signal.addEventListener("abort", () => reject(controller.signal.reason));
     });
+    if (call.signal.aborted) abort();
     try {
       const reply = await Promise.race([next({ ...call, signal: controller.signal }), fromNetwork(() => aborted)]);
       // What verification has read is whole; what passed it unread is the caller's to read, and may stall.

@@ -122,6 +122,14 @@ describe("nothing is left when a call has ended", () => {
     expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
+  test("a signal that was aborted before ends even a signer that is never done", async () => {
+    const { privateKey: _, ...noKey } = options;
+    const wechatpay = createWeChatPayClient({ ...noKey, signer: () => new Promise(() => {}), timeout: false });
+    await expect(wechatpay.POST(PRE_ORDER, { body, signal: AbortSignal.abort() })).rejects.toMatchObject({
+      name: "AbortError",
+    });
+  });
+
   test("the caller's reason is the rejection, though a time-out was set", async () => {
     const { wechatpay } = createObservedClient(hanging(false), { timeout: 5000 });
     const controller = new AbortController();
