@@ -19,6 +19,7 @@ import openapiTS, {
 } from "openapi-typescript";
 import ts from "typescript";
 import { chainName } from "../src/chain.js";
+import { segments } from "../src/json-pointer.js";
 import type { Operation } from "../src/operations.js";
 import { sensitiveFields } from "../src/sandbox/sensitive.js";
 import { redocly } from "./redocly.js";
@@ -195,8 +196,7 @@ function notEncrypted(where: string): Error {
 }
 
 function at(document: Document, $ref: string): unknown {
-  const keys = decodeURIComponent($ref.slice(2)).split("/");
-  return keys.reduce<unknown>((node, key) => (node as Json)[key.replaceAll("~1", "/").replaceAll("~0", "~")], document);
+  return segments(decodeURIComponent($ref.slice(1))).reduce<unknown>((node, key) => (node as Json)[key], document);
 }
 
 interface ChainNode {

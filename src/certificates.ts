@@ -15,8 +15,8 @@ export interface DownloadOptions {
   /** The way to the server, with room for the verification. */
   transport: (verification: Middleware) => Send;
   origin: string;
-  /** The APIv3 key, 32 bytes. */
-  apiV3Key: string;
+  /** The APIv3 key's 32 bytes. */
+  key: Bytes;
   clock: () => number;
 }
 
@@ -24,8 +24,7 @@ export interface DownloadOptions {
  * `GET /v3/certificates`: the platform certificates that are usable now. Only who has the APIv3 key can have encrypted them, so the
  * very reply that brings them is verified with them, and there is nothing to be trusted beforehand.
  */
-export function createDownload({ transport, origin, apiV3Key, clock }: DownloadOptions): Download {
-  const key = new TextEncoder().encode(apiV3Key);
+export function createDownload({ transport, origin, key, clock }: DownloadOptions): Download {
   let held: Parameters<Download>[0];
   const keyring: Keyring = {
     // A public key that is named keeps the count of calls by public key complete, which WeChat Pay's switch to it waits for.

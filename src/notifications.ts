@@ -1,6 +1,6 @@
 import { EncryptionError, VerificationError } from "./errors.js";
 import { findFault, readBody } from "./middleware/verification.js";
-import { requireFunction, requireOption } from "./options.js";
+import { readApiV3Key, requireFunction } from "./options.js";
 import { createPlatformKeys, type PlatformKeys } from "./platform-keys.js";
 import { AEAD, decryptAead } from "./protocol/aead.js";
 import { createTransport, type TransportOptions } from "./transport.js";
@@ -59,8 +59,7 @@ export function createNotificationReceiver<Resources = Record<string, unknown>>(
 ): (request: Request) => Promise<Notification<Resources>> {
   const { apiV3Key, clock = Date.now } = options;
   requireFunction("clock", options.clock);
-  const key = new TextEncoder().encode(typeof apiV3Key === "string" ? apiV3Key : "");
-  requireOption("apiV3Key", key.length === 32, "the APIv3 key, a text of 32 bytes", apiV3Key);
+  const key = readApiV3Key(apiV3Key);
   const platformKeys = platformKeysOf(options, clock);
 
   return async (request) => {

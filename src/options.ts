@@ -60,6 +60,16 @@ export function refuseMisspelt(given: object, known: readonly string[]): void {
   }
 }
 
+/**
+ * The bytes of an APIv3 key.
+ * @throws {TypeError} if it is no text of 32 bytes.
+ */
+export function readApiV3Key(value: unknown): Uint8Array<ArrayBuffer> {
+  const key = new TextEncoder().encode(typeof value === "string" ? value : "");
+  requireOption("apiV3Key", key.length === 32, "the APIv3 key, a text of 32 bytes", value);
+  return key;
+}
+
 /** Whether `value` is the serial of a certificate: hex, without colons. */
 export function isSerial(value: unknown): boolean {
   return typeof value === "string" && /^[0-9A-Fa-f]{1,64}$/.test(value);

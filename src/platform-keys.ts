@@ -47,7 +47,8 @@ const GRACE = 300;
 /** A serial that nobody knows makes us ask once in this time, in ms, however often it comes. */
 const PAUSE = 60_000;
 
-const PUBLIC_KEY_ID = "PUB_KEY_ID_";
+/** What tells a public key's ID from a certificate's serial. */
+const PUBLIC_KEY_ID = /^PUB_KEY_ID_/i;
 const WANTED =
   "WeChat Pay's keys by their Wechatpay-Serial, { PUB_KEY_ID_…: pem } (商户平台 → API安全 → 微信支付公钥) or { <certificate serial in hex>: pem }";
 
@@ -76,12 +77,10 @@ export function createPlatformKeys(
     download,
   }: { clock: () => number; merchantSerialNo?: string; download?: Download | undefined },
 ): PlatformKeys {
-  const isGiven = isRecord(entries) && Object.keys(entries).length > 0;
-  const isAbsent = entries === undefined || (isRecord(entries) && Object.keys(entries).length === 0);
-  requireOption("platformKeys", isGiven || (isAbsent && download !== undefined), WANTED, entries);
-  const given = byCanonical(
-    Object.entries(entries ?? {}).map(([serial, pem]) => readEntry(serial, pem, merchantSerialNo)),
-  );
+  const table = entries ?? {};
+  const isEnough = download !== undefined || Object.keys(table).length > 0;
+  requireOption("platformKeys", entries !== null && isRecord(table) && isEnough, WANTED, entries);
+  const given = byCanonical(Object.entries(table).map(([serial, pem]) => readEntry(serial, pem, merchantSerialNo)));
   let downloaded = byCanonical([]);
   let downloadedAt = Number.NEGATIVE_INFINITY;
   let triedAt = Number.NEGATIVE_INFINITY;
@@ -140,7 +139,7 @@ export function createPlatformKeys(
     async find(serial) {
       const key = lookUp(serial);
       // A public key is never among the certificates.
-      if (key !== undefined || download === undefined || serial.toUpperCase().startsWith(PUBLIC_KEY_ID)) return key;
+      if (key !== undefined || download === undefined || PUBLIC_KEY_ID.test(serial)) return key;
       if (mayRefresh()) await refresh(download).catch(() => {});
       return lookUp(serial);
     },
@@ -152,7 +151,7 @@ function byCanonical(entries: Entry[]): Map<string, Entry> {
 }
 
 function readEntry(serial: string, pem: string, merchantSerialNo: string | undefined): Entry {
-  if (!isSerial(serial) && !/^PUB_KEY_ID_\w{1,64}$/i.test(serial)) {
+  if (!isSerial(serial) && !(PUBLIC_KEY_ID.test(serial) && /^\w{12,75}$/.test(serial))) {
     throw new TypeError(`platformKeys must be ${WANTED}; one name is neither. Is its environment variable set?`);
   }
   const option = `platformKeys.${serial}`;
@@ -176,7 +175,7 @@ function readEntry(serial: string, pem: string, merchantSerialNo: string | undef
   };
   return {
     serial,
-    isPublicKey: serial.toUpperCase().startsWith(PUBLIC_KEY_ID),
+    isPublicKey: PUBLIC_KEY_ID.test(serial),
     isListed: false,
     notBefore,
     notAfter,

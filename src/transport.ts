@@ -9,6 +9,7 @@ import {
   BACKUP,
   isRecord,
   PRODUCTION,
+  readApiV3Key,
   readBaseUrl,
   refuseOrigin,
   refuseRedirect,
@@ -33,7 +34,7 @@ export interface TransportOptions extends SigningOptions {
   platformKeys?: Readonly<Record<string, string>> | undefined;
   /** APIv3密钥 The APIv3 key: 32 bytes. With it, platform certificates are downloaded when one is needed, and again as they rotate. */
   apiV3Key?: string | undefined;
-  /** Decrypts sensitive fields of replies, where `signer` takes the place of `privateKey`. */
+  /** Decrypts sensitive fields of replies, where `privateKey` is no PEM: a `signer` or a `CryptoKey` can only sign. */
   decrypter?: Decrypter | undefined;
   /** Origin of the server; default `https://api.mch.weixin.qq.com`. */
   baseUrl?: string | undefined;
@@ -99,8 +100,7 @@ export function createTransport(options: TransportOptions): Transport {
   const isTimeout = timeout === false || (typeof timeout === "number" && timeout > 0 && timeout < 2 ** 31);
   requireOption("timeout", isTimeout, "a number of ms, or false", timeout);
   requireRetry(retry);
-  const isApiV3Key = typeof apiV3Key === "string" && new TextEncoder().encode(apiV3Key).length === 32;
-  requireOption("apiV3Key", apiV3Key === undefined || isApiV3Key, "the APIv3 key, a text of 32 bytes", apiV3Key);
+  const key = apiV3Key === undefined ? undefined : readApiV3Key(apiV3Key);
 
   const transport = (verification: Middleware, limit: number | false) =>
     [
@@ -119,7 +119,7 @@ export function createTransport(options: TransportOptions): Transport {
   const platformKeys = createPlatformKeys(options.platformKeys, {
     clock,
     merchantSerialNo: options.serialNo,
-    download: apiV3Key === undefined ? undefined : createDownload({ transport: download, origin, apiV3Key, clock }),
+    download: key && createDownload({ transport: download, origin, key, clock }),
   });
   const send = withEncryption(
     platformKeys,
@@ -150,8 +150,8 @@ function requireRetry(retry: RetryOptions | false): void {
 
 function createDecrypter({ privateKey, decrypter }: TransportOptions): Decrypter | undefined {
   if (decrypter !== undefined || typeof privateKey !== "string") return decrypter;
-  const pkcs8 = readPrivateKey(privateKey, "privateKey");
-  const key = once(() => importDecryptingKey(pkcs8));
+  // Read when a field first comes encrypted: that it can be, the signer has seen.
+  const key = once(() => importDecryptingKey(readPrivateKey(privateKey, "privateKey")));
   return async (ciphertext) => {
     const plaintext = await decryptOaep(await key(), ciphertext);
     if (plaintext === undefined) throw new TypeError("It was not encrypted for this key.");

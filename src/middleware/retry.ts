@@ -1,4 +1,5 @@
 import { VerificationError } from "../errors.js";
+import { segments } from "../json-pointer.js";
 import { type Call, isNetworkFailure, type Middleware } from "./call.js";
 
 /** How a call is repeated. */
@@ -53,13 +54,11 @@ export function withRetry(options: RetryOptions | false): Middleware {
 /** Whether a write carries the merchant's own number, by which WeChat Pay knows it again. */
 function hasNumber({ operation, body }: Call): boolean {
   if (operation?.idempotent === undefined || body.length === 0) return false;
-  const found = operation.idempotent
-    .split("/")
-    .slice(1)
-    .reduce<unknown>(
-      (node, name) => (node as Record<string, unknown> | undefined)?.[name],
-      JSON.parse(new TextDecoder().decode(body)),
-    );
+  const json: unknown = JSON.parse(new TextDecoder().decode(body));
+  const found = segments(operation.idempotent).reduce<unknown>(
+    (node, name) => (node as Record<string, unknown> | undefined)?.[name],
+    json,
+  );
   return typeof found === "number" || (typeof found === "string" && found !== "");
 }
 

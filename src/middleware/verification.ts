@@ -119,6 +119,10 @@ function isForged(reason: VerificationReason): boolean {
 /** Nothing of the API is longer; a compressed one may grow to anything. */
 const LONGEST = 16 * 2 ** 20;
 
+/**
+ * The raw bytes of a message.
+ * @throws {TypeError} if there are more than anything of the API has.
+ */
 export async function readBody({ body }: Request | Response, what: string): Promise<Bytes> {
   const chunks: Uint8Array[] = [];
   let length = 0;

@@ -1,5 +1,5 @@
 import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from "ajv/dist/2020.js";
-import { segments } from "./fields.js";
+import { segments, step } from "../json-pointer.js";
 import { Refusal, type SandboxRequest } from "./http.js";
 import { sensitiveFields } from "./sensitive.js";
 
@@ -186,10 +186,6 @@ function at(root: unknown, pointer: string): unknown {
   );
 }
 
-function segment(key: string): string {
-  return `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
-}
-
 /** A parameter that is given several times is a list. */
 function readQuery(target: string): Record<string, unknown> {
   const parameters = new URLSearchParams(target.replace(/^[^?]*/, ""));
@@ -215,7 +211,7 @@ function refuseFourBytes(value: unknown, pointer: string): void {
     throw parameterError(pointer, value, "must NOT have characters of four bytes in UTF-8, such as emoji", "body");
   }
   if (typeof value === "object" && value !== null) {
-    for (const [key, inner] of Object.entries(value)) refuseFourBytes(inner, pointer + segment(key));
+    for (const [key, inner] of Object.entries(value)) refuseFourBytes(inner, pointer + step(key));
   }
 }
 
@@ -234,10 +230,10 @@ function describe(errors: ErrorObject[]): { pointer: string; issue: string } {
     const names = errors.flatMap((error) => (error.keyword === "required" ? [error.params.missingProperty] : []));
     const issue =
       errors.at(-1)?.keyword === "anyOf" ? `at least one of ${names.join(", ")} is required` : "is required";
-    return { pointer: pointer + segment(names[0]), issue };
+    return { pointer: pointer + step(names[0]), issue };
   }
   if (keyword === "additionalProperties") {
-    return { pointer: pointer + segment(params.additionalProperty), issue: "is not known" };
+    return { pointer: pointer + step(params.additionalProperty), issue: "is not known" };
   }
   return { pointer, issue: keyword === "enum" ? `${message}: ${params.allowedValues.join(", ")}` : `${message}` };
 }

@@ -1,3 +1,5 @@
+import { segments } from "../json-pointer.js";
+
 type Change = (text: string) => Promise<string>;
 
 /**
@@ -17,12 +19,4 @@ async function changeAt(node: unknown, paths: string[][], change: Change): Promi
   });
   const changed = await Promise.all(entries);
   return Array.isArray(node) ? changed.map(([, inner]) => inner) : Object.fromEntries(changed);
-}
-
-/** The names in a JSON pointer (RFC 6901). */
-export function segments(pointer: string): string[] {
-  return pointer
-    .split("/")
-    .slice(1)
-    .map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
