@@ -7,7 +7,115 @@ import type { paths } from "./schema.js";
 export interface Chain {
   v3: {
     payrollCard: {
+      relations: {
+        _openid_: {
+          /**
+           * 查询微工卡授权关系 Query the authorization relation
+           *
+           * `GET /v3/payroll-card/relations/{openid}`
+           *
+           * 查询用户是否已开通微工卡，以及是否已授权给特约商户，据此决定引导用户授权还是直接核身、发薪。
+           *
+           * Says whether the user has a 微工卡, and whether they have authorized this sub-merchant: whether to ask for authorization first, or to verify
+           * and pay at once.
+           *
+           * **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
+           * its invitation.
+           *
+           * **限制 Limits**
+           *
+           * - 至少填一个 AppID: at least one of `appid` and `sub_appid`; `openid` stands under one of those sent
+           * - 授权按特约商户区分: an authorization is for one sub-merchant; a user who joins another employer authorizes that `sub_mchid` too
+           *
+           * **下一步 Next**: 未授权 without an authorization, `createToken`, or `preOrderAuthenticationWithAuth` where a verification is due as well;
+           * 已授权 with one, `preOrderAuthentication` and `createTransferBatch`.
+           *
+           * **公开文档不一致 Where the public documents disagree**
+           *
+           * - `register_state`, `register_time` and `close_time` are on the official page and in the official SDKs; community descriptions of 2021 do not
+           *   have them
+           * - one community library has `appid` and `sub_appid` in the reply; no other source does
+           *
+           * **公开文档未说明 Not said by the public documents**
+           *
+           * - the business error codes of this operation: handle the status, and treat an unknown code as its status says
+           * - what is answered for an OpenID that is not known, and a rate limit in requests per second
+           */
+          get: Call<paths["/v3/payroll-card/relations/{openid}"]["get"]>;
+        };
+      };
+      tokens: {
+        /**
+         * 生成授权token Create an authorization token
+         *
+         * `POST /v3/payroll-card/tokens`
+         *
+         * 生成授权 token，用于拉起微工卡小程序的授权页面，由用户授权给特约商户。
+         *
+         * Returns the token that opens the authorization page of the 微工卡 mini-program, where the user authorizes this sub-merchant.
+         *
+         * **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
+         * its invitation.
+         *
+         * **限制 Limits**
+         *
+         * - 至少填一个 AppID: at least one of `appid` and `sub_appid`, and one of them is the AppID of the mini-program that will launch 微工卡
+         * - 敏感信息加密: `user_name` and `id_card_number` are encrypted on the wire, with the key that `Wechatpay-Serial` names. The client does both:
+         *   give plain text
+         * - 有效时间: the token lives for `expires_in` seconds, 1800 in the documented example
+         *
+         * **下一步 Next**: call `wx.navigateToMiniProgram` with AppID `wxd24d9057cd83d47a` and the page `/pages/card/auth`; its query takes `mchid` (of
+         * the reply), `sub_mchid`, `openid`, `token`, and the `appid` or `sub_appid` sent here. The mini-program hands back a result only when
+         * the user leaves by its button, and then as a hint: whether the user has authorized is what `getRelation` says.
+         *
+         * **公开文档不一致 Where the public documents disagree**
+         *
+         * - `employment_type` is optional on the official page and in the official SDKs, required in community descriptions: send it
+         * - `token` has up to 1024 characters here, and up to 64 as a launch parameter
+         *
+         * **公开文档未说明 Not said by the public documents**
+         *
+         * - whether a token can be used more than once
+         * - the business error codes of this operation: handle the status, and treat an unknown code as its status says
+         * - a rate limit in requests per second
+         */
+        post: Call<paths["/v3/payroll-card/tokens"]["post"]>;
+      };
       authentications: {
+        /**
+         * 查询核身记录 List a user's verifications of one day
+         *
+         * `GET /v3/payroll-card/authentications`
+         *
+         * 查询一名用户某一天的核身记录，仅返回核身成功的记录。
+         *
+         * One user's verifications on one day, of which only the successful ones are listed. For one verification, failed ones too, use
+         * `getAuthentication`.
+         *
+         * **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
+         * its invitation.
+         *
+         * **限制 Limits**
+         *
+         * - 至少填一个 AppID: at least one of `appid` and `sub_appid`; `openid` stands under one of those sent
+         * - 一次查一天，最多查 90 天: one day per call, at most 90 days back
+         * - 每页最多 10 条: 10 records per call; `limit` of the reply is the number of records in it, so ask on with
+         *   `offset` until you have `total_count`
+         *
+         * **公开文档不一致 Where the public documents disagree**
+         *
+         * - `authenticate_state` is optional on the official page, required in a community description
+         * - `authenticate_date` has 10 characters; a community copy says 8, which its format does not fit
+         * - `data` may be missing by the official page and SDKs; a community library takes it to be always there
+         * - a record has `authenticate_failed_reason` and `authenticate_type` in the official SDKs, not in a community description
+         *
+         * **公开文档未说明 Not said by the public documents**
+         *
+         * - in which order records come, and which time zone a day is in (China Standard Time is plausible)
+         * - the business error codes of this operation: handle the status, and treat an unknown code as its status says
+         * - a rate limit in requests per second
+         */
+        get: Call<paths["/v3/payroll-card/authentications"]["get"]>;
         preOrder: {
           /**
            * 微工卡核身预下单 Pre-order an identity verification
@@ -19,19 +127,30 @@ export interface Chain {
            * Starts a face verification of a user who has already authorized 微工卡 to this sub-merchant, and returns the token that opens
            * the verification page. Without a successful pre-order the user cannot be verified.
            *
-           * **谁可调用 Who may call**: an ordinary service provider (普通服务商) with the payroll card permission, for a sub-merchant that has accepted
+           * **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
            * its invitation.
            *
            * **限制 Limits**
            *
-           * - at least one of `appid` and `sub_appid`, and one of them is the AppID of the mini-program that will launch 微工卡
-           * - 20 pre-orders per user per day; every verification needs its own
-           * - the token lives 300 seconds
-           * - after 5 failed face recognitions in a day, every further verification of that user fails until the next day
+           * - 用户须已授权: the user has authorized this sub-merchant (`getRelation`); for one who has not, `preOrderAuthenticationWithAuth`
+           * - 至少填一个 AppID: at least one of `appid` and `sub_appid`, and one of them is the AppID of the mini-program that will launch 微工卡
+           * - 每人每天 20 次: 20 pre-orders per user per day; every verification needs its own
+           * - 有效期 5 分钟: the token lives 300 seconds
+           * - 每天刷脸失败 5 次: after 5 failed face recognitions in a day, every further verification of that user fails until the next day
            *
            * **下一步 Next**: within 300 seconds call `wx.navigateToMiniProgram` with AppID `wxd24d9057cd83d47a` and the page `/pages/card/authenticate`;
            * its query takes `mchid` (of the reply), `sub_mchid`, `openid`, `authenticate_number`, `token`, and the `appid` or `sub_appid` sent here.
-           * What the mini-program hands back is a hint: the result is what the server says when asked for this `authenticate_number`.
+           * What the mini-program hands back is a hint: the result is what `getAuthentication` says of this `authenticate_number`.
+           *
+           * **公开文档不一致 Where the public documents disagree**
+           *
+           * - `authenticate_type` is optional on the official page and in the official SDKs, required in a community description of 2022, and unknown
+           *   to older ones
+           * - `NORMAL` of `authenticate_type` is in the official SDKs; the official page lists the other three
+           * - `project_name` and `employer_name` have up to 128 characters on the official page, up to 12 in a community copy of 2021
+           * - `sub_appid` is marked required in a community copy whose own prose says at least one of the two
+           * - the token lives 5 minutes by the official guide; a community copy shows `expires_in` 1800, the life of `createToken`'s
+           * - `token` has up to 1024 characters here, and up to 64 as a launch parameter
            *
            * **公开文档未说明 Not said by the public documents**
            *
@@ -41,6 +160,322 @@ export interface Chain {
            * - a rate limit in requests per second
            */
           post: Call<paths["/v3/payroll-card/authentications/pre-order"]["post"]>;
+        };
+        preOrderWithAuth: {
+          /**
+           * 微工卡核身预下单（流程中完成授权） Pre-order a verification, with authorization on the way
+           *
+           * `POST /v3/payroll-card/authentications/pre-order-with-auth`
+           *
+           * 用户尚未开通微工卡或尚未授权时，服务商在拉起微工卡小程序之前预下单，用户一次完成开通、授权与核身。
+           *
+           * As `preOrderAuthentication`, for a user who may not have opened 微工卡 or authorized this sub-merchant: opening, authorization and
+           * face verification are done in one go. Returns the token that opens the page for it.
+           *
+           * **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
+           * its invitation.
+           *
+           * **限制 Limits**
+           *
+           * - 至少填一个 AppID: at least one of `appid` and `sub_appid`, and one of them is the AppID of the mini-program that will launch 微工卡
+           * - 敏感信息加密: `user_name` and `id_card_number` are encrypted on the wire, with the key that `Wechatpay-Serial` names. The client does both:
+           *   give plain text
+           * - 每人每天 20 次: 20 pre-orders per user per day; every verification needs its own
+           * - 有效期 5 分钟: the token lives 300 seconds
+           * - 每天刷脸失败 5 次: after 5 failed face recognitions in a day, every further verification of that user fails until the next day
+           *
+           * **下一步 Next**: within 300 seconds call `wx.navigateToMiniProgram` with AppID `wxd24d9057cd83d47a` and the page
+           * `/pages/card/authen_with_auth`; its query takes `mchid` (of the reply), `sub_mchid`, `openid`, `authenticate_number`, `token`, and the
+           * `appid` or `sub_appid` sent here. What the mini-program hands back is a hint: the verification is what `getAuthentication` says, the
+           * authorization what `getRelation` says.
+           *
+           * **公开文档不一致 Where the public documents disagree**
+           *
+           * - `employment_type` is marked required on the official page, while its prose lets it out for a user who has authorized already; if it
+           *   is sent then, it must be the first value again
+           * - `authenticate_type` is optional in the official SDKs, required in a community description, and unknown to older ones
+           * - `NORMAL` of `authenticate_type` is in the official SDKs; the official page of `preOrderAuthentication` lists the other three
+           * - `project_name` and `employer_name` have up to 128 characters on the official page, up to 12 in community copies of 2021
+           * - `token` has up to 1024 characters here, and up to 64 as a launch parameter
+           *
+           * **公开文档未说明 Not said by the public documents**
+           *
+           * - what `authenticate_type` is taken to be when it is left out (`NORMAL` is plausible), and whether `NORMAL` is accepted here
+           * - whether the 20 pre-orders per day are counted together with those of `preOrderAuthentication`
+           * - what happens when the same `authenticate_number` is sent again: do not repeat blindly, pre-order anew with a new number
+           * - the business error codes of this operation: handle the status, and treat an unknown code as its status says
+           * - a rate limit in requests per second
+           */
+          post: Call<paths["/v3/payroll-card/authentications/pre-order-with-auth"]["post"]>;
+        };
+        _authenticate_number_: {
+          /**
+           * 获取核身结果 Get the result of a verification
+           *
+           * `GET /v3/payroll-card/authentications/{authenticate_number}`
+           *
+           * 以商家核身单号查询一次核身的结果。
+           *
+           * The verification with the number that was sent with the pre-order, and how it ended. This, and not what the mini-program hands back, is
+           * the truth.
+           *
+           * **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
+           * its invitation.
+           *
+           * **怎样使用 How to use it**
+           *
+           * - 核身中: the state stays `AUTHENTICATE_PROCESSING` until the user has finished: ask again when they come back from the mini-program
+           * - 核身失败: a verification fails in two ways only. The token expired: pre-order again, with a new number. Or the face was refused 5 times that
+           *   day (每天 5 次): wait until the next day
+           *
+           * **公开文档不一致 Where the public documents disagree**
+           *
+           * - `authenticate_time` may be missing by the official page and SDKs, and is always there in community descriptions
+           * - `authenticate_type` is in the official SDKs, and not in community descriptions
+           * - `project_name` and `employer_name` have up to 128 characters on the official page, up to 12 in a community copy of 2021
+           * - community examples of `authenticate_scene` show an OpenID: a slip
+           *
+           * **公开文档未说明 Not said by the public documents**
+           *
+           * - how long a verification can be queried, and what is answered for a number that is not known
+           * - the business error codes of this operation: handle the status, and treat an unknown code as its status says
+           * - a rate limit in requests per second
+           */
+          get: Call<paths["/v3/payroll-card/authentications/{authenticate_number}"]["get"]>;
+        };
+      };
+      transferBatches: {
+        /**
+         * 发起批量转账 Start a batch of transfers
+         *
+         * `POST /v3/payroll-card/transfer-batches`
+         *
+         * 向微工卡用户批量转账，款项进入用户在微工卡中选择的收款账户；受理成功不等于转账成功。
+         *
+         * Pays up to 3000 payroll-card users. The money goes to the collection account that each has chosen in 微工卡: the WeChat balance (零钱) or
+         * a debit card of a mainland bank. It is one per user, for all merchants, and the user may change it at any time.
+         *
+         * **200 表示已受理，不表示已付款 200 means accepted, not paid**: query the batch and its details.
+         *
+         * **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
+         * its invitation.
+         *
+         * **限制 Limits**
+         *
+         * - 每秒 50 次: 50 calls per second and service provider, above it `FREQUENCY_LIMITED`
+         * - 金额与笔数须一致: `total_amount` is the sum of the details' amounts, `total_num` their number
+         * - AppID 随授权类型必填: `sp_appid` with `FUND_AUTHORIZATION_TYPE`, `sub_appid` with the other two
+         * - 敏感信息加密: `user_name` and `user_id_card` are encrypted on the wire, with the key that `Wechatpay-Serial` names. The client does both:
+         *   give plain text
+         * - 不可撤销: a batch that was started cannot be cancelled; what is lost by a wrong amount or payee is the provider's loss
+         * - 用户须已授权: a transfer to a user who has no 微工卡, or has not authorized this sub-merchant, fails by itself
+         *
+         * **出错时 When it fails**: 以原商家批次单号重试。`out_batch_no` and your merchant number are the batch: after any error, an unknown
+         * code or no answer, repeat the same request with the same `out_batch_no`, or query it. **Never take a new number: you would pay twice.** The
+         * client's own repeats are such.
+         *
+         * **下一步 Next**: `getTransferBatchByOutNo` until the batch is `FINISHED`, then its details. There is no notification. 退票: in rare cases a
+         * bank reports success and sends the money back later, so that a detail leaves `SUCCESS` and the money returns to the merchant.
+         *
+         * **公开文档不一致 Where the public documents disagree**
+         *
+         * - 批次笔数: at most 3000 details by the official SDKs, 1000 by a community library
+         * - `employment_type` and `employment_scene` are optional in the official SDKs; community descriptions require the first, and some the
+         *   second: send both
+         * - `user_name` is required in the official SDKs; their prose says from 2,000 (yuan, it seems) on, in all details of a batch or in none
+         *   (an electronic receipt needs it), and two community libraries have it optional
+         * - `user_id_card` is not in the official SDKs, and is in two community libraries
+         * - `out_batch_no` has 1 to 32 characters here, and 5 to 32 in the other transfers of service providers, as has `out_detail_no`
+         * - `sp_appid` is called `appid` in a community library: a slip, it seems
+         * - one community library has `batch_status` in the reply; no other source does
+         *
+         * **公开文档未说明 Not said by the public documents**
+         *
+         * - when `business_type` matters: it is said to be required beside a business number, of which there is no field
+         * - the smallest and the largest amount; here at least 1 fen, in at least one detail
+         * - what is answered when an `out_batch_no` is sent again with other parameters
+         * - the business error codes of this operation: handle the status, and treat an unknown code as its status says
+         */
+        post: Call<paths["/v3/payroll-card/transfer-batches"]["post"]>;
+      };
+    };
+    partnerTransfer: {
+      batches: {
+        batchId: {
+          _batch_id_: {
+            /**
+             * 微信批次单号查询批次单 Query a batch by WeChat Pay's number
+             *
+             * `GET /v3/partner-transfer/batches/batch-id/{batch_id}`
+             *
+             * 以微信批次单号查询批次单，可一并查询转账明细。
+             *
+             * A batch of transfers by its `batch_id`: how far it is, and where asked for its details.
+             *
+             * **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
+             * its invitation.
+             *
+             * **限制 Limits**
+             *
+             * - 每秒 50 次: 50 calls per second and service provider, above it `FREQUENCY_LIMITED`
+             * - 最近 30 天: only the last 30 days can be queried
+             * - 批次完成后才返回明细: details are listed only when the batch is `FINISHED`, 20 to 100 per call; ask on with `offset`
+             * - 查询明细时必填: `detail_status` is required where `need_query_detail` is `true`
+             *
+             * **查无此单 Not found** 不等于失败: the batch may still be in acceptance. Wait some minutes, then query again, or repeat `createTransferBatch`
+             * with the same `out_batch_no`; never take it for a failure.
+             *
+             * **状态 Status**: `FINISHED` means that every detail was handled, not that it was paid: ask for the details with `FAIL`. Still
+             * `ACCEPTED` after 30 minutes, the balance may be insufficient. 退票: in rare cases a bank sends money back after `SUCCESS`, so ask again later.
+             *
+             * **公开文档不一致 Where the public documents disagree**
+             *
+             * - `need_query_detail` is marked required, and described with a default of `false`
+             * - `detail_status` is marked optional; that it is required beside the details is said by a community copy, and by the official page of
+             *   the direct merchants' transfer
+             * - `REFUND` of `detail_status` is in one community description of the query by `out_batch_no` only, and so is `transfer_detail_list` as a
+             *   field that is always there
+             * - `PAYER_ACCOUNT_ABNORMAL` of `close_reason` is in a community description only
+             * - `batch_id` has up to 64 characters on the official pages, 32 to 64 in a community copy
+             *
+             * **公开文档未说明 Not said by the public documents**
+             *
+             * - the `detail_status` in a reply of a transfer that the bank sent back; `REFUND` is plausible
+             * - the business error codes of this operation: handle the status, and treat an unknown code as its status says
+             */
+            get: Call<paths["/v3/partner-transfer/batches/batch-id/{batch_id}"]["get"]>;
+            details: {
+              detailId: {
+                _detail_id_: {
+                  /**
+                   * 微信明细单号查询明细单 Query a transfer by WeChat Pay's number
+                   *
+                   * `GET /v3/partner-transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}`
+                   *
+                   * 以微信批次单号与微信明细单号查询一笔转账。
+                   *
+                   * One transfer of a batch by its `detail_id`, which the query of the batch lists.
+                   *
+                   * **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
+                   * its invitation.
+                   *
+                   * **限制 Limits**
+                   *
+                   * - 每秒 50 次: 50 calls per second and service provider, above it `FREQUENCY_LIMITED`
+                   * - 最近 30 天: only the last 30 days can be queried
+                   * - 敏感信息解密: `username` is encrypted for the merchant on the wire; the client decrypts it with the merchant's private key
+                   *
+                   * **查无此单 Not found** 不等于失败: the batch may still be in acceptance. Wait some minutes, then query again, or repeat `createTransferBatch`
+                   * with the same `out_batch_no`; never take it for a failure.
+                   *
+                   * **状态 Status**: with `FAIL`, `fail_reason` says why. 退票: in rare cases a bank sends money back after `SUCCESS`, and the money returns to the
+                   * merchant.
+                   *
+                   * **公开文档不一致 Where the public documents disagree**
+                   *
+                   * - `account_type`, `bank_name` and `bank_card_number_tail` are in one community description only
+                   * - the last four values of `fail_reason` are in the official SDKs, and not in a community copy of 2021
+                   *
+                   * **公开文档未说明 Not said by the public documents**
+                   *
+                   * - the `detail_status` of a transfer that the bank sent back; `REFUND` is plausible
+                   * - the values of `account_type`, and which AppID `appid` is
+                   * - the business error codes of this operation: handle the status, and treat an unknown code as its status says
+                   */
+                  get: Call<paths["/v3/partner-transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}"]["get"]>;
+                };
+              };
+            };
+          };
+        };
+        outBatchNo: {
+          _out_batch_no_: {
+            /**
+             * 商家批次单号查询批次单 Query a batch by your own number
+             *
+             * `GET /v3/partner-transfer/batches/out-batch-no/{out_batch_no}`
+             *
+             * 以商家批次单号查询批次单，可一并查询转账明细。
+             *
+             * A batch of transfers by its `out_batch_no`: how far it is, and where asked for its details. The one to use after a call without an
+             * answer.
+             *
+             * **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
+             * its invitation.
+             *
+             * **限制 Limits**
+             *
+             * - 每秒 50 次: 50 calls per second and service provider, above it `FREQUENCY_LIMITED`
+             * - 最近 30 天: only the last 30 days can be queried
+             * - 批次完成后才返回明细: details are listed only when the batch is `FINISHED`, 20 to 100 per call; ask on with `offset`
+             * - 查询明细时必填: `detail_status` is required where `need_query_detail` is `true`
+             *
+             * **查无此单 Not found** 不等于失败: the batch may still be in acceptance. Wait some minutes, then query again, or repeat `createTransferBatch`
+             * with the same `out_batch_no`; never take it for a failure.
+             *
+             * **状态 Status**: `FINISHED` means that every detail was handled, not that it was paid: ask for the details with `FAIL`. Still
+             * `ACCEPTED` after 30 minutes, the balance may be insufficient. 退票: in rare cases a bank sends money back after `SUCCESS`, so ask again later.
+             *
+             * **公开文档不一致 Where the public documents disagree**
+             *
+             * - `need_query_detail` is marked required, and described with a default of `false`
+             * - `detail_status` is marked optional; that it is required beside the details is said by a community copy, and by the official page of
+             *   the direct merchants' transfer
+             * - `REFUND` of `detail_status` is in one community description of the query by `out_batch_no` only, and so is `transfer_detail_list` as a
+             *   field that is always there
+             * - `PAYER_ACCOUNT_ABNORMAL` of `close_reason` is in a community description only
+             * - `out_batch_no` has up to 32 characters on the official pages, 5 to 32 in a community copy
+             *
+             * **公开文档未说明 Not said by the public documents**
+             *
+             * - the `detail_status` in a reply of a transfer that the bank sent back; `REFUND` is plausible
+             * - the business error codes of this operation: handle the status, and treat an unknown code as its status says
+             */
+            get: Call<paths["/v3/partner-transfer/batches/out-batch-no/{out_batch_no}"]["get"]>;
+            details: {
+              outDetailNo: {
+                _out_detail_no_: {
+                  /**
+                   * 商家明细单号查询明细单 Query a transfer by your own number
+                   *
+                   * `GET /v3/partner-transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}`
+                   *
+                   * 以商家批次单号与商家明细单号查询一笔转账。
+                   *
+                   * One transfer of a batch by the `out_batch_no` and `out_detail_no` that you sent.
+                   *
+                   * **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
+                   * its invitation.
+                   *
+                   * **限制 Limits**
+                   *
+                   * - 每秒 50 次: 50 calls per second and service provider, above it `FREQUENCY_LIMITED`
+                   * - 最近 30 天: only the last 30 days can be queried
+                   * - 敏感信息解密: `username` is encrypted for the merchant on the wire; the client decrypts it with the merchant's private key
+                   *
+                   * **查无此单 Not found** 不等于失败: the batch may still be in acceptance. Wait some minutes, then query again, or repeat `createTransferBatch`
+                   * with the same `out_batch_no`; never take it for a failure.
+                   *
+                   * **状态 Status**: with `FAIL`, `fail_reason` says why. 退票: in rare cases a bank sends money back after `SUCCESS`, and the money returns to the
+                   * merchant.
+                   *
+                   * **公开文档不一致 Where the public documents disagree**
+                   *
+                   * - `account_type`, `bank_name` and `bank_card_number_tail` are in one community description only
+                   * - the last four values of `fail_reason` are in the official SDKs, and not in a community copy of 2021
+                   * - `out_batch_no` and `out_detail_no` have 5 to 32 characters in a community copy; the official pages name the upper end only
+                   *
+                   * **公开文档未说明 Not said by the public documents**
+                   *
+                   * - the `detail_status` of a transfer that the bank sent back; `REFUND` is plausible
+                   * - the values of `account_type`, and which AppID `appid` is
+                   * - the business error codes of this operation: handle the status, and treat an unknown code as its status says
+                   */
+                  get: Call<paths["/v3/partner-transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}"]["get"]>;
+                };
+              };
+            };
+          };
         };
       };
     };

@@ -2,8 +2,32 @@
 
 import type { Operations } from "../src/index.js";
 
-/** What the client must know of each operation. */
-export const operations: Operations = {
-  "POST /v3/payroll-card/authentications/pre-order": {"operationId":"preOrderAuthentication"},
-  "GET /v3/certificates": {"operationId":"listCertificates"},
-};
+export const getRelation: Operations = {"GET /v3/payroll-card/relations/{openid}":{"operationId":"getRelation"}};
+export const createToken: Operations = {"POST /v3/payroll-card/tokens":{"operationId":"createToken","sensitive":{"request":["/user_name","/id_card_number"]}}};
+export const preOrderAuthentication: Operations = {"POST /v3/payroll-card/authentications/pre-order":{"operationId":"preOrderAuthentication"}};
+export const preOrderAuthenticationWithAuth: Operations = {"POST /v3/payroll-card/authentications/pre-order-with-auth":{"operationId":"preOrderAuthenticationWithAuth","sensitive":{"request":["/user_name","/id_card_number"]}}};
+export const getAuthentication: Operations = {"GET /v3/payroll-card/authentications/{authenticate_number}":{"operationId":"getAuthentication"}};
+export const listAuthentications: Operations = {"GET /v3/payroll-card/authentications":{"operationId":"listAuthentications"}};
+export const createTransferBatch: Operations = {"POST /v3/payroll-card/transfer-batches":{"operationId":"createTransferBatch","idempotent":"/out_batch_no","sensitive":{"request":["/transfer_detail_list/*/user_name","/transfer_detail_list/*/user_id_card"]}}};
+export const getTransferBatchByNo: Operations = {"GET /v3/partner-transfer/batches/batch-id/{batch_id}":{"operationId":"getTransferBatchByNo"}};
+export const getTransferBatchByOutNo: Operations = {"GET /v3/partner-transfer/batches/out-batch-no/{out_batch_no}":{"operationId":"getTransferBatchByOutNo"}};
+export const getTransferDetailByNo: Operations = {"GET /v3/partner-transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}":{"operationId":"getTransferDetailByNo","sensitive":{"response":["/username"]}}};
+export const getTransferDetailByOutNo: Operations = {"GET /v3/partner-transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}":{"operationId":"getTransferDetailByOutNo","sensitive":{"response":["/username"]}}};
+export const listCertificates: Operations = {"GET /v3/certificates":{"operationId":"listCertificates"}};
+
+/** What the client must know of each operation. A bundler leaves out what nobody asks for. */
+export const operations: Operations = /* @__PURE__ */ Object.assign(
+  {},
+  getRelation,
+  createToken,
+  preOrderAuthentication,
+  preOrderAuthenticationWithAuth,
+  getAuthentication,
+  listAuthentications,
+  createTransferBatch,
+  getTransferBatchByNo,
+  getTransferBatchByOutNo,
+  getTransferDetailByNo,
+  getTransferDetailByOutNo,
+  listCertificates,
+);

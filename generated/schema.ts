@@ -10,6 +10,98 @@ type Some<T, Keys> = Keys extends [infer K extends keyof T, ...infer Rest]
   : unknown;
 
 export interface paths {
+    "/v3/payroll-card/relations/{openid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询微工卡授权关系 Query the authorization relation
+         * @description 查询用户是否已开通微工卡，以及是否已授权给特约商户，据此决定引导用户授权还是直接核身、发薪。
+         *
+         *     Says whether the user has a 微工卡, and whether they have authorized this sub-merchant: whether to ask for authorization first, or to verify
+         *     and pay at once.
+         *
+         *     **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
+         *     its invitation.
+         *
+         *     **限制 Limits**
+         *
+         *     - 至少填一个 AppID: at least one of `appid` and `sub_appid`; `openid` stands under one of those sent
+         *     - 授权按特约商户区分: an authorization is for one sub-merchant; a user who joins another employer authorizes that `sub_mchid` too
+         *
+         *     **下一步 Next**: 未授权 without an authorization, `createToken`, or `preOrderAuthenticationWithAuth` where a verification is due as well;
+         *     已授权 with one, `preOrderAuthentication` and `createTransferBatch`.
+         *
+         *     **公开文档不一致 Where the public documents disagree**
+         *
+         *     - `register_state`, `register_time` and `close_time` are on the official page and in the official SDKs; community descriptions of 2021 do not
+         *       have them
+         *     - one community library has `appid` and `sub_appid` in the reply; no other source does
+         *
+         *     **公开文档未说明 Not said by the public documents**
+         *
+         *     - the business error codes of this operation: handle the status, and treat an unknown code as its status says
+         *     - what is answered for an OpenID that is not known, and a rate limit in requests per second
+         */
+        get: operations["getRelation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/payroll-card/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 生成授权token Create an authorization token
+         * @description 生成授权 token，用于拉起微工卡小程序的授权页面，由用户授权给特约商户。
+         *
+         *     Returns the token that opens the authorization page of the 微工卡 mini-program, where the user authorizes this sub-merchant.
+         *
+         *     **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
+         *     its invitation.
+         *
+         *     **限制 Limits**
+         *
+         *     - 至少填一个 AppID: at least one of `appid` and `sub_appid`, and one of them is the AppID of the mini-program that will launch 微工卡
+         *     - 敏感信息加密: `user_name` and `id_card_number` are encrypted on the wire, with the key that `Wechatpay-Serial` names. The client does both:
+         *       give plain text
+         *     - 有效时间: the token lives for `expires_in` seconds, 1800 in the documented example
+         *
+         *     **下一步 Next**: call `wx.navigateToMiniProgram` with AppID `wxd24d9057cd83d47a` and the page `/pages/card/auth`; its query takes `mchid` (of
+         *     the reply), `sub_mchid`, `openid`, `token`, and the `appid` or `sub_appid` sent here. The mini-program hands back a result only when
+         *     the user leaves by its button, and then as a hint: whether the user has authorized is what `getRelation` says.
+         *
+         *     **公开文档不一致 Where the public documents disagree**
+         *
+         *     - `employment_type` is optional on the official page and in the official SDKs, required in community descriptions: send it
+         *     - `token` has up to 1024 characters here, and up to 64 as a launch parameter
+         *
+         *     **公开文档未说明 Not said by the public documents**
+         *
+         *     - whether a token can be used more than once
+         *     - the business error codes of this operation: handle the status, and treat an unknown code as its status says
+         *     - a rate limit in requests per second
+         */
+        post: operations["createToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v3/payroll-card/authentications/pre-order": {
         parameters: {
             query?: never;
@@ -26,19 +118,30 @@ export interface paths {
          *     Starts a face verification of a user who has already authorized 微工卡 to this sub-merchant, and returns the token that opens
          *     the verification page. Without a successful pre-order the user cannot be verified.
          *
-         *     **谁可调用 Who may call**: an ordinary service provider (普通服务商) with the payroll card permission, for a sub-merchant that has accepted
+         *     **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
          *     its invitation.
          *
          *     **限制 Limits**
          *
-         *     - at least one of `appid` and `sub_appid`, and one of them is the AppID of the mini-program that will launch 微工卡
-         *     - 20 pre-orders per user per day; every verification needs its own
-         *     - the token lives 300 seconds
-         *     - after 5 failed face recognitions in a day, every further verification of that user fails until the next day
+         *     - 用户须已授权: the user has authorized this sub-merchant (`getRelation`); for one who has not, `preOrderAuthenticationWithAuth`
+         *     - 至少填一个 AppID: at least one of `appid` and `sub_appid`, and one of them is the AppID of the mini-program that will launch 微工卡
+         *     - 每人每天 20 次: 20 pre-orders per user per day; every verification needs its own
+         *     - 有效期 5 分钟: the token lives 300 seconds
+         *     - 每天刷脸失败 5 次: after 5 failed face recognitions in a day, every further verification of that user fails until the next day
          *
          *     **下一步 Next**: within 300 seconds call `wx.navigateToMiniProgram` with AppID `wxd24d9057cd83d47a` and the page `/pages/card/authenticate`;
          *     its query takes `mchid` (of the reply), `sub_mchid`, `openid`, `authenticate_number`, `token`, and the `appid` or `sub_appid` sent here.
-         *     What the mini-program hands back is a hint: the result is what the server says when asked for this `authenticate_number`.
+         *     What the mini-program hands back is a hint: the result is what `getAuthentication` says of this `authenticate_number`.
+         *
+         *     **公开文档不一致 Where the public documents disagree**
+         *
+         *     - `authenticate_type` is optional on the official page and in the official SDKs, required in a community description of 2022, and unknown
+         *       to older ones
+         *     - `NORMAL` of `authenticate_type` is in the official SDKs; the official page lists the other three
+         *     - `project_name` and `employer_name` have up to 128 characters on the official page, up to 12 in a community copy of 2021
+         *     - `sub_appid` is marked required in a community copy whose own prose says at least one of the two
+         *     - the token lives 5 minutes by the official guide; a community copy shows `expires_in` 1800, the life of `createToken`'s
+         *     - `token` has up to 1024 characters here, and up to 64 as a launch parameter
          *
          *     **公开文档未说明 Not said by the public documents**
          *
@@ -48,6 +151,422 @@ export interface paths {
          *     - a rate limit in requests per second
          */
         post: operations["preOrderAuthentication"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/payroll-card/authentications/pre-order-with-auth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 微工卡核身预下单（流程中完成授权） Pre-order a verification, with authorization on the way
+         * @description 用户尚未开通微工卡或尚未授权时，服务商在拉起微工卡小程序之前预下单，用户一次完成开通、授权与核身。
+         *
+         *     As `preOrderAuthentication`, for a user who may not have opened 微工卡 or authorized this sub-merchant: opening, authorization and
+         *     face verification are done in one go. Returns the token that opens the page for it.
+         *
+         *     **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
+         *     its invitation.
+         *
+         *     **限制 Limits**
+         *
+         *     - 至少填一个 AppID: at least one of `appid` and `sub_appid`, and one of them is the AppID of the mini-program that will launch 微工卡
+         *     - 敏感信息加密: `user_name` and `id_card_number` are encrypted on the wire, with the key that `Wechatpay-Serial` names. The client does both:
+         *       give plain text
+         *     - 每人每天 20 次: 20 pre-orders per user per day; every verification needs its own
+         *     - 有效期 5 分钟: the token lives 300 seconds
+         *     - 每天刷脸失败 5 次: after 5 failed face recognitions in a day, every further verification of that user fails until the next day
+         *
+         *     **下一步 Next**: within 300 seconds call `wx.navigateToMiniProgram` with AppID `wxd24d9057cd83d47a` and the page
+         *     `/pages/card/authen_with_auth`; its query takes `mchid` (of the reply), `sub_mchid`, `openid`, `authenticate_number`, `token`, and the
+         *     `appid` or `sub_appid` sent here. What the mini-program hands back is a hint: the verification is what `getAuthentication` says, the
+         *     authorization what `getRelation` says.
+         *
+         *     **公开文档不一致 Where the public documents disagree**
+         *
+         *     - `employment_type` is marked required on the official page, while its prose lets it out for a user who has authorized already; if it
+         *       is sent then, it must be the first value again
+         *     - `authenticate_type` is optional in the official SDKs, required in a community description, and unknown to older ones
+         *     - `NORMAL` of `authenticate_type` is in the official SDKs; the official page of `preOrderAuthentication` lists the other three
+         *     - `project_name` and `employer_name` have up to 128 characters on the official page, up to 12 in community copies of 2021
+         *     - `token` has up to 1024 characters here, and up to 64 as a launch parameter
+         *
+         *     **公开文档未说明 Not said by the public documents**
+         *
+         *     - what `authenticate_type` is taken to be when it is left out (`NORMAL` is plausible), and whether `NORMAL` is accepted here
+         *     - whether the 20 pre-orders per day are counted together with those of `preOrderAuthentication`
+         *     - what happens when the same `authenticate_number` is sent again: do not repeat blindly, pre-order anew with a new number
+         *     - the business error codes of this operation: handle the status, and treat an unknown code as its status says
+         *     - a rate limit in requests per second
+         */
+        post: operations["preOrderAuthenticationWithAuth"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/payroll-card/authentications/{authenticate_number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 获取核身结果 Get the result of a verification
+         * @description 以商家核身单号查询一次核身的结果。
+         *
+         *     The verification with the number that was sent with the pre-order, and how it ended. This, and not what the mini-program hands back, is
+         *     the truth.
+         *
+         *     **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
+         *     its invitation.
+         *
+         *     **怎样使用 How to use it**
+         *
+         *     - 核身中: the state stays `AUTHENTICATE_PROCESSING` until the user has finished: ask again when they come back from the mini-program
+         *     - 核身失败: a verification fails in two ways only. The token expired: pre-order again, with a new number. Or the face was refused 5 times that
+         *       day (每天 5 次): wait until the next day
+         *
+         *     **公开文档不一致 Where the public documents disagree**
+         *
+         *     - `authenticate_time` may be missing by the official page and SDKs, and is always there in community descriptions
+         *     - `authenticate_type` is in the official SDKs, and not in community descriptions
+         *     - `project_name` and `employer_name` have up to 128 characters on the official page, up to 12 in a community copy of 2021
+         *     - community examples of `authenticate_scene` show an OpenID: a slip
+         *
+         *     **公开文档未说明 Not said by the public documents**
+         *
+         *     - how long a verification can be queried, and what is answered for a number that is not known
+         *     - the business error codes of this operation: handle the status, and treat an unknown code as its status says
+         *     - a rate limit in requests per second
+         */
+        get: operations["getAuthentication"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/payroll-card/authentications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 查询核身记录 List a user's verifications of one day
+         * @description 查询一名用户某一天的核身记录，仅返回核身成功的记录。
+         *
+         *     One user's verifications on one day, of which only the successful ones are listed. For one verification, failed ones too, use
+         *     `getAuthentication`.
+         *
+         *     **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
+         *     its invitation.
+         *
+         *     **限制 Limits**
+         *
+         *     - 至少填一个 AppID: at least one of `appid` and `sub_appid`; `openid` stands under one of those sent
+         *     - 一次查一天，最多查 90 天: one day per call, at most 90 days back
+         *     - 每页最多 10 条: 10 records per call; `limit` of the reply is the number of records in it, so ask on with
+         *       `offset` until you have `total_count`
+         *
+         *     **公开文档不一致 Where the public documents disagree**
+         *
+         *     - `authenticate_state` is optional on the official page, required in a community description
+         *     - `authenticate_date` has 10 characters; a community copy says 8, which its format does not fit
+         *     - `data` may be missing by the official page and SDKs; a community library takes it to be always there
+         *     - a record has `authenticate_failed_reason` and `authenticate_type` in the official SDKs, not in a community description
+         *
+         *     **公开文档未说明 Not said by the public documents**
+         *
+         *     - in which order records come, and which time zone a day is in (China Standard Time is plausible)
+         *     - the business error codes of this operation: handle the status, and treat an unknown code as its status says
+         *     - a rate limit in requests per second
+         */
+        get: operations["listAuthentications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/payroll-card/transfer-batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 发起批量转账 Start a batch of transfers
+         * @description 向微工卡用户批量转账，款项进入用户在微工卡中选择的收款账户；受理成功不等于转账成功。
+         *
+         *     Pays up to 3000 payroll-card users. The money goes to the collection account that each has chosen in 微工卡: the WeChat balance (零钱) or
+         *     a debit card of a mainland bank. It is one per user, for all merchants, and the user may change it at any time.
+         *
+         *     **200 表示已受理，不表示已付款 200 means accepted, not paid**: query the batch and its details.
+         *
+         *     **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
+         *     its invitation.
+         *
+         *     **限制 Limits**
+         *
+         *     - 每秒 50 次: 50 calls per second and service provider, above it `FREQUENCY_LIMITED`
+         *     - 金额与笔数须一致: `total_amount` is the sum of the details' amounts, `total_num` their number
+         *     - AppID 随授权类型必填: `sp_appid` with `FUND_AUTHORIZATION_TYPE`, `sub_appid` with the other two
+         *     - 敏感信息加密: `user_name` and `user_id_card` are encrypted on the wire, with the key that `Wechatpay-Serial` names. The client does both:
+         *       give plain text
+         *     - 不可撤销: a batch that was started cannot be cancelled; what is lost by a wrong amount or payee is the provider's loss
+         *     - 用户须已授权: a transfer to a user who has no 微工卡, or has not authorized this sub-merchant, fails by itself
+         *
+         *     **出错时 When it fails**: 以原商家批次单号重试。`out_batch_no` and your merchant number are the batch: after any error, an unknown
+         *     code or no answer, repeat the same request with the same `out_batch_no`, or query it. **Never take a new number: you would pay twice.** The
+         *     client's own repeats are such.
+         *
+         *     **下一步 Next**: `getTransferBatchByOutNo` until the batch is `FINISHED`, then its details. There is no notification. 退票: in rare cases a
+         *     bank reports success and sends the money back later, so that a detail leaves `SUCCESS` and the money returns to the merchant.
+         *
+         *     **公开文档不一致 Where the public documents disagree**
+         *
+         *     - 批次笔数: at most 3000 details by the official SDKs, 1000 by a community library
+         *     - `employment_type` and `employment_scene` are optional in the official SDKs; community descriptions require the first, and some the
+         *       second: send both
+         *     - `user_name` is required in the official SDKs; their prose says from 2,000 (yuan, it seems) on, in all details of a batch or in none
+         *       (an electronic receipt needs it), and two community libraries have it optional
+         *     - `user_id_card` is not in the official SDKs, and is in two community libraries
+         *     - `out_batch_no` has 1 to 32 characters here, and 5 to 32 in the other transfers of service providers, as has `out_detail_no`
+         *     - `sp_appid` is called `appid` in a community library: a slip, it seems
+         *     - one community library has `batch_status` in the reply; no other source does
+         *
+         *     **公开文档未说明 Not said by the public documents**
+         *
+         *     - when `business_type` matters: it is said to be required beside a business number, of which there is no field
+         *     - the smallest and the largest amount; here at least 1 fen, in at least one detail
+         *     - what is answered when an `out_batch_no` is sent again with other parameters
+         *     - the business error codes of this operation: handle the status, and treat an unknown code as its status says
+         */
+        post: operations["createTransferBatch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/partner-transfer/batches/batch-id/{batch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 微信批次单号查询批次单 Query a batch by WeChat Pay's number
+         * @description 以微信批次单号查询批次单，可一并查询转账明细。
+         *
+         *     A batch of transfers by its `batch_id`: how far it is, and where asked for its details.
+         *
+         *     **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
+         *     its invitation.
+         *
+         *     **限制 Limits**
+         *
+         *     - 每秒 50 次: 50 calls per second and service provider, above it `FREQUENCY_LIMITED`
+         *     - 最近 30 天: only the last 30 days can be queried
+         *     - 批次完成后才返回明细: details are listed only when the batch is `FINISHED`, 20 to 100 per call; ask on with `offset`
+         *     - 查询明细时必填: `detail_status` is required where `need_query_detail` is `true`
+         *
+         *     **查无此单 Not found** 不等于失败: the batch may still be in acceptance. Wait some minutes, then query again, or repeat `createTransferBatch`
+         *     with the same `out_batch_no`; never take it for a failure.
+         *
+         *     **状态 Status**: `FINISHED` means that every detail was handled, not that it was paid: ask for the details with `FAIL`. Still
+         *     `ACCEPTED` after 30 minutes, the balance may be insufficient. 退票: in rare cases a bank sends money back after `SUCCESS`, so ask again later.
+         *
+         *     **公开文档不一致 Where the public documents disagree**
+         *
+         *     - `need_query_detail` is marked required, and described with a default of `false`
+         *     - `detail_status` is marked optional; that it is required beside the details is said by a community copy, and by the official page of
+         *       the direct merchants' transfer
+         *     - `REFUND` of `detail_status` is in one community description of the query by `out_batch_no` only, and so is `transfer_detail_list` as a
+         *       field that is always there
+         *     - `PAYER_ACCOUNT_ABNORMAL` of `close_reason` is in a community description only
+         *     - `batch_id` has up to 64 characters on the official pages, 32 to 64 in a community copy
+         *
+         *     **公开文档未说明 Not said by the public documents**
+         *
+         *     - the `detail_status` in a reply of a transfer that the bank sent back; `REFUND` is plausible
+         *     - the business error codes of this operation: handle the status, and treat an unknown code as its status says
+         */
+        get: operations["getTransferBatchByNo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/partner-transfer/batches/out-batch-no/{out_batch_no}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 商家批次单号查询批次单 Query a batch by your own number
+         * @description 以商家批次单号查询批次单，可一并查询转账明细。
+         *
+         *     A batch of transfers by its `out_batch_no`: how far it is, and where asked for its details. The one to use after a call without an
+         *     answer.
+         *
+         *     **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
+         *     its invitation.
+         *
+         *     **限制 Limits**
+         *
+         *     - 每秒 50 次: 50 calls per second and service provider, above it `FREQUENCY_LIMITED`
+         *     - 最近 30 天: only the last 30 days can be queried
+         *     - 批次完成后才返回明细: details are listed only when the batch is `FINISHED`, 20 to 100 per call; ask on with `offset`
+         *     - 查询明细时必填: `detail_status` is required where `need_query_detail` is `true`
+         *
+         *     **查无此单 Not found** 不等于失败: the batch may still be in acceptance. Wait some minutes, then query again, or repeat `createTransferBatch`
+         *     with the same `out_batch_no`; never take it for a failure.
+         *
+         *     **状态 Status**: `FINISHED` means that every detail was handled, not that it was paid: ask for the details with `FAIL`. Still
+         *     `ACCEPTED` after 30 minutes, the balance may be insufficient. 退票: in rare cases a bank sends money back after `SUCCESS`, so ask again later.
+         *
+         *     **公开文档不一致 Where the public documents disagree**
+         *
+         *     - `need_query_detail` is marked required, and described with a default of `false`
+         *     - `detail_status` is marked optional; that it is required beside the details is said by a community copy, and by the official page of
+         *       the direct merchants' transfer
+         *     - `REFUND` of `detail_status` is in one community description of the query by `out_batch_no` only, and so is `transfer_detail_list` as a
+         *       field that is always there
+         *     - `PAYER_ACCOUNT_ABNORMAL` of `close_reason` is in a community description only
+         *     - `out_batch_no` has up to 32 characters on the official pages, 5 to 32 in a community copy
+         *
+         *     **公开文档未说明 Not said by the public documents**
+         *
+         *     - the `detail_status` in a reply of a transfer that the bank sent back; `REFUND` is plausible
+         *     - the business error codes of this operation: handle the status, and treat an unknown code as its status says
+         */
+        get: operations["getTransferBatchByOutNo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/partner-transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 微信明细单号查询明细单 Query a transfer by WeChat Pay's number
+         * @description 以微信批次单号与微信明细单号查询一笔转账。
+         *
+         *     One transfer of a batch by its `detail_id`, which the query of the batch lists.
+         *
+         *     **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
+         *     its invitation.
+         *
+         *     **限制 Limits**
+         *
+         *     - 每秒 50 次: 50 calls per second and service provider, above it `FREQUENCY_LIMITED`
+         *     - 最近 30 天: only the last 30 days can be queried
+         *     - 敏感信息解密: `username` is encrypted for the merchant on the wire; the client decrypts it with the merchant's private key
+         *
+         *     **查无此单 Not found** 不等于失败: the batch may still be in acceptance. Wait some minutes, then query again, or repeat `createTransferBatch`
+         *     with the same `out_batch_no`; never take it for a failure.
+         *
+         *     **状态 Status**: with `FAIL`, `fail_reason` says why. 退票: in rare cases a bank sends money back after `SUCCESS`, and the money returns to the
+         *     merchant.
+         *
+         *     **公开文档不一致 Where the public documents disagree**
+         *
+         *     - `account_type`, `bank_name` and `bank_card_number_tail` are in one community description only
+         *     - the last four values of `fail_reason` are in the official SDKs, and not in a community copy of 2021
+         *
+         *     **公开文档未说明 Not said by the public documents**
+         *
+         *     - the `detail_status` of a transfer that the bank sent back; `REFUND` is plausible
+         *     - the values of `account_type`, and which AppID `appid` is
+         *     - the business error codes of this operation: handle the status, and treat an unknown code as its status says
+         */
+        get: operations["getTransferDetailByNo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v3/partner-transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 商家明细单号查询明细单 Query a transfer by your own number
+         * @description 以商家批次单号与商家明细单号查询一笔转账。
+         *
+         *     One transfer of a batch by the `out_batch_no` and `out_detail_no` that you sent.
+         *
+         *     **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
+         *     its invitation.
+         *
+         *     **限制 Limits**
+         *
+         *     - 每秒 50 次: 50 calls per second and service provider, above it `FREQUENCY_LIMITED`
+         *     - 最近 30 天: only the last 30 days can be queried
+         *     - 敏感信息解密: `username` is encrypted for the merchant on the wire; the client decrypts it with the merchant's private key
+         *
+         *     **查无此单 Not found** 不等于失败: the batch may still be in acceptance. Wait some minutes, then query again, or repeat `createTransferBatch`
+         *     with the same `out_batch_no`; never take it for a failure.
+         *
+         *     **状态 Status**: with `FAIL`, `fail_reason` says why. 退票: in rare cases a bank sends money back after `SUCCESS`, and the money returns to the
+         *     merchant.
+         *
+         *     **公开文档不一致 Where the public documents disagree**
+         *
+         *     - `account_type`, `bank_name` and `bank_card_number_tail` are in one community description only
+         *     - the last four values of `fail_reason` are in the official SDKs, and not in a community copy of 2021
+         *     - `out_batch_no` and `out_detail_no` have 5 to 32 characters in a community copy; the official pages name the upper end only
+         *
+         *     **公开文档未说明 Not said by the public documents**
+         *
+         *     - the `detail_status` of a transfer that the bank sent back; `REFUND` is plausible
+         *     - the values of `account_type`, and which AppID `appid` is
+         *     - the business error codes of this operation: handle the status, and treat an unknown code as its status says
+         */
+        get: operations["getTransferDetailByOutNo"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -106,87 +625,27 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * @description 核身类型：核身的用途。
-         *     What the verification is for.
+         * @description 授权状态。
+         *     Whether the user lets this sub-merchant use 微工卡: `UNAUTHORIZED` 未授权 not yet, `AUTHORIZED` 已授权 yes, `DEAUTHORIZED` 已取消授权 no longer.
+         * @example UNAUTHORIZED
+         */
+        AuthorizeState: "UNAUTHORIZED" | "AUTHORIZED" | "DEAUTHORIZED" | (string & {});
+        /**
+         * @description 微工卡开通状态。
+         *     Whether the user has a 微工卡.
          *
-         *     - `SIGN_IN` 签到打卡 clocking in; the project information must be sent
-         *     - `INSURANCE` 投保 taking out insurance
-         *     - `CONTRACT` 签约 signing a contract
-         *     - `NORMAL` 普通核身 plain verification: known from the official Go and Java SDKs, not listed on the official page of pre-order
-         * @example SIGN_IN
-         * @enum {string}
+         *     - `UNDEFINED` 未定义 not defined
+         *     - `UNREGISTERED` 未开通 not opened
+         *     - `REGISTERED` 已开通 opened
+         *     - `CLOSED` 已关闭 closed
+         * @example REGISTERED
          */
-        AuthenticationType: "SIGN_IN" | "INSURANCE" | "CONTRACT" | "NORMAL";
+        RegisterState: "UNDEFINED" | "UNREGISTERED" | "REGISTERED" | "CLOSED" | (string & {});
         /**
-         * @description 核身预下单请求。
-         *     The verification to start, and the job it is for.
+         * @description 微工卡授权关系。
+         *     Whether the user has a 微工卡, and whether this sub-merchant may use it.
          */
-        PreOrderAuthenticationRequest: AtLeastOne<{
-            /**
-             * @description 用户OpenID，用户在商户AppID下的唯一标识。
-             *     The user's OpenID under one of the AppIDs of this request.
-             * @example onqOjjmo8wmTOOtSKwXtGjg9Gb58
-             */
-            openid: string;
-            /**
-             * @description 服务商AppID，须与服务商的商户号有绑定关系；与 sub_appid 至少填一个。
-             *     The service provider's AppID (official account, mini-program or app), bound to its merchant number. At least one of `appid` and
-             *     `sub_appid` is required.
-             * @example wxa1111111
-             */
-            appid?: string;
-            /**
-             * @description 特约商户号，由微信支付分配。
-             *     The sub-merchant's number, given by WeChat Pay.
-             * @example 1111111
-             */
-            sub_mchid: string;
-            /**
-             * @description 特约商户AppID，须与特约商户号有绑定关系；与 appid 至少填一个。
-             *     The sub-merchant's AppID, bound to `sub_mchid`. At least one of `appid` and `sub_appid` is required.
-             * @example wxa1111111
-             */
-            sub_appid?: string;
-            /**
-             * @description 商家核身单号，在服务商内唯一，只能由数字和大小写字母组成。
-             *     Your own number of this verification, unique within the service provider: digits and ASCII letters only.
-             * @example mcdhehfgisdhfjghed39384564i83
-             */
-            authenticate_number: string;
-            /**
-             * @description 项目名称，用户所参与的用工项目。
-             *     The name of the labour project. Whether its length counts characters or bytes is not documented.
-             * @example 某项目
-             */
-            project_name: string;
-            /**
-             * @description 用工单位名称，即用户的雇主。
-             *     The name of the employer. Whether its length counts characters or bytes is not documented.
-             * @example 某单位名称
-             */
-            employer_name: string;
-            /**
-             * @description 核身类型，选填：SIGN_IN 签到打卡、INSURANCE 投保、CONTRACT 签约、NORMAL 普通核身。
-             *     What the verification is for, optional: `SIGN_IN` clocking in, `INSURANCE` taking out insurance, `CONTRACT` signing a contract,
-             *     `NORMAL` plain verification (from the official SDKs; the official page lists the first three). What applies when it is left
-             *     out is not documented.
-             */
-            authenticate_type?: components["schemas"]["AuthenticationType"];
-        }, [
-            "appid",
-            "sub_appid"
-        ]>;
-        /**
-         * @description 核身预下单结果。
-         *     The pre-order, with the token that opens the verification page.
-         */
-        PreOrderAuthenticationResponse: {
-            /**
-             * @description 商家核身单号，与请求一致。
-             *     Your own number of this verification, as sent.
-             * @example mcdhehfgisdhfjghed39384564i83
-             */
-            authenticate_number: string;
+        RelationEntity: {
             /**
              * @description 用户OpenID，与请求一致。
              *     The user's OpenID, as sent.
@@ -206,17 +665,43 @@ export interface components {
              */
             sub_mchid: string;
             /**
-             * @description 拉起微工卡小程序核身页面所用的 token。
-             *     Opens the verification page of the 微工卡 mini-program. Documented with up to 1024 characters here, with up to 64 as a launch parameter.
-             * @example abcdefghijklmn
+             * @description 授权状态：UNAUTHORIZED 未授权、AUTHORIZED 已授权、DEAUTHORIZED 已取消授权。
+             *     Whether the user lets this sub-merchant use 微工卡: not yet, yes, or no longer.
              */
-            token: string;
+            authorize_state: components["schemas"]["AuthorizeState"];
             /**
-             * @description token 有效时间，单位为秒，目前为 300。
-             *     Life of the token in seconds; five minutes by the official guide.
-             * @example 300
+             * Format: date-time
+             * @description 授权时间，RFC 3339 格式，未授权时没有。
+             *     When the user authorized this sub-merchant.
+             * @example 2015-05-20T13:29:35.120+08:00
              */
-            expires_in: number;
+            authorize_time?: string;
+            /**
+             * Format: date-time
+             * @description 取消授权时间，RFC 3339 格式，未取消时没有。
+             *     When the user withdrew the authorization.
+             * @example 2015-05-20T13:29:35.120+08:00
+             */
+            deauthorize_time?: string;
+            /**
+             * @description 微工卡开通状态：UNDEFINED 未定义、UNREGISTERED 未开通、REGISTERED 已开通、CLOSED 已关闭。
+             *     Whether the user has a 微工卡: not defined, not opened, opened, or closed. Descriptions of 2021 do not have it.
+             */
+            register_state: components["schemas"]["RegisterState"];
+            /**
+             * Format: date-time
+             * @description 开通时间，RFC 3339 格式，未开通时没有。
+             *     When the user opened 微工卡; its length is not documented.
+             * @example 2015-05-20T13:29:35+08:00
+             */
+            register_time?: string;
+            /**
+             * Format: date-time
+             * @description 关闭时间，RFC 3339 格式，仅在已关闭时有。
+             *     When 微工卡 was closed, only with `CLOSED`; its length is not documented.
+             * @example 2015-05-20T13:29:35+08:00
+             */
+            close_time?: string;
         };
         /**
          * @description 服务端的待签名信息，仅见于 SIGN_ERROR。
@@ -341,6 +826,985 @@ export interface components {
             detail?: components["schemas"]["ErrorDetail"];
         };
         /**
+         * @description 用工类型。
+         *     How the worker is employed.
+         *
+         *     - `LONG_TERM_EMPLOYMENT` 长期用工 a long-term worker under a labour contract
+         *     - `SHORT_TERM_EMPLOYMENT` 短期用工 a short-term worker under a labour contract
+         *     - `COOPERATION_EMPLOYMENT` 合作关系 someone in a business or cooperation relation
+         * @example LONG_TERM_EMPLOYMENT
+         * @enum {string}
+         */
+        EmploymentType: "LONG_TERM_EMPLOYMENT" | "SHORT_TERM_EMPLOYMENT" | "COOPERATION_EMPLOYMENT";
+        /**
+         * @description 生成授权token请求。
+         *     The user who is to authorize, and for whom.
+         */
+        CreateTokenRequest: AtLeastOne<{
+            /**
+             * @description 用户OpenID，用户在商户AppID下的唯一标识。
+             *     The user's OpenID under one of the AppIDs of this request.
+             * @example onqOjjmo8wmTOOtSKwXtGjg9Gb58
+             */
+            openid: string;
+            /**
+             * @description 服务商AppID，须与服务商的商户号有绑定关系；与 sub_appid 至少填一个。
+             *     The service provider's AppID (official account, mini-program or app), bound to its merchant number. At least one of `appid` and
+             *     `sub_appid` is required.
+             * @example wxa1111111
+             */
+            appid?: string;
+            /**
+             * @description 特约商户号，由微信支付分配。
+             *     The sub-merchant's number, given by WeChat Pay.
+             * @example 1111111
+             */
+            sub_mchid: string;
+            /**
+             * @description 特约商户AppID，须与特约商户号有绑定关系；与 appid 至少填一个。
+             *     The sub-merchant's AppID, bound to `sub_mchid`. At least one of `appid` and `sub_appid` is required.
+             * @example wxa1111111
+             */
+            sub_appid?: string;
+            /**
+             * @description 用户实名，敏感信息，填写明文，由客户端加密。
+             *     The user's real name, in plain text: the client encrypts it. At most 214 bytes in UTF-8 (with a key of 2048 bits); the 1024 characters
+             *     bound the ciphertext on the wire.
+             * @example 张三
+             */
+            user_name: string;
+            /**
+             * @description 用户证件号，敏感信息，填写明文，由客户端加密。
+             *     The number of the user's identity document, in plain text: the client encrypts it. At most 214 bytes in UTF-8 (with a key of 2048
+             *     bits); the 1024 characters bound the ciphertext on the wire.
+             * @example 110101199003070012
+             */
+            id_card_number: string;
+            /**
+             * @description 用工类型，选填：LONG_TERM_EMPLOYMENT 长期用工、SHORT_TERM_EMPLOYMENT 短期用工、COOPERATION_EMPLOYMENT 合作关系。
+             *     How the user is employed, optional: long-term, short-term, or in a cooperation. 微工卡 serves only users in such a relation, so state it.
+             */
+            employment_type?: components["schemas"]["EmploymentType"];
+        }, [
+            "appid",
+            "sub_appid"
+        ]>;
+        /**
+         * @description 授权token。
+         *     The token that opens the authorization page.
+         */
+        CreateTokenResponse: {
+            /**
+             * @description 用户OpenID，与请求一致。
+             *     The user's OpenID, as sent.
+             * @example onqOjjmo8wmTOOtSKwXtGjg9Gb58
+             */
+            openid: string;
+            /**
+             * @description 服务商商户号，即调用方。
+             *     The service provider's merchant number, that is the caller's.
+             * @example 1111111
+             */
+            mchid: string;
+            /**
+             * @description 特约商户号，与请求一致。
+             *     The sub-merchant's number, as sent.
+             * @example 1111111
+             */
+            sub_mchid: string;
+            /**
+             * @description 拉起微工卡小程序授权页面所用的 token。
+             *     Opens the authorization page of the 微工卡 mini-program. Documented with up to 1024 characters here, with up to 64 as a launch parameter.
+             * @example abcdefghijklmn
+             */
+            token: string;
+            /**
+             * @description token 有效时间，单位为秒。
+             *     Life of the token in seconds: 1800 in the examples, and not documented elsewhere.
+             * @example 1800
+             */
+            expires_in: number;
+        };
+        /**
+         * @description 核身类型：核身的用途。
+         *     What the verification is for.
+         *
+         *     - `SIGN_IN` 签到打卡 clocking in; the project information must be sent
+         *     - `INSURANCE` 投保 taking out insurance
+         *     - `CONTRACT` 签约 signing a contract
+         *     - `NORMAL` 普通核身 plain verification: known from the official Go and Java SDKs, not listed on the official page of pre-order
+         * @example SIGN_IN
+         * @enum {string}
+         */
+        AuthenticationType: "SIGN_IN" | "INSURANCE" | "CONTRACT" | "NORMAL";
+        /**
+         * @description 核身预下单请求。
+         *     The verification to start, and the job it is for.
+         */
+        PreOrderAuthenticationRequest: AtLeastOne<{
+            /**
+             * @description 用户OpenID，用户在商户AppID下的唯一标识。
+             *     The user's OpenID under one of the AppIDs of this request.
+             * @example onqOjjmo8wmTOOtSKwXtGjg9Gb58
+             */
+            openid: string;
+            /**
+             * @description 服务商AppID，须与服务商的商户号有绑定关系；与 sub_appid 至少填一个。
+             *     The service provider's AppID (official account, mini-program or app), bound to its merchant number. At least one of `appid` and
+             *     `sub_appid` is required.
+             * @example wxa1111111
+             */
+            appid?: string;
+            /**
+             * @description 特约商户号，由微信支付分配。
+             *     The sub-merchant's number, given by WeChat Pay.
+             * @example 1111111
+             */
+            sub_mchid: string;
+            /**
+             * @description 特约商户AppID，须与特约商户号有绑定关系；与 appid 至少填一个。
+             *     The sub-merchant's AppID, bound to `sub_mchid`. At least one of `appid` and `sub_appid` is required.
+             * @example wxa1111111
+             */
+            sub_appid?: string;
+            /**
+             * @description 商家核身单号，在服务商内唯一，只能由数字和大小写字母组成。
+             *     Your own number of this verification, unique within the service provider: digits and ASCII letters only.
+             * @example mcdhehfgisdhfjghed39384564i83
+             */
+            authenticate_number: string;
+            /**
+             * @description 项目名称，用户所参与的用工项目。
+             *     The name of the labour project. Whether its length counts characters or bytes is not documented.
+             * @example 某项目
+             */
+            project_name: string;
+            /**
+             * @description 用工单位名称，即用户的雇主。
+             *     The name of the employer. Whether its length counts characters or bytes is not documented.
+             * @example 某单位名称
+             */
+            employer_name: string;
+            /**
+             * @description 核身类型，选填：SIGN_IN 签到打卡、INSURANCE 投保、CONTRACT 签约、NORMAL 普通核身。
+             *     What the verification is for, optional: `SIGN_IN` clocking in, `INSURANCE` taking out insurance, `CONTRACT` signing a contract,
+             *     `NORMAL` plain verification (from the official SDKs; the official page lists the first three). What applies when it is left
+             *     out is not documented.
+             */
+            authenticate_type?: components["schemas"]["AuthenticationType"];
+        }, [
+            "appid",
+            "sub_appid"
+        ]>;
+        /**
+         * @description 核身预下单结果。
+         *     The pre-order, with the token that opens the verification page.
+         */
+        PreOrderAuthenticationResponse: {
+            /**
+             * @description 商家核身单号，与请求一致。
+             *     Your own number of this verification, as sent.
+             * @example mcdhehfgisdhfjghed39384564i83
+             */
+            authenticate_number: string;
+            /**
+             * @description 用户OpenID，与请求一致。
+             *     The user's OpenID, as sent.
+             * @example onqOjjmo8wmTOOtSKwXtGjg9Gb58
+             */
+            openid: string;
+            /**
+             * @description 服务商商户号，即调用方。
+             *     The service provider's merchant number, that is the caller's.
+             * @example 1111111
+             */
+            mchid: string;
+            /**
+             * @description 特约商户号，与请求一致。
+             *     The sub-merchant's number, as sent.
+             * @example 1111111
+             */
+            sub_mchid: string;
+            /**
+             * @description 拉起微工卡小程序核身页面所用的 token。
+             *     Opens the verification page of the 微工卡 mini-program. Documented with up to 1024 characters here, with up to 64 as a launch parameter.
+             * @example abcdefghijklmn
+             */
+            token: string;
+            /**
+             * @description token 有效时间，单位为秒，目前为 300。
+             *     Life of the token in seconds; five minutes by the official guide.
+             * @example 300
+             */
+            expires_in: number;
+        };
+        /**
+         * @description 核身预下单请求，流程中完成授权。
+         *     The verification to start, the job it is for, and who the user is.
+         */
+        PreOrderAuthenticationWithAuthRequest: AtLeastOne<{
+            /**
+             * @description 用户OpenID，用户在商户AppID下的唯一标识。
+             *     The user's OpenID under one of the AppIDs of this request.
+             * @example onqOjjmo8wmTOOtSKwXtGjg9Gb58
+             */
+            openid: string;
+            /**
+             * @description 服务商AppID，须与服务商的商户号有绑定关系；与 sub_appid 至少填一个。
+             *     The service provider's AppID (official account, mini-program or app), bound to its merchant number. At least one of `appid` and
+             *     `sub_appid` is required.
+             * @example wxa1111111
+             */
+            appid?: string;
+            /**
+             * @description 特约商户号，由微信支付分配。
+             *     The sub-merchant's number, given by WeChat Pay.
+             * @example 1111111
+             */
+            sub_mchid: string;
+            /**
+             * @description 特约商户AppID，须与特约商户号有绑定关系；与 appid 至少填一个。
+             *     The sub-merchant's AppID, bound to `sub_mchid`. At least one of `appid` and `sub_appid` is required.
+             * @example wxa1111111
+             */
+            sub_appid?: string;
+            /**
+             * @description 商家核身单号，在服务商内唯一，只能由数字和大小写字母组成。
+             *     Your own number of this verification, unique within the service provider: digits and ASCII letters only.
+             * @example mcdhehfgisdhfjghed39384564i83
+             */
+            authenticate_number: string;
+            /**
+             * @description 项目名称，用户所参与的用工项目。
+             *     The name of the labour project. Whether its length counts characters or bytes is not documented.
+             * @example 某项目
+             */
+            project_name: string;
+            /**
+             * @description 用工单位名称，即用户的雇主。
+             *     The name of the employer. Whether its length counts characters or bytes is not documented.
+             * @example 某单位名称
+             */
+            employer_name: string;
+            /**
+             * @description 用户实名，敏感信息，填写明文，由客户端加密。
+             *     The user's real name, in plain text: the client encrypts it. At most 214 bytes in UTF-8 (with a key of 2048 bits); the 1024 characters
+             *     bound the ciphertext on the wire.
+             * @example 张三
+             */
+            user_name: string;
+            /**
+             * @description 用户证件号，敏感信息，填写明文，由客户端加密。
+             *     The number of the user's identity document, in plain text: the client encrypts it. At most 214 bytes in UTF-8 (with a key of 2048
+             *     bits); the 1024 characters bound the ciphertext on the wire.
+             * @example 110101199003070012
+             */
+            id_card_number: string;
+            /**
+             * @description 用工类型，必填：LONG_TERM_EMPLOYMENT 长期用工、SHORT_TERM_EMPLOYMENT 短期用工、COOPERATION_EMPLOYMENT 合作关系。
+             *     How the user is employed: long-term, short-term, or in a cooperation. For a user who has authorized before, the same value as then.
+             */
+            employment_type: components["schemas"]["EmploymentType"];
+            /**
+             * @description 核身类型，选填：SIGN_IN 签到打卡、INSURANCE 投保、CONTRACT 签约、NORMAL 普通核身。
+             *     What the verification is for, optional: `SIGN_IN` clocking in, `INSURANCE` taking out insurance, `CONTRACT` signing a contract,
+             *     `NORMAL` plain verification. What applies when it is left out is not documented.
+             */
+            authenticate_type?: components["schemas"]["AuthenticationType"];
+        }, [
+            "appid",
+            "sub_appid"
+        ]>;
+        /**
+         * @description 核身渠道。
+         *     Where the verification was started: `FROM_MINI_APP` 小程序 from a mini-program, `FROM_HARDWARE` 硬件设备 from a hardware device.
+         * @example FROM_HARDWARE
+         */
+        AuthenticationScene: "FROM_MINI_APP" | "FROM_HARDWARE" | (string & {});
+        /**
+         * @description 核身状态。
+         *     How far the verification is.
+         *
+         *     - `AUTHENTICATE_PROCESSING` 核身中 the user has not finished it
+         *     - `AUTHENTICATE_SUCCESS` 核身成功 verified
+         *     - `AUTHENTICATE_FAILED` 核身失败 failed: the token expired, or the face was refused five times that day
+         * @example AUTHENTICATE_PROCESSING
+         */
+        AuthenticationState: "AUTHENTICATE_PROCESSING" | "AUTHENTICATE_SUCCESS" | "AUTHENTICATE_FAILED" | (string & {});
+        /**
+         * @description 核身记录。
+         *     One verification and its result.
+         */
+        AuthenticationEntity: {
+            /**
+             * @description 服务商商户号。
+             *     The service provider's merchant number.
+             * @example 1111111
+             */
+            mchid: string;
+            /**
+             * @description 特约商户号。
+             *     The sub-merchant's number.
+             * @example 1111111
+             */
+            sub_mchid: string;
+            /**
+             * @description 用户OpenID。
+             *     The user's OpenID, as sent with the pre-order.
+             * @example onqOjjmo8wmTOOtSKwXtGjg9Gb58
+             */
+            openid: string;
+            /**
+             * @description 核身渠道：FROM_MINI_APP 小程序、FROM_HARDWARE 硬件设备。
+             *     Where the verification was started: in a mini-program, or on a hardware device.
+             */
+            authenticate_scene: components["schemas"]["AuthenticationScene"];
+            /**
+             * @description 核身渠道标识：小程序的 AppID，或硬件设备的序列号。
+             *     Which one it was: the mini-program's AppID, or the serial number of the device.
+             * @example wdiooewl7587443649000
+             */
+            authenticate_source: string;
+            /**
+             * @description 项目名称，与预下单一致。
+             *     The name of the labour project, as sent with the pre-order.
+             * @example 某项目
+             */
+            project_name: string;
+            /**
+             * @description 用工单位名称，与预下单一致。
+             *     The name of the employer, as sent with the pre-order.
+             * @example 某单位名称
+             */
+            employer_name: string;
+            /**
+             * @description 核身状态：AUTHENTICATE_PROCESSING 核身中、AUTHENTICATE_SUCCESS 核身成功、AUTHENTICATE_FAILED 核身失败。
+             *     How far the verification is: not finished, verified, or failed.
+             */
+            authenticate_state: components["schemas"]["AuthenticationState"];
+            /**
+             * Format: date-time
+             * @description 核身时间，RFC 3339 格式，可能缺省。
+             *     When the user was verified. May be missing: the official page says so, community descriptions do not.
+             * @example 2015-05-20T13:29:35+08:00
+             */
+            authenticate_time?: string;
+            /**
+             * @description 商家核身单号，与预下单一致。
+             *     Your own number of this verification.
+             * @example mcdhehfgisdhfjghed39384564i83
+             */
+            authenticate_number: string;
+            /**
+             * @description 核身失败原因，仅在失败时有。
+             *     Why it failed, in words for people; only of a failed verification.
+             * @example 人脸验证未通过
+             */
+            authenticate_failed_reason?: string;
+            /**
+             * @description 核身类型：SIGN_IN 签到打卡、INSURANCE 投保、CONTRACT 签约、NORMAL 普通核身；可能缺省。
+             *     What the verification is for: clocking in, taking out insurance, signing a contract, or plain verification. May be missing: the
+             *     official SDKs have it, community descriptions do not.
+             * @example SIGN_IN
+             */
+            authenticate_type?: "SIGN_IN" | "INSURANCE" | "CONTRACT" | "NORMAL" | (string & {});
+        };
+        /**
+         * @description 核身记录列表。
+         *     One page of a user's successful verifications of one day.
+         */
+        ListAuthenticationsResponse: {
+            /**
+             * @description 核身记录，可能缺省。
+             *     The verifications. May be missing, it seems where there are none.
+             */
+            data?: components["schemas"]["AuthenticationEntity"][];
+            /**
+             * @description 总记录条数。
+             *     How many there are in all, over all pages.
+             * @example 9
+             */
+            total_count: number;
+            /**
+             * @description 本次查询偏移量，与请求一致，未填时为 0。
+             *     Where this page starts, as sent; 0 where it was not.
+             * @example 0
+             */
+            offset: number;
+            /**
+             * @description 本次返回的记录条数。
+             *     How many verifications this reply holds, and not the `limit` that was asked for.
+             * @example 10
+             */
+            limit: number;
+        };
+        /**
+         * @description 特约商户授权类型：特约商户把什么授权给服务商。
+         *     What the sub-merchant lends to the service provider; it decides whose AppID the users' OpenIDs stand under.
+         *
+         *     - `INFORMATION_AUTHORIZATION_TYPE` 信息授权 its users: the provider's money pays, OpenIDs are under `sub_appid`
+         *     - `FUND_AUTHORIZATION_TYPE` 资金授权 its money: OpenIDs are under the provider's `sp_appid`
+         *     - `INFORMATION_AND_FUND_AUTHORIZATION_TYPE` 信息和资金授权 its users and its money: OpenIDs are under `sub_appid`
+         * @example INFORMATION_AUTHORIZATION_TYPE
+         * @enum {string}
+         */
+        AuthorizationType: "INFORMATION_AUTHORIZATION_TYPE" | "FUND_AUTHORIZATION_TYPE" | "INFORMATION_AND_FUND_AUTHORIZATION_TYPE";
+        /**
+         * @description 转账明细。
+         *     One transfer: to whom, how much, and what for.
+         */
+        TransferDetailInput: {
+            /**
+             * @description 商家明细单号，在批次内唯一，只能由数字和大小写字母组成。
+             *     Your own number of this transfer, unique within the batch: digits and ASCII letters only. For the other transfers of service providers
+             *     at least 5 are documented.
+             * @example x23zy545Bd5436
+             */
+            out_detail_no: string;
+            /**
+             * Format: int64
+             * @description 转账金额，单位为分。
+             *     The amount in fen (分).
+             * @example 200000
+             */
+            transfer_amount: number;
+            /**
+             * @description 转账备注，用户可见，最多 32 个 UTF-8 字符。
+             *     What the user reads beside the money, at most 32 characters.
+             * @example 2020年4月报销
+             */
+            transfer_remark: string;
+            /**
+             * @description 收款用户OpenID：信息授权时为 sub_appid 下的，资金授权时为 sp_appid 下的。
+             *     The payee's OpenID: under `sub_appid` with `INFORMATION_AUTHORIZATION_TYPE` and `INFORMATION_AND_FUND_AUTHORIZATION_TYPE`, under
+             *     `sp_appid` with `FUND_AUTHORIZATION_TYPE`.
+             * @example o-MYE42l80oelYMDE34nYD456Xoy
+             */
+            openid: string;
+            /**
+             * @description 收款用户姓名，敏感信息，填写明文，由客户端加密；与 openid 不符则转账失败。
+             *     The payee's name, in plain text: the client encrypts it. It must be the name behind `openid`, else this transfer fails. At most 214
+             *     bytes in UTF-8 (with a key of 2048 bits); the 1024 characters bound the ciphertext on the wire.
+             * @example 张三
+             */
+            user_name: string;
+            /**
+             * @description 收款用户身份证号，选填，敏感信息，填写明文，由客户端加密。
+             *     The payee's identity-card number, optional, in plain text: the client encrypts it. Of doubtful standing: it is a field of the other
+             *     transfers of service providers, and community libraries have it here too, but the official SDKs do not. At most 214 bytes in UTF-8
+             *     (with a key of 2048 bits); the 1024 characters bound the ciphertext on the wire.
+             * @example 110101199003070012
+             */
+            user_id_card?: string;
+        };
+        /**
+         * @description 用工场景。
+         *     The trade that the worker works in.
+         *
+         *     - `LOGISTICS` 物流 logistics
+         *     - `MANUFACTURING` 制造业 manufacturing
+         *     - `HOTEL` 酒店 hotels
+         *     - `CATERING` 餐饮业 catering
+         *     - `EVENT` 活动促销 events and promotions
+         *     - `RETAIL` 零售 retail
+         *     - `OTHERS` 其他 others
+         * @example LOGISTICS
+         * @enum {string}
+         */
+        EmploymentScene: "LOGISTICS" | "MANUFACTURING" | "HOTEL" | "CATERING" | "EVENT" | "RETAIL" | "OTHERS";
+        /**
+         * @description 业务来源。
+         *     Where the transfer comes from, by the official SDKs alone: `UNDEFINE` (spelled so) 未定义 nothing particular, `PROMOTION` 推广 a promotion.
+         * @example UNDEFINE
+         * @enum {string}
+         */
+        BusinessType: "UNDEFINE" | "PROMOTION";
+        /**
+         * @description 发起批量转账请求。
+         *     The batch, and each transfer in it.
+         */
+        CreateTransferBatchRequest: AtLeastOne<{
+            /**
+             * @description 特约商户号，由微信支付分配。
+             *     The sub-merchant's number, given by WeChat Pay.
+             * @example 1111111
+             */
+            sub_mchid: string;
+            /**
+             * @description 特约商户AppID，信息授权、信息和资金授权时必填。
+             *     The sub-merchant's AppID, bound to `sub_mchid`. Required with `INFORMATION_AUTHORIZATION_TYPE` and
+             *     `INFORMATION_AND_FUND_AUTHORIZATION_TYPE`.
+             * @example wxf636efh567hg4356
+             */
+            sub_appid?: string;
+            /**
+             * @description 服务商AppID，资金授权时必填。
+             *     The service provider's AppID, bound to its merchant number. Required with `FUND_AUTHORIZATION_TYPE`.
+             * @example wxf636efh567hg4388
+             */
+            sp_appid?: string;
+            /**
+             * @description 特约商户授权类型：INFORMATION_AUTHORIZATION_TYPE 信息授权、FUND_AUTHORIZATION_TYPE 资金授权、INFORMATION_AND_FUND_AUTHORIZATION_TYPE 信息和资金授权。
+             *     What the sub-merchant lends to the provider: its users, its money, or both. It decides whose money pays, and which AppID is required.
+             */
+            authorization_type: components["schemas"]["AuthorizationType"];
+            /**
+             * @description 商家批次单号，在商户系统内唯一，只能由数字和大小写字母组成；出错时须以原单号重试。
+             *     Your own number of this batch, unique in your system: digits and ASCII letters only. Repeat with the same number, never with a new one,
+             *     or you pay twice. For the other transfers of service providers at least 5 characters are documented.
+             * @example plfk2020042013
+             */
+            out_batch_no: string;
+            /**
+             * @description 批次名称。
+             *     The name of the batch, for your own books.
+             * @example 2019年1月深圳分部报销单
+             */
+            batch_name: string;
+            /**
+             * @description 批次备注，最多 32 个 UTF-8 字符。
+             *     A remark on the batch, at most 32 characters.
+             * @example 2019年1月深圳分部报销单
+             */
+            batch_remark: string;
+            /**
+             * Format: int64
+             * @description 转账总金额，单位为分，须等于各明细金额之和。
+             *     The amount of the whole batch in fen (分): the sum of its details.
+             * @example 4000000
+             */
+            total_amount: number;
+            /**
+             * @description 转账总笔数，须等于明细条数，最多 3000。
+             *     How many transfers there are: the number of details. At most 3000 by the official SDKs; a community library says 1000.
+             * @example 200
+             */
+            total_num: number;
+            /**
+             * @description 转账明细列表，最多 3000 条。
+             *     The transfers, at most 3000.
+             */
+            transfer_detail_list: components["schemas"]["TransferDetailInput"][];
+            /**
+             * @description 用工类型，选填：LONG_TERM_EMPLOYMENT 长期用工、SHORT_TERM_EMPLOYMENT 短期用工、COOPERATION_EMPLOYMENT 合作关系。
+             *     How the users are employed: long-term, short-term, or in a cooperation. Optional in the official SDKs, required in community
+             *     descriptions: send it.
+             */
+            employment_type?: components["schemas"]["EmploymentType"];
+            /**
+             * @description 用工场景，选填：LOGISTICS 物流、MANUFACTURING 制造业、HOTEL 酒店、CATERING 餐饮业、EVENT 活动促销、RETAIL 零售、OTHERS 其他。
+             *     The trade that the users work in. Optional in the official SDKs, required in some community descriptions: send it.
+             */
+            employment_scene?: components["schemas"]["EmploymentScene"];
+            /**
+             * @description 业务来源，选填：UNDEFINE 未定义、PROMOTION 推广。
+             *     Where the transfer comes from, from the official SDKs alone. Said to be required beside a business number, but no such field is described.
+             */
+            business_type?: components["schemas"]["BusinessType"];
+        }, [
+            "sub_appid",
+            "sp_appid"
+        ]>;
+        /**
+         * @description 批量转账受理结果。
+         *     The batch, accepted and not yet paid.
+         */
+        CreateTransferBatchResponse: {
+            /**
+             * @description 商家批次单号，与请求一致。
+             *     Your own number of this batch, as sent.
+             * @example plfk2020042013
+             */
+            out_batch_no: string;
+            /**
+             * @description 微信批次单号。
+             *     WeChat Pay's number of this batch.
+             * @example 1030000071100999991182020050700019480001
+             */
+            batch_id: string;
+            /**
+             * Format: date-time
+             * @description 批次受理时间，RFC 3339 格式。
+             *     When the batch was accepted.
+             * @example 2015-05-20T13:29:35.120+08:00
+             */
+            create_time: string;
+        };
+        /**
+         * @description 所查明细的状态。
+         *     Which details to list.
+         *
+         *     - `ALL` 全部 all of them
+         *     - `SUCCESS` 转账成功 the successful ones
+         *     - `FAIL` 转账失败 the failed ones
+         *     - `REFUND` 退票 those that the bank sent back: from one community description of the query by `out_batch_no`, of 2024
+         * @example FAIL
+         * @enum {string}
+         */
+        DetailStatusFilter: "ALL" | "SUCCESS" | "FAIL" | "REFUND";
+        /**
+         * @description 批次状态。
+         *     How far the batch is.
+         *
+         *     - `WAIT_PAY` 待付款 waits for an employee of the merchant to confirm it
+         *     - `ACCEPTED` 已受理 accepted; still so after 30 minutes, the balance may be insufficient
+         *     - `PROCESSING` 转账中 being paid
+         *     - `FINISHED` 已完成 every detail has been handled, which does not mean paid: see each one's status
+         *     - `CLOSED` 已关闭 closed, see `close_reason`
+         * @example ACCEPTED
+         */
+        TransferBatchStatus: "WAIT_PAY" | "ACCEPTED" | "PROCESSING" | "FINISHED" | "CLOSED" | (string & {});
+        /**
+         * @description 批次类型。
+         *     How the batch was started: `API` 接口发起 by this API, `WEB` 页面发起 on the merchant platform's page.
+         * @example API
+         */
+        TransferBatchType: "API" | "WEB" | (string & {});
+        /**
+         * @description 批次关闭原因。
+         *     Why the batch was closed.
+         *
+         *     - `MERCHANT_REVOCATION` 商户主动撤销 the merchant withdrew it
+         *     - `OVERDUE_CLOSE` 超时关闭 it was not paid in time
+         *     - `PAYER_ACCOUNT_ABNORMAL` 付款方账户异常 the paying account is not in order: from a community description, not in the official SDKs
+         * @example OVERDUE_CLOSE
+         */
+        TransferBatchCloseReason: "MERCHANT_REVOCATION" | "OVERDUE_CLOSE" | "PAYER_ACCOUNT_ABNORMAL" | (string & {});
+        /**
+         * @description 明细状态。
+         *     How far one transfer is.
+         *
+         *     - `PROCESSING` 转账中 being paid
+         *     - `SUCCESS` 转账成功 paid; in rare cases a bank sends the money back later (退票)
+         *     - `FAIL` 转账失败 failed, see `fail_reason`
+         *     - `REFUND` 退票 sent back by the bank, the money is with the merchant again: known as a filter of the query, and not attested in a reply
+         * @example SUCCESS
+         */
+        TransferDetailStatus: "PROCESSING" | "SUCCESS" | "FAIL" | "REFUND" | (string & {});
+        /**
+         * @description 批次单中的转账明细。
+         *     One transfer as the batch lists it; its own query says more.
+         */
+        TransferDetailCompact: {
+            /**
+             * @description 微信明细单号。
+             *     WeChat Pay's number of this transfer.
+             * @example 1040000071100999991182020050700019500100
+             */
+            detail_id: string;
+            /**
+             * @description 商家明细单号。
+             *     Your own number of this transfer.
+             * @example x23zy545Bd5436
+             */
+            out_detail_no: string;
+            /**
+             * @description 明细状态：PROCESSING 转账中、SUCCESS 转账成功、FAIL 转账失败，以及退票。
+             *     How far the transfer is: being paid, paid, failed, or sent back by the bank.
+             */
+            detail_status: components["schemas"]["TransferDetailStatus"];
+        };
+        /**
+         * @description 转账用途。
+         *     What the money is for.
+         *
+         *     - `GOODSPAYMENT` 货款 goods
+         *     - `COMMISSION` 佣金 commission
+         *     - `REFUND` 退款 a refund
+         *     - `REIMBURSEMENT` 报销 reimbursement
+         *     - `FREIGHT` 运费 freight
+         *     - `OTHERS` 其他 others
+         * @example OTHERS
+         */
+        TransferPurpose: "GOODSPAYMENT" | "COMMISSION" | "REFUND" | "REIMBURSEMENT" | "FREIGHT" | "OTHERS" | (string & {});
+        /**
+         * @description 转账场景。
+         *     Which kind of transfer it is: `PAYROLL_CARD_TRANSFER` 微工卡转账 to payroll cards, `ORDINARY_TRANSFER` 普通转账 any other.
+         * @example PAYROLL_CARD_TRANSFER
+         */
+        TransferScene: "ORDINARY_TRANSFER" | "PAYROLL_CARD_TRANSFER" | (string & {});
+        /**
+         * @description 转账批次单。
+         *     A batch of transfers, and its details where they were asked for.
+         */
+        TransferBatchEntity: {
+            /**
+             * @description 服务商商户号。
+             *     The service provider's merchant number.
+             * @example 1900000109
+             */
+            sp_mchid: string;
+            /**
+             * @description 特约商户号。
+             *     The sub-merchant's number.
+             * @example 1111111
+             */
+            sub_mchid: string;
+            /**
+             * @description 特约商户AppID，可能缺省。
+             *     The sub-merchant's AppID, where it was sent.
+             * @example wxf636efh567hg4356
+             */
+            sub_appid?: string;
+            /**
+             * @description 服务商AppID，仅在资金授权时有。
+             *     The service provider's AppID, only with `FUND_AUTHORIZATION_TYPE`.
+             * @example wxf636efh567hg4388
+             */
+            sp_appid?: string;
+            /**
+             * @description 商家批次单号。
+             *     Your own number of this batch.
+             * @example plfk2020042013
+             */
+            out_batch_no: string;
+            /**
+             * @description 微信批次单号。
+             *     WeChat Pay's number of this batch.
+             * @example 1030000071100999991182020050700019480001
+             */
+            batch_id: string;
+            /**
+             * @description 批次状态：WAIT_PAY 待付款、ACCEPTED 已受理、PROCESSING 转账中、FINISHED 已完成、CLOSED 已关闭。
+             *     How far the batch is. `FINISHED` means handled, not paid: see each detail. Still `ACCEPTED` after 30 minutes, the balance may be
+             *     insufficient.
+             */
+            batch_status: components["schemas"]["TransferBatchStatus"];
+            /**
+             * @description 批次类型：API 接口发起、WEB 页面发起。
+             *     How the batch was started: by this API, or on the merchant platform's page.
+             */
+            batch_type: components["schemas"]["TransferBatchType"];
+            /**
+             * @description 特约商户授权类型：信息授权、资金授权、信息和资金授权。
+             *     What the sub-merchant lent to the provider: its users, its money, or both.
+             * @example INFORMATION_AUTHORIZATION_TYPE
+             */
+            authorization_type: "INFORMATION_AUTHORIZATION_TYPE" | "FUND_AUTHORIZATION_TYPE" | "INFORMATION_AND_FUND_AUTHORIZATION_TYPE" | (string & {});
+            /**
+             * @description 批次名称，与请求一致。
+             *     The name of the batch, as sent.
+             * @example 2019年1月深圳分部报销单
+             */
+            batch_name: string;
+            /**
+             * @description 批次备注，与请求一致。
+             *     The remark on the batch, as sent.
+             * @example 2019年1月深圳分部报销单
+             */
+            batch_remark: string;
+            /**
+             * @description 批次关闭原因，仅在 CLOSED 时有：MERCHANT_REVOCATION 商户主动撤销、OVERDUE_CLOSE 超时关闭、PAYER_ACCOUNT_ABNORMAL 付款方账户异常。
+             *     Why the batch was closed, only with `CLOSED`.
+             */
+            close_reason?: components["schemas"]["TransferBatchCloseReason"];
+            /**
+             * Format: int64
+             * @description 转账总金额，单位为分。
+             *     The amount of the whole batch in fen (分).
+             * @example 4000000
+             */
+            total_amount: number;
+            /**
+             * @description 转账总笔数。
+             *     How many transfers there are in the batch.
+             * @example 200
+             */
+            total_num: number;
+            /**
+             * Format: date-time
+             * @description 批次创建时间，RFC 3339 格式，可能缺省。
+             *     When the batch was accepted.
+             * @example 2015-05-20T13:29:35.120+08:00
+             */
+            create_time?: string;
+            /**
+             * Format: date-time
+             * @description 批次更新时间，RFC 3339 格式，可能缺省。
+             *     When its status changed last.
+             * @example 2015-05-20T13:29:35.120+08:00
+             */
+            update_time?: string;
+            /**
+             * Format: int64
+             * @description 转账成功金额，单位为分，可能缺省。
+             *     The amount that was paid, in fen (分).
+             * @example 3900000
+             */
+            success_amount?: number;
+            /**
+             * @description 转账成功笔数，可能缺省。
+             *     How many transfers were paid.
+             * @example 199
+             */
+            success_num?: number;
+            /**
+             * Format: int64
+             * @description 转账失败金额，单位为分，可能缺省。
+             *     The amount that was not paid, in fen (分).
+             * @example 100000
+             */
+            fail_amount?: number;
+            /**
+             * @description 转账失败笔数，可能缺省。
+             *     How many transfers failed.
+             * @example 1
+             */
+            fail_num?: number;
+            /**
+             * @description 转账明细列表，仅在批次已完成、且查询时要求返回明细的情况下有。
+             *     The details that were asked for: only of a batch that is `FINISHED`.
+             */
+            transfer_detail_list?: components["schemas"]["TransferDetailCompact"][];
+            /**
+             * @description 转账用途：GOODSPAYMENT 货款、COMMISSION 佣金、REFUND 退款、REIMBURSEMENT 报销、FREIGHT 运费、OTHERS 其他；可能缺省。
+             *     What the money is for. Payroll transfers cannot set it.
+             */
+            transfer_purpose?: components["schemas"]["TransferPurpose"];
+            /**
+             * @description 转账场景：PAYROLL_CARD_TRANSFER 微工卡转账、ORDINARY_TRANSFER 普通转账；可能缺省。
+             *     Which kind of transfer it is: to payroll cards, or any other.
+             */
+            transfer_scene?: components["schemas"]["TransferScene"];
+        };
+        /**
+         * @description 转账失败原因。
+         *     Why one transfer failed.
+         *
+         *     | fail_reason | 含义 meaning |
+         *     | --- | --- |
+         *     | `ACCOUNT_FROZEN` | 账户冻结 the user's account is frozen |
+         *     | `REAL_NAME_CHECK_FAIL` | 未实名认证 the user has not proved their name to WeChat Pay |
+         *     | `NAME_NOT_CORRECT` | 姓名校验不通过 the name is not the user's |
+         *     | `OPENID_INVALID` | OpenID 有误 the OpenID is malformed, or under another AppID |
+         *     | `TRANSFER_QUOTA_EXCEED` | 超过单笔收款额度 above what the user may receive at once |
+         *     | `DAY_RECEIVED_QUOTA_EXCEED` | 超过单日收款额度 above what the user may receive in a day |
+         *     | `MONTH_RECEIVED_QUOTA_EXCEED` | 超过单月收款额度 above what the user may receive in a month |
+         *     | `DAY_RECEIVED_COUNT_EXCEED` | 超过单日收款次数 more often than the user may receive in a day |
+         *     | `PRODUCT_AUTH_CHECK_FAIL` | 产品权限校验失败 the permission is missing or frozen |
+         *     | `OVERDUE_CLOSE` | 超时关闭 not paid in time |
+         *     | `ID_CARD_NOT_CORRECT` | 身份证校验不通过 the identity-card number is not the user's |
+         *     | `ACCOUNT_NOT_EXIST` | 账户不存在 the user has no such account |
+         *     | `TRANSFER_RISK` | 转账存在风险 stopped by WeChat Pay as risky |
+         *     | `PAY_ROLL_CARD_ALREADY_LOGOUT` | 微工卡已注销 the card was cancelled |
+         *     | `PAY_ROLL_CARD_ALREADY_FROZEN` | 微工卡已冻结 the card is frozen |
+         *     | `PAY_ROLL_CARD_UNAUTHORIZED` | 微工卡未授权 the user has not authorized this merchant |
+         *     | `PAY_ROLL_CARD_USER_NOT_OPEN` | 未开通微工卡 the user has no card |
+         * @example PAY_ROLL_CARD_UNAUTHORIZED
+         */
+        TransferFailReason: "ACCOUNT_FROZEN" | "REAL_NAME_CHECK_FAIL" | "NAME_NOT_CORRECT" | "OPENID_INVALID" | "TRANSFER_QUOTA_EXCEED" | "DAY_RECEIVED_QUOTA_EXCEED" | "MONTH_RECEIVED_QUOTA_EXCEED" | "DAY_RECEIVED_COUNT_EXCEED" | "PRODUCT_AUTH_CHECK_FAIL" | "OVERDUE_CLOSE" | "ID_CARD_NOT_CORRECT" | "ACCOUNT_NOT_EXIST" | "TRANSFER_RISK" | "PAY_ROLL_CARD_ALREADY_LOGOUT" | "PAY_ROLL_CARD_ALREADY_FROZEN" | "PAY_ROLL_CARD_UNAUTHORIZED" | "PAY_ROLL_CARD_USER_NOT_OPEN" | (string & {});
+        /**
+         * @description 转账明细单。
+         *     One transfer: how far it is, to whom it goes, and why it failed.
+         */
+        TransferDetailEntity: {
+            /**
+             * @description 服务商商户号。
+             *     The service provider's merchant number.
+             * @example 1900000109
+             */
+            sp_mchid: string;
+            /**
+             * @description 商家批次单号。
+             *     Your own number of the batch.
+             * @example plfk2020042013
+             */
+            out_batch_no: string;
+            /**
+             * @description 微信批次单号。
+             *     WeChat Pay's number of the batch.
+             * @example 1030000071100999991182020050700019480001
+             */
+            batch_id: string;
+            /**
+             * @description 商户AppID，可能缺省。
+             *     The merchant's AppID.
+             * @example wxf636efh567hg4356
+             */
+            appid?: string;
+            /**
+             * @description 商家明细单号。
+             *     Your own number of this transfer.
+             * @example x23zy545Bd5436
+             */
+            out_detail_no: string;
+            /**
+             * @description 微信明细单号。
+             *     WeChat Pay's number of this transfer.
+             * @example 1040000071100999991182020050700019500100
+             */
+            detail_id: string;
+            /**
+             * @description 明细状态：PROCESSING 转账中、SUCCESS 转账成功、FAIL 转账失败，以及退票。
+             *     How far the transfer is: being paid, paid, failed, or sent back by the bank.
+             */
+            detail_status: components["schemas"]["TransferDetailStatus"];
+            /**
+             * Format: int64
+             * @description 转账金额，单位为分。
+             *     The amount in fen (分).
+             * @example 200000
+             */
+            transfer_amount: number;
+            /**
+             * @description 转账备注，与请求一致。
+             *     What the user reads beside the money, as sent.
+             * @example 2020年4月报销
+             */
+            transfer_remark: string;
+            /**
+             * @description 转账失败原因，仅在失败时有。
+             *     Why the transfer failed, only of a failed one.
+             */
+            fail_reason?: components["schemas"]["TransferFailReason"];
+            /**
+             * @description 收款用户OpenID，与请求一致。
+             *     The payee's OpenID, as sent.
+             * @example o-MYE42l80oelYMDE34nYD456Xoy
+             */
+            openid: string;
+            /**
+             * @description 收款用户姓名，敏感信息，由客户端解密为明文。
+             *     The payee's name, called `username` here and `user_name` in the request. Encrypted for the merchant on the wire: the client gives
+             *     plain text.
+             * @example 张三
+             */
+            username: string;
+            /**
+             * Format: date-time
+             * @description 转账发起时间，RFC 3339 格式。
+             *     When the transfer was started.
+             * @example 2015-05-20T13:29:35.120+08:00
+             */
+            initiate_time: string;
+            /**
+             * Format: date-time
+             * @description 明细更新时间，RFC 3339 格式。
+             *     When its status changed last.
+             * @example 2015-05-20T13:29:35.120+08:00
+             */
+            update_time: string;
+            /**
+             * @description 收款账户类型，可能缺省。
+             *     The kind of account that received the money. Known from one community description, as are the two fields below; other values than
+             *     the example are not documented.
+             * @example BANK_ACCOUNT
+             */
+            account_type?: string;
+            /**
+             * @description 收款银行名称，可能缺省。
+             *     The bank that received the money.
+             * @example 招商银行
+             */
+            bank_name?: string;
+            /**
+             * @description 收款银行卡号后四位，可能缺省。
+             *     The last four digits of the card that received it.
+             * @example 1234
+             */
+            bank_card_number_tail?: string;
+        };
+        /**
          * @description 以 APIv3 密钥加密的证书。
          *     A certificate, encrypted with the APIv3 key.
          */
@@ -417,10 +1881,10 @@ export interface components {
     };
     responses: {
         /**
-         * @description 预下单成功，应答已签名。
-         *     The pre-order stands; its token opens the verification page for the next 300 seconds. Signed.
+         * @description 授权关系，应答已签名。
+         *     The relation between user and sub-merchant. Signed.
          */
-        PreOrderAuthentication: {
+        GetRelation: {
             headers: {
                 "Wechatpay-Timestamp": components["headers"]["WechatpayTimestamp"];
                 "Wechatpay-Nonce": components["headers"]["WechatpayNonce"];
@@ -431,7 +1895,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["PreOrderAuthenticationResponse"];
+                "application/json": components["schemas"]["RelationEntity"];
             };
         };
         /**
@@ -539,6 +2003,150 @@ export interface components {
             };
         };
         /**
+         * @description 授权token，应答已签名。
+         *     The token that opens the authorization page. Signed.
+         */
+        CreateToken: {
+            headers: {
+                "Wechatpay-Timestamp": components["headers"]["WechatpayTimestamp"];
+                "Wechatpay-Nonce": components["headers"]["WechatpayNonce"];
+                "Wechatpay-Signature": components["headers"]["WechatpaySignature"];
+                "Wechatpay-Serial": components["headers"]["WechatpaySerial"];
+                "Wechatpay-Signature-Type": components["headers"]["WechatpaySignatureType"];
+                "Request-ID": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["CreateTokenResponse"];
+            };
+        };
+        /**
+         * @description 预下单成功，应答已签名。
+         *     The pre-order stands; its token opens the verification page for the next 300 seconds. Signed.
+         */
+        PreOrderAuthentication: {
+            headers: {
+                "Wechatpay-Timestamp": components["headers"]["WechatpayTimestamp"];
+                "Wechatpay-Nonce": components["headers"]["WechatpayNonce"];
+                "Wechatpay-Signature": components["headers"]["WechatpaySignature"];
+                "Wechatpay-Serial": components["headers"]["WechatpaySerial"];
+                "Wechatpay-Signature-Type": components["headers"]["WechatpaySignatureType"];
+                "Request-ID": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["PreOrderAuthenticationResponse"];
+            };
+        };
+        /**
+         * @description 预下单成功，应答已签名。
+         *     The pre-order stands; its token opens the page for authorization and verification for the next 300 seconds. Signed.
+         */
+        PreOrderAuthenticationWithAuth: {
+            headers: {
+                "Wechatpay-Timestamp": components["headers"]["WechatpayTimestamp"];
+                "Wechatpay-Nonce": components["headers"]["WechatpayNonce"];
+                "Wechatpay-Signature": components["headers"]["WechatpaySignature"];
+                "Wechatpay-Serial": components["headers"]["WechatpaySerial"];
+                "Wechatpay-Signature-Type": components["headers"]["WechatpaySignatureType"];
+                "Request-ID": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["PreOrderAuthenticationResponse"];
+            };
+        };
+        /**
+         * @description 核身结果，应答已签名。
+         *     The verification and its result. Signed.
+         */
+        GetAuthentication: {
+            headers: {
+                "Wechatpay-Timestamp": components["headers"]["WechatpayTimestamp"];
+                "Wechatpay-Nonce": components["headers"]["WechatpayNonce"];
+                "Wechatpay-Signature": components["headers"]["WechatpaySignature"];
+                "Wechatpay-Serial": components["headers"]["WechatpaySerial"];
+                "Wechatpay-Signature-Type": components["headers"]["WechatpaySignatureType"];
+                "Request-ID": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AuthenticationEntity"];
+            };
+        };
+        /**
+         * @description 核身记录列表，应答已签名。
+         *     One page of the user's successful verifications of that day. Signed.
+         */
+        ListAuthentications: {
+            headers: {
+                "Wechatpay-Timestamp": components["headers"]["WechatpayTimestamp"];
+                "Wechatpay-Nonce": components["headers"]["WechatpayNonce"];
+                "Wechatpay-Signature": components["headers"]["WechatpaySignature"];
+                "Wechatpay-Serial": components["headers"]["WechatpaySerial"];
+                "Wechatpay-Signature-Type": components["headers"]["WechatpaySignatureType"];
+                "Request-ID": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ListAuthenticationsResponse"];
+            };
+        };
+        /**
+         * @description 批次已受理，尚未付款，应答已签名。
+         *     The batch is accepted, and not yet paid. Signed.
+         */
+        CreateTransferBatch: {
+            headers: {
+                "Wechatpay-Timestamp": components["headers"]["WechatpayTimestamp"];
+                "Wechatpay-Nonce": components["headers"]["WechatpayNonce"];
+                "Wechatpay-Signature": components["headers"]["WechatpaySignature"];
+                "Wechatpay-Serial": components["headers"]["WechatpaySerial"];
+                "Wechatpay-Signature-Type": components["headers"]["WechatpaySignatureType"];
+                "Request-ID": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["CreateTransferBatchResponse"];
+            };
+        };
+        /**
+         * @description 批次单，应答已签名。
+         *     The batch, and its details where they were asked for. Signed.
+         */
+        GetTransferBatch: {
+            headers: {
+                "Wechatpay-Timestamp": components["headers"]["WechatpayTimestamp"];
+                "Wechatpay-Nonce": components["headers"]["WechatpayNonce"];
+                "Wechatpay-Signature": components["headers"]["WechatpaySignature"];
+                "Wechatpay-Serial": components["headers"]["WechatpaySerial"];
+                "Wechatpay-Signature-Type": components["headers"]["WechatpaySignatureType"];
+                "Request-ID": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["TransferBatchEntity"];
+            };
+        };
+        /**
+         * @description 明细单，应答已签名。
+         *     One transfer; the payee's name is encrypted for the merchant. Signed.
+         */
+        GetTransferDetail: {
+            headers: {
+                "Wechatpay-Timestamp": components["headers"]["WechatpayTimestamp"];
+                "Wechatpay-Nonce": components["headers"]["WechatpayNonce"];
+                "Wechatpay-Signature": components["headers"]["WechatpaySignature"];
+                "Wechatpay-Serial": components["headers"]["WechatpaySerial"];
+                "Wechatpay-Signature-Type": components["headers"]["WechatpaySignatureType"];
+                "Request-ID": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["TransferDetailEntity"];
+            };
+        };
+        /**
          * @description 平台证书列表，应答已签名。
          *     The platform certificates that are usable now. Signed, with one of these certificates or with the WeChat Pay public key.
          */
@@ -559,12 +2167,61 @@ export interface components {
     };
     parameters: {
         /**
+         * @description 特约商户号，由微信支付分配。
+         *     The sub-merchant's number, given by WeChat Pay.
+         */
+        SubMchidQuery: string;
+        /**
+         * @description 服务商AppID，须与服务商的商户号有绑定关系；与 sub_appid 至少填一个。
+         *     The service provider's AppID, bound to its merchant number. At least one of `appid` and `sub_appid` is required, which a description of
+         *     query parameters cannot enforce.
+         */
+        AppidQuery: string;
+        /**
+         * @description 特约商户AppID，须与特约商户号有绑定关系；与 appid 至少填一个。
+         *     The sub-merchant's AppID, bound to `sub_mchid`. At least one of `appid` and `sub_appid` is required, which a description of query
+         *     parameters cannot enforce.
+         */
+        SubAppidQuery: string;
+        /**
          * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名。
          *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
          *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
          *     whenever it holds a key. Required by the API only where a field of the request is encrypted: then it names the key of that encryption.
          */
         WechatpaySerial: string;
+        /**
+         * @description 微信批次单号，发起批量转账时返回。
+         *     WeChat Pay's number of the batch, from the reply that accepted it.
+         */
+        BatchIdPath: string;
+        /**
+         * @description 是否查询转账明细；批次已完成时才返回明细。
+         *     Whether to list the details too; they are listed only when the batch is `FINISHED`. Required, though the documents also name a
+         *     default, `false`.
+         */
+        NeedQueryDetailQuery: boolean;
+        /**
+         * @description 明细的起始位置，从 0 开始。
+         *     Where the page of details starts.
+         */
+        TransferDetailOffsetQuery: number;
+        /**
+         * @description 最多返回的明细条数，20 至 100，默认 20。
+         *     How many details the page holds at most: 20 to 100.
+         */
+        TransferDetailLimitQuery: number;
+        /**
+         * @description 所查明细的状态；need_query_detail 为 true 时必填：ALL 全部、SUCCESS 转账成功、FAIL 转账失败、REFUND 退票。
+         *     Which details to list: all, the successful, the failed, or those that the bank sent back. Required where `need_query_detail` is `true`,
+         *     which a description of query parameters cannot enforce.
+         */
+        DetailStatusQuery: components["schemas"]["DetailStatusFilter"];
+        /**
+         * @description 商家批次单号，与发起批量转账时一致。
+         *     Your own number of the batch, as sent when it was started: digits and ASCII letters.
+         */
+        OutBatchNoPath: string;
     };
     requestBodies: never;
     headers: {
@@ -605,6 +2262,91 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    getRelation: {
+        parameters: {
+            query: {
+                /**
+                 * @description 特约商户号，由微信支付分配。
+                 *     The sub-merchant's number, given by WeChat Pay.
+                 */
+                sub_mchid: components["parameters"]["SubMchidQuery"];
+                /**
+                 * @description 服务商AppID，须与服务商的商户号有绑定关系；与 sub_appid 至少填一个。
+                 *     The service provider's AppID, bound to its merchant number. At least one of `appid` and `sub_appid` is required, which a description of
+                 *     query parameters cannot enforce.
+                 */
+                appid?: components["parameters"]["AppidQuery"];
+                /**
+                 * @description 特约商户AppID，须与特约商户号有绑定关系；与 appid 至少填一个。
+                 *     The sub-merchant's AppID, bound to `sub_mchid`. At least one of `appid` and `sub_appid` is required, which a description of query
+                 *     parameters cannot enforce.
+                 */
+                sub_appid?: components["parameters"]["SubAppidQuery"];
+            };
+            header?: {
+                /**
+                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名。
+                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
+                 *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
+                 *     whenever it holds a key. Required by the API only where a field of the request is encrypted: then it names the key of that encryption.
+                 */
+                "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
+            };
+            path: {
+                /**
+                 * @description 用户OpenID，用户在商户AppID下的唯一标识。
+                 *     The user's OpenID under one of the AppIDs of this request.
+                 */
+                openid: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["GetRelation"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createToken: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名。
+                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
+                 *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
+                 *     whenever it holds a key. Required by the API only where a field of the request is encrypted: then it names the key of that encryption.
+                 */
+                "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description 授权的用户 The user who is to authorize, and for whom */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateTokenRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["CreateToken"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     preOrderAuthentication: {
         parameters: {
             query?: never;
@@ -628,6 +2370,375 @@ export interface operations {
         };
         responses: {
             200: components["responses"]["PreOrderAuthentication"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    preOrderAuthenticationWithAuth: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名。
+                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
+                 *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
+                 *     whenever it holds a key. Required by the API only where a field of the request is encrypted: then it names the key of that encryption.
+                 */
+                "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description 核身单、用工信息与用户身份 The verification to start, the job it is for, and who the user is */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreOrderAuthenticationWithAuthRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["PreOrderAuthenticationWithAuth"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getAuthentication: {
+        parameters: {
+            query: {
+                /**
+                 * @description 特约商户号，由微信支付分配。
+                 *     The sub-merchant's number, given by WeChat Pay.
+                 */
+                sub_mchid: components["parameters"]["SubMchidQuery"];
+            };
+            header?: {
+                /**
+                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名。
+                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
+                 *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
+                 *     whenever it holds a key. Required by the API only where a field of the request is encrypted: then it names the key of that encryption.
+                 */
+                "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
+            };
+            path: {
+                /**
+                 * @description 商家核身单号，与预下单一致。
+                 *     Your own number of the verification, as sent with the pre-order: digits and ASCII letters.
+                 */
+                authenticate_number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["GetAuthentication"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listAuthentications: {
+        parameters: {
+            query: {
+                /**
+                 * @description 用户OpenID，用户在商户AppID下的唯一标识。
+                 *     The user's OpenID under one of the AppIDs of this request.
+                 */
+                openid: string;
+                /**
+                 * @description 服务商AppID，须与服务商的商户号有绑定关系；与 sub_appid 至少填一个。
+                 *     The service provider's AppID, bound to its merchant number. At least one of `appid` and `sub_appid` is required, which a description of
+                 *     query parameters cannot enforce.
+                 */
+                appid?: components["parameters"]["AppidQuery"];
+                /**
+                 * @description 特约商户AppID，须与特约商户号有绑定关系；与 appid 至少填一个。
+                 *     The sub-merchant's AppID, bound to `sub_mchid`. At least one of `appid` and `sub_appid` is required, which a description of query
+                 *     parameters cannot enforce.
+                 */
+                sub_appid?: components["parameters"]["SubAppidQuery"];
+                /**
+                 * @description 特约商户号，由微信支付分配。
+                 *     The sub-merchant's number, given by WeChat Pay.
+                 */
+                sub_mchid: components["parameters"]["SubMchidQuery"];
+                /**
+                 * @description 核身日期，格式为 yyyy-MM-dd，最多查 90 天以内。
+                 *     The day, as `yyyy-MM-dd`, at most 90 days back.
+                 */
+                authenticate_date: string;
+                /**
+                 * @description 核身状态，固定为 AUTHENTICATE_SUCCESS。
+                 *     Always `AUTHENTICATE_SUCCESS`: other records are not listed.
+                 */
+                authenticate_state?: "AUTHENTICATE_SUCCESS";
+                /**
+                 * @description 查询偏移量，从 0 开始。
+                 *     Where the page starts.
+                 */
+                offset?: number;
+                /**
+                 * @description 最多返回的记录条数，1 至 10，默认 10。
+                 *     How many records the page holds at most: 1 to 10.
+                 */
+                limit?: number;
+            };
+            header?: {
+                /**
+                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名。
+                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
+                 *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
+                 *     whenever it holds a key. Required by the API only where a field of the request is encrypted: then it names the key of that encryption.
+                 */
+                "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["ListAuthentications"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createTransferBatch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名。
+                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
+                 *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
+                 *     whenever it holds a key. Required by the API only where a field of the request is encrypted: then it names the key of that encryption.
+                 */
+                "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description 批次与转账明细 The batch, and each transfer in it */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateTransferBatchRequest"];
+            };
+        };
+        responses: {
+            200: components["responses"]["CreateTransferBatch"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getTransferBatchByNo: {
+        parameters: {
+            query: {
+                /**
+                 * @description 是否查询转账明细；批次已完成时才返回明细。
+                 *     Whether to list the details too; they are listed only when the batch is `FINISHED`. Required, though the documents also name a
+                 *     default, `false`.
+                 */
+                need_query_detail: components["parameters"]["NeedQueryDetailQuery"];
+                /**
+                 * @description 明细的起始位置，从 0 开始。
+                 *     Where the page of details starts.
+                 */
+                offset?: components["parameters"]["TransferDetailOffsetQuery"];
+                /**
+                 * @description 最多返回的明细条数，20 至 100，默认 20。
+                 *     How many details the page holds at most: 20 to 100.
+                 */
+                limit?: components["parameters"]["TransferDetailLimitQuery"];
+                /**
+                 * @description 所查明细的状态；need_query_detail 为 true 时必填：ALL 全部、SUCCESS 转账成功、FAIL 转账失败、REFUND 退票。
+                 *     Which details to list: all, the successful, the failed, or those that the bank sent back. Required where `need_query_detail` is `true`,
+                 *     which a description of query parameters cannot enforce.
+                 */
+                detail_status?: components["parameters"]["DetailStatusQuery"];
+            };
+            header?: {
+                /**
+                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名。
+                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
+                 *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
+                 *     whenever it holds a key. Required by the API only where a field of the request is encrypted: then it names the key of that encryption.
+                 */
+                "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
+            };
+            path: {
+                /**
+                 * @description 微信批次单号，发起批量转账时返回。
+                 *     WeChat Pay's number of the batch, from the reply that accepted it.
+                 */
+                batch_id: components["parameters"]["BatchIdPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["GetTransferBatch"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getTransferBatchByOutNo: {
+        parameters: {
+            query: {
+                /**
+                 * @description 是否查询转账明细；批次已完成时才返回明细。
+                 *     Whether to list the details too; they are listed only when the batch is `FINISHED`. Required, though the documents also name a
+                 *     default, `false`.
+                 */
+                need_query_detail: components["parameters"]["NeedQueryDetailQuery"];
+                /**
+                 * @description 明细的起始位置，从 0 开始。
+                 *     Where the page of details starts.
+                 */
+                offset?: components["parameters"]["TransferDetailOffsetQuery"];
+                /**
+                 * @description 最多返回的明细条数，20 至 100，默认 20。
+                 *     How many details the page holds at most: 20 to 100.
+                 */
+                limit?: components["parameters"]["TransferDetailLimitQuery"];
+                /**
+                 * @description 所查明细的状态；need_query_detail 为 true 时必填：ALL 全部、SUCCESS 转账成功、FAIL 转账失败、REFUND 退票。
+                 *     Which details to list: all, the successful, the failed, or those that the bank sent back. Required where `need_query_detail` is `true`,
+                 *     which a description of query parameters cannot enforce.
+                 */
+                detail_status?: components["parameters"]["DetailStatusQuery"];
+            };
+            header?: {
+                /**
+                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名。
+                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
+                 *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
+                 *     whenever it holds a key. Required by the API only where a field of the request is encrypted: then it names the key of that encryption.
+                 */
+                "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
+            };
+            path: {
+                /**
+                 * @description 商家批次单号，与发起批量转账时一致。
+                 *     Your own number of the batch, as sent when it was started: digits and ASCII letters.
+                 */
+                out_batch_no: components["parameters"]["OutBatchNoPath"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["GetTransferBatch"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getTransferDetailByNo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名。
+                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
+                 *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
+                 *     whenever it holds a key. Required by the API only where a field of the request is encrypted: then it names the key of that encryption.
+                 */
+                "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
+            };
+            path: {
+                /**
+                 * @description 微信批次单号，发起批量转账时返回。
+                 *     WeChat Pay's number of the batch, from the reply that accepted it.
+                 */
+                batch_id: components["parameters"]["BatchIdPath"];
+                /**
+                 * @description 微信明细单号，查询批次单时返回。
+                 *     WeChat Pay's number of the transfer, from the query of the batch.
+                 */
+                detail_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["GetTransferDetail"];
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getTransferDetailByOutNo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名。
+                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
+                 *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
+                 *     whenever it holds a key. Required by the API only where a field of the request is encrypted: then it names the key of that encryption.
+                 */
+                "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
+            };
+            path: {
+                /**
+                 * @description 商家批次单号，与发起批量转账时一致。
+                 *     Your own number of the batch, as sent when it was started: digits and ASCII letters.
+                 */
+                out_batch_no: components["parameters"]["OutBatchNoPath"];
+                /**
+                 * @description 商家明细单号，与发起批量转账时一致。
+                 *     Your own number of the transfer, as sent when the batch was started: digits and ASCII letters.
+                 */
+                out_detail_no: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["GetTransferDetail"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];

@@ -5,8 +5,7 @@
  *   npm run generate -- --check                       exits 1 and prints the difference where generated/ is stale
  *   npm run generate -- --spec my.yaml --out my/dir   does the same for a spec of your own
  */
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createTwoFilesPatch } from "diff";
@@ -14,15 +13,16 @@ import openapiTS, {
   astToString,
   type OpenAPI3,
   type OpenAPITSOptions,
-  type ReferenceObject,
   type SchemaObject,
+  type TransformNodeOptions,
+  transformSchemaObject,
 } from "openapi-typescript";
 import ts from "typescript";
-import { chainName } from "../src/chain.js";
+import { chainName, chainSegments } from "../src/chain.js";
 import { segments } from "../src/json-pointer.js";
 import type { Operation } from "../src/operations.js";
 import { sensitiveFields } from "../src/sandbox/sensitive.js";
-import { redocly } from "./redocly.js";
+import { bundle } from "./redocly.js";
 
 const OWN = { spec: "spec/openapi.yaml", out: "generated" };
 const METHODS = ["get", "put", "post", "patch", "delete"] as const;
@@ -52,7 +52,7 @@ interface Entry {
 
 /** The text of every generated file by its name. Nothing in it depends on when or where it was made. */
 async function generate(spec: string, typesFrom: string): Promise<Record<string, string>> {
-  const document = await bundle(spec);
+  const document = await bundle<Document>(spec);
   const entries = Object.entries(document.paths).flatMap(([path, item]) =>
     METHODS.flatMap((method): Entry[] => {
       const operation = item[method];
@@ -70,23 +70,11 @@ async function generate(spec: string, typesFrom: string): Promise<Record<string,
   };
 }
 
-/** The spec in one document. */
-async function bundle(spec: string): Promise<Document> {
-  const folder = await mkdtemp(join(tmpdir(), "bundle-"));
-  try {
-    const file = join(folder, "openapi.json");
-    await redocly("bundle", spec, "--output", file);
-    return JSON.parse(await readFile(file, "utf8")) as Document;
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
-
 const TYPES: OpenAPITSOptions = {
   // A default is the server's: it does not make a request's property required.
   defaultNonNullable: false,
-  transform: (schema) => openEnum(schema),
-  postTransform: (type, { schema }) => (schema === undefined ? undefined : atLeastOne(type, schema)),
+  transform: (schema, options) => openEnum(schema) ?? atLeastOne(schema, options),
+  postTransform: (type) => withoutUnknown(type),
 };
 
 // For each subset a type of its own, made of the same few parts: an editor then finds one declaration, and shows its docs.
@@ -106,18 +94,26 @@ async function schemaModule(document: Document): Promise<string> {
   return types.includes("AtLeastOne<") ? AT_LEAST_ONE + types : types;
 }
 
-/** `properties` beside `anyOf: [{ required: [a] }, { required: [b] }]`, which openapi-typescript takes for a union with `unknown`. */
-function atLeastOne(type: ts.TypeNode, schema: SchemaObject | ReferenceObject): ts.TypeNode | undefined {
-  const { anyOf, properties = {} } = schema as { anyOf?: object[]; properties?: object };
+/** `properties` beside `anyOf: [{ required: [a] }, { required: [b] }]`, wherever it stands. */
+function atLeastOne(schema: SchemaObject, options: TransformNodeOptions): ts.TypeNode | undefined {
+  const { anyOf, ...rest } = schema as { anyOf?: object[]; properties?: object };
   const keys = anyOf?.flatMap((branch) => {
-    const { required, ...rest } = branch as { required?: string[] };
-    return required?.length === 1 && Object.keys(rest).length === 0 ? required : [""];
+    const { required, ...more } = branch as { required?: string[] };
+    return required?.length === 1 && Object.keys(more).length === 0 ? required : [""];
   });
-  if (keys === undefined || !keys.every((key) => key in properties) || !ts.isUnionTypeNode(type)) return undefined;
+  if (!keys?.every((key) => key in (rest.properties ?? {}))) return undefined;
   const { factory } = ts;
   const names = keys.map((key) => factory.createLiteralTypeNode(factory.createStringLiteral(key)));
-  const [whole] = type.types;
-  return whole && factory.createTypeReferenceNode("AtLeastOne", [whole, factory.createTupleTypeNode(names)]);
+  const whole = transformSchemaObject(rest as SchemaObject, options);
+  return factory.createTypeReferenceNode("AtLeastOne", [whole, factory.createTupleTypeNode(names)]);
+}
+
+/** openapi-typescript goes on to make a union of what `transform` made and of the `anyOf`, which it takes for `unknown`. */
+function withoutUnknown(type: ts.TypeNode): ts.TypeNode | undefined {
+  const [made] = ts.isUnionTypeNode(type) ? type.types : [];
+  const isOurs =
+    made && ts.isTypeReferenceNode(made) && ts.isIdentifier(made.typeName) && made.typeName.text === "AtLeastOne";
+  return isOurs ? made : undefined;
 }
 
 /** `x-extensible-enum`: the known values for the editor, every other one for tomorrow's server. */
@@ -139,22 +135,32 @@ function operationsModule(entries: Entry[], document: Document, typesFrom: strin
   const faults: string[] = [];
   const rows = entries.map((entry) => {
     const { operationId, "x-wechatpay-response": response, "x-wechatpay-idempotent": idempotent } = entry.operation;
-    const name = `${entry.method.toUpperCase()} ${entry.path}`;
+    const key = `${entry.method.toUpperCase()} ${entry.path}`;
     const row: Operation = { operationId, ...(response && { response }), ...(idempotent && { idempotent }) };
     try {
-      return `  ${JSON.stringify(name)}: ${JSON.stringify({ ...row, ...sensitiveOf(entry, document) })},\n`;
+      const table = JSON.stringify({ [key]: { ...row, ...sensitiveOf(entry, document) } });
+      return { name: exportName(operationId), table };
     } catch (error) {
-      faults.push(`${name}: ${(error as Error).message}`);
-      return "";
+      faults.push(`${key}: ${(error as Error).message}`);
+      return { name: "", table: "" };
     }
   });
   if (faults.length > 0) throw new Error(faults.join("\n"));
   return `import type { Operations } from "${typesFrom}";
 
-/** What the client must know of each operation. */
-export const operations: Operations = {
-${rows.join("")}};
+${rows.map(({ name, table }) => `export const ${name}: Operations = ${table};\n`).join("")}
+/** What the client must know of each operation. A bundler leaves out what nobody asks for. */
+export const operations: Operations = /* @__PURE__ */ Object.assign(
+  {},
+${rows.map(({ name }) => `  ${name},\n`).join("")});
 `;
+}
+
+/** The operationId where it can name an export, and else what is nearest to it. */
+function exportName(operationId: string): string {
+  const scanner = ts.createScanner(ts.ScriptTarget.ES2022, true, undefined, operationId);
+  const isName = scanner.scan() === ts.SyntaxKind.Identifier && scanner.getTokenEnd() === operationId.length;
+  return isName && operationId !== "operations" ? operationId : `_${operationId.replace(/[^\w$]/g, "_")}`;
 }
 
 /** The fields that the client encrypts and decrypts. */
@@ -209,7 +215,9 @@ function chainModule(entries: Entry[], typesFrom: string): string {
   const root: ChainNode = { path: "", children: new Map(), calls: new Map() };
   for (const entry of entries) {
     let node = root;
-    for (const segment of entry.path.split("/").slice(1)) node = childOf(node, segment);
+    for (const segment of chainSegments(entry.path)) node = childOf(node, segment);
+    const other = node.calls.get(entry.method);
+    if (other !== undefined) throw oneName(other.path, entry.path, entry.method);
     node.calls.set(entry.method, entry);
   }
   return `import type { Call } from "${typesFrom}";
@@ -224,13 +232,16 @@ function childOf(parent: ChainNode, segment: string): ChainNode {
   const name = chainName(segment);
   const path = `${parent.path}/${segment}`;
   const child = parent.children.get(name) ?? { path, children: new Map(), calls: new Map() };
-  if (child.path !== path)
-    throw new Error(`${child.path} and ${path} would both be .${name} in the chain: rename one of them.`);
+  if (child.path !== path) throw oneName(child.path, path, name);
   // An object with a method "then" is taken for a promise; one with a method and a child of the same name has room for one.
   if ([...METHODS, "then", ""].includes(name))
     throw new Error(`${path} would be .${name} in the chain, which is taken.`);
   parent.children.set(name, child);
   return child;
+}
+
+function oneName(path: string, other: string, name: string): Error {
+  return new Error(`${path} and ${other} would both be .${name} in the chain: leave one of them out of this spec.`);
 }
 
 function printNode({ children, calls }: ChainNode, indent: string): string {

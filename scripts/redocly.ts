@@ -1,5 +1,7 @@
 import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 
@@ -11,4 +13,16 @@ export async function redocly(...args: string[]): Promise<void> {
     // It opens with a box about the end of Node.js 20, which hides what it has to say.
     throw new Error(`redocly ${args.join(" ")} failed.\n${stderr.replace(/^ *[╔║╚].*\n/gm, "").trim()}`);
   });
+}
+
+/** A spec in one document. */
+export async function bundle<Document>(spec: string): Promise<Document> {
+  const folder = await mkdtemp(join(tmpdir(), "bundle-"));
+  try {
+    const file = join(folder, "openapi.json");
+    await redocly("bundle", spec, "--output", file);
+    return JSON.parse(await readFile(file, "utf8")) as Document;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }

@@ -7,6 +7,11 @@ export function chainName(segment: string): string {
   return segment.replace(/[^0-9A-Za-z]+([0-9A-Za-z]?)/g, (_, letter: string) => letter.toUpperCase());
 }
 
+/** A path's segments; a slash at its end adds none. */
+export function chainSegments(path: string): string[] {
+  return path.replace(/\/$/, "").split("/").slice(1);
+}
+
 type Calls = { [name: string]: Calls | ((init?: unknown) => Promise<unknown>) };
 
 /**
@@ -21,7 +26,7 @@ export function createChain(
   for (const key of Object.keys(operations)) {
     const [method = "", path = ""] = key.split(" ");
     let node = root;
-    for (const segment of path.split("/").slice(1)) {
+    for (const segment of chainSegments(path)) {
       const name = chainName(segment);
       node[name] ??= Object.create(null) as Calls;
       node = node[name] as Calls;

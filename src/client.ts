@@ -14,8 +14,11 @@ import { createTransport, TRANSPORT_OPTIONS, type TransportOptions } from "./tra
 
 /** Options of {@link createWeChatPayClient}. */
 export interface WeChatPayClientOptions extends TransportOptions {
-  /** What the client must know of a spec of your own: its operations table. */
-  operations?: Operations | undefined;
+  /**
+   * What the client must know of a spec of your own: its operations table. A list of single operations of that table keeps the others
+   * out of a bundle, and the client refuses them.
+   */
+  operations?: Operations | readonly Operations[] | undefined;
 }
 
 /** What a call takes beside `params` and `body`. */
@@ -24,7 +27,7 @@ export interface CallOptions<As extends ParseAs = ParseAs> {
   headers?: HeadersOptions | undefined;
   /** Aborts the call, which then rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
-  /** How a good reply's body is read; default `json`. */
+  /** How a good reply's body is read; default `json`, and to be said where the spec has it in no JSON. */
   parseAs?: As | undefined;
 }
 
@@ -59,11 +62,31 @@ interface Init {
   parseAs?: unknown;
 }
 
-/** What a call of an operation takes. No type parameter is inferred from it, so that an unknown key is an error and a known one shows its docs. */
-export type CallInit<Op, As extends ParseAs = ParseAs> = ParamsOf<Op> & BodyOf<Op> & CallOptions<As>;
+/** The media types of good replies. */
+type TypesOf<Op> = Op extends { responses: infer Replies }
+  ? {
+      [Status in keyof Replies & GoodStatus]: Replies[Status] extends { content: infer Content }
+        ? keyof Content
+        : never;
+    }[keyof Replies & GoodStatus]
+  : never;
 
-type InitArguments<Op, As extends ParseAs> =
-  {} extends CallInit<Op, As> ? [init?: CallInit<Op, As>] : [init: CallInit<Op, As>];
+/** Where no good reply is JSON, as a file's download, the call has to say how it is read. */
+type ReadAs<Op, As> = [TypesOf<Op>] extends [never]
+  ? unknown
+  : [Extract<TypesOf<Op>, `${string}json${string}`>] extends [never]
+    ? { parseAs: Exclude<As, "json"> }
+    : unknown;
+
+/** What a call of an operation takes. No type parameter is inferred from it, so that an unknown key is an error and a known one shows its docs. */
+export type CallInit<Op, As extends ParseAs = ParseAs> = ParamsOf<Op> & BodyOf<Op> & CallOptions<As> & ReadAs<Op, As>;
+
+/** One operation at a time: until the path is known it is any of them, and all combinations of their parts are too many for the compiler. */
+type InitArguments<Op, As extends ParseAs> = Op extends unknown
+  ? {} extends CallInit<Op, As>
+    ? [init?: CallInit<Op, As>]
+    : [init: CallInit<Op, As>]
+  : never;
 
 /** A good reply's body. openapi-fetch's own type takes an open enum apart, key by key. */
 type ContentOf<Reply> = Reply extends { content: infer Content extends object } ? Content[keyof Content] : undefined;
@@ -109,6 +132,11 @@ export type WeChatPayClient<Paths = specPaths, ChainOf = Chain> = {
   };
 } & ChainOf;
 
+/** What the client must know of a spec of one's own: without its table, sensitive fields would go out as plain text. */
+type OwnOperations<Paths> = [Paths, specPaths] extends [specPaths, Paths]
+  ? unknown
+  : { operations: Operations | readonly Operations[] };
+
 /**
  * A client whose every request is signed and whose every reply is verified before it becomes `data`.
  *
@@ -120,18 +148,21 @@ export type WeChatPayClient<Paths = specPaths, ChainOf = Chain> = {
  * A call resolves to openapi-fetch's `{ data, error, response }`: `error` is WeChat Pay's own error reply. Everything that is not the
  * API's answer rejects: {@link VerificationError}, and the platform's `TypeError` and `AbortError`.
  *
- * @typeParam Paths the `paths` that openapi-typescript made of a spec of your own.
+ * @typeParam Paths the `paths` that openapi-typescript made of a spec of your own; `operations` then has to be given as well.
  * @typeParam ChainOf the `Chain` that was generated beside it.
  * @throws {TypeError} naming the option that is missing or of the wrong form.
  * @throws {KeyError} naming the option whose key cannot be used, and why.
  */
 export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends specPaths ? Chain : {}>(
-  options: WeChatPayClientOptions,
+  options: WeChatPayClientOptions & OwnOperations<Paths>,
 ): WeChatPayClient<Paths, ChainOf> {
   requireOption("options", isRecord(options), "an object: { mchid, serialNo, privateKey, platformKeys }", options);
   refuseMisspelt(options, [...TRANSPORT_OPTIONS, "operations"]);
-  const { clock = Date.now, operations = specOperations } = options;
-  requireOption("operations", isRecord(operations), "an operations table, by method and path", operations);
+  const { clock = Date.now, operations: given = specOperations } = options;
+  const isList = Array.isArray(given);
+  const isTable = isList ? given.length > 0 && given.every(isRecord) : isRecord(given);
+  requireOption("operations", isTable, "an operations table, by method and path, or a list of its operations", given);
+  const operations: Operations = isList ? Object.assign({}, ...given) : given;
   // Without a prototype, nobody else can say that a reply is unsigned.
   const table = new Map(
     Object.entries(operations).map(([key, row]): [string, Operation] => [key, Object.assign(Object.create(null), row)]),
@@ -163,7 +194,11 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
       "an object, which is sent as JSON",
       body,
     );
-    const operation = table.get(`${method} ${path.split("?", 1)[0]}`);
+    const name = `${method} ${path.split("?", 1)[0]}`;
+    const operation = table.get(name);
+    if (operation === undefined && isList) {
+      throw new TypeError(`${name} is not in the list of operations, so what is sensitive in it is not known: add it.`);
+    }
     const trace: Trace = { attempts: 0 };
     const result = await openapi
       .request(

@@ -16,6 +16,11 @@ export function requireFunction(option: string, given: unknown): void {
   requireOption(option, given === undefined || typeof given === "function", "a function", given);
 }
 
+/** As {@link requireOption}, for a text that is not empty. */
+export function requireText(option: string, given: unknown): asserts given is string {
+  requireOption(option, typeof given === "string" && given !== "", "a text that is not empty", given);
+}
+
 /**
  * The origin of a base URL. A path before `/v3` would be signed, and whoever strips it breaks the signature.
  * @throws {TypeError} if it is more than an origin.

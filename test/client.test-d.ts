@@ -173,6 +173,16 @@ describe("a spec of one's own", () => {
         responses: { 204: { headers: Record<string, unknown>; content?: never } };
       };
     };
+    "/v3/billdownload/file": {
+      parameters: { query?: never; header?: never; path?: never; cookie?: never };
+      get: {
+        parameters: { query: { token: string }; header?: never; path?: never; cookie?: never };
+        responses: {
+          200: { headers: Record<string, unknown>; content: { "text/csv": string } };
+          404: { headers: Record<string, unknown>; content: { "application/json": { code: string } } };
+        };
+      };
+    };
   }
 
   test("replaces ours", async () => {
@@ -198,6 +208,35 @@ describe("a spec of one's own", () => {
     own.POST(PRE_ORDER, { body });
     // @ts-expect-error -- and so is our chain
     own.v3;
+  });
+
+  test("brings its operations: without them, sensitive fields would go out as plain text", () => {
+    const options = { mchid: "1900000109", serialNo: "444F", privateKey, platformKeys: {} };
+    createWeChatPayClient<MyPaths>({ ...options, operations: {} });
+    createWeChatPayClient<paths>(options);
+    // @ts-expect-error -- operations is required
+    createWeChatPayClient<MyPaths>(options);
+    // @ts-expect-error -- operations is a table
+    createWeChatPayClient<MyPaths>({ ...options, operations: undefined });
+    // @ts-expect-error -- more than ours is not ours
+    createWeChatPayClient<paths & MyPaths>(options);
+  });
+
+  test("where no good reply is JSON, the call says how it is read", async () => {
+    const own = createWeChatPayClient<MyPaths>({} as never);
+    const params = { query: { token: "abc" } };
+    const file = unwrap(await own.GET("/v3/billdownload/file", { params, parseAs: "text" }));
+    expectTypeOf(file).toEqualTypeOf<string>();
+    const bytes = unwrap(await own["/v3/billdownload/file"].GET({ params, parseAs: "arrayBuffer" }));
+    expectTypeOf(bytes).toEqualTypeOf<ArrayBuffer>();
+    // @ts-expect-error -- parseAs is required
+    own.GET("/v3/billdownload/file", { params });
+    // @ts-expect-error -- parseAs is required
+    own["/v3/billdownload/file"].GET({ params });
+    // @ts-expect-error -- it is no JSON
+    own.GET("/v3/billdownload/file", { params, parseAs: "json" });
+    // @ts-expect-error -- misspelt
+    own.GET("/v3/billdownload/file", { params, parseAs: "txt" });
   });
 
   test("a reply without a body unwraps to undefined, a body may be optional", async () => {

@@ -315,7 +315,8 @@ describe("abort", () => {
     const controller = new AbortController();
     const call = wechatpay.POST(PRE_ORDER, { body, signal: controller.signal });
     const reason = new Error("enough");
-    setTimeout(() => controller.abort(reason), 10);
+    await expect.poll(() => sent.length).toBe(1);
+    controller.abort(reason);
     await expect(call).rejects.toBe(reason);
     expect(sent).toHaveLength(1);
   });

@@ -31,7 +31,7 @@ describe("in the editor", () => {
         };
       };
     }
-    const own = createWeChatPayClient<Paths>({ mchid: "", serialNo: "", privateKey: "", platformKeys: {} });
+    const own = createWeChatPayClient<Paths>({ mchid: "", serialNo: "", privateKey: "", platformKeys: {}, operations: {} });
     own.GET("/v3/bills/{date}", { params: { query: { bill_type: "ALL" }, path: { date: "" } } });
     own["/v3/bills/{date}"].GET({ params: { query: { bill_type: "SUCCESS" }, path: { date: "" } } });
   `);

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { getRequestListener } from "@hono/node-server";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { createWeChatPayClient } from "wechatpay-openapi-fetch";
+import { createWeChatPayClient, type WeChatPayClient } from "wechatpay-openapi-fetch";
 import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
 import { openInEditor } from "./support/language-service.js";
 import { examples } from "./support/wechatpay.js";
@@ -71,7 +71,7 @@ describe("README.md, block by block, compiles and runs", () => {
   }
 
   test("the first call", async () => {
-    await run("payrollCardLaunch");
+    await run("const sandbox = await createSandbox(); // a WeChat Pay");
     const path = expect.stringMatching(/^\/pages\/card\/authenticate\?mchid=1900000109&sub_mchid=1111111&/);
     expect(log).toHaveBeenCalledWith({ appId: "wxd24d9057cd83d47a", path });
   });
@@ -83,20 +83,39 @@ describe("README.md, block by block, compiles and runs", () => {
     expect(data.expires_in).toBe(300);
   });
 
+  test("the whole flow", async () => {
+    await run("createSandbox({ authorized: false })");
+    expect(log.mock.calls).toEqual([
+      [expect.stringMatching(/^\/pages\/card\/auth\?mchid=1900000109&.*&token=\w+$/)],
+      [
+        expect.stringMatching(
+          /^\/pages\/card\/authenticate\?mchid=1900000109&.*&authenticate_number=20260401zhangsan&/,
+        ),
+      ],
+      ["FINISHED", 200_000, "SUCCESS"],
+    ]);
+  });
+
   test("three ways of calling", async () => {
     const sandbox = await sandboxReady;
+    const wechatpay = createWeChatPayClient({ ...sandbox.credentials, fetch: sandbox.fetch });
     const before = sandbox.requests.length;
-    const { preOrder } = await run("export async function preOrder");
-    await preOrder(createWeChatPayClient({ ...sandbox.credentials, fetch: sandbox.fetch }), examples.request);
+    for (const [way, call] of Object.entries(await run("export const byMethod"))) {
+      const body = { ...examples.request, authenticate_number: way };
+      await (call as (wechatpay: WeChatPayClient, body: object) => Promise<unknown>)(wechatpay, body);
+    }
     expect(sandbox.requests.slice(before).map(({ verdict }) => verdict)).toEqual(["accepted", "accepted", "accepted"]);
   });
 
   test("errors", async () => {
-    const sandbox = await sandboxReady;
     const { tokenOf } = await run("export async function tokenOf");
-    const wechatpay = createWeChatPayClient({ ...sandbox.credentials, fetch: sandbox.fetch });
-    expect(await tokenOf(wechatpay)).toMatch(/^\w+$/);
+    const startUp = async () => {
+      const sandbox = await createSandbox();
+      return { sandbox, wechatpay: createWeChatPayClient({ ...sandbox.credentials, fetch: sandbox.fetch }) };
+    };
+    expect(await tokenOf((await startUp()).wechatpay)).toMatch(/^\w+$/);
     const error = vi.spyOn(console, "error").mockImplementation(() => {});
+    const { sandbox, wechatpay } = await startUp();
     sandbox.fail({ fault: "bad-signature" });
     await expect(tokenOf(wechatpay)).rejects.toThrow();
     expect(error).toHaveBeenCalledWith("mismatch", "unknown");

@@ -1,9 +1,11 @@
+import { constants, publicEncrypt } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { createWeChatPayClient } from "wechatpay-openapi-fetch";
-import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
+import { createSandbox, type OpenApiDocument } from "wechatpay-openapi-fetch/sandbox";
 import openapi from "../generated/openapi.json" with { type: "json" };
+import { operations as table } from "../generated/operations.js";
 import { openInEditor } from "./support/language-service.js";
-import { createObservedClient, signedReply, unsignedReply } from "./support/wechatpay.js";
+import { createObservedClient, merchant, signedReply, unsignedReply } from "./support/wechatpay.js";
 
 interface Content {
   "application/json"?: { examples?: Record<string, { $ref: string }> };
@@ -53,22 +55,54 @@ function examplesOf(content: Content | undefined): [string, unknown][] {
   return examples.map(([name, reference]) => [name, resolve<{ value: unknown }>(reference).value]);
 }
 
-type Params = Record<"path" | "query", Record<string, string>>;
+type Params = Record<"path" | "query", Record<string, unknown>>;
 
 /** Headers are the client's. */
 function examplesOfParameters(parameters: Parameter[]): Params {
   const params: Params = { path: {}, query: {} };
   for (const { name, in: place, example, schema } of parameters) {
-    if (place === "path" || place === "query") params[place][name] = String(example ?? resolve(schema ?? {}).example);
+    if (place === "path" || place === "query") params[place][name] = example ?? resolve(schema ?? {}).example;
   }
   return params;
 }
 
 /** Path and query as they are sent. */
 function targetOf(template: string, { path, query }: Params): string {
-  const pathname = template.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(path[name] ?? ""));
-  return [pathname, new URLSearchParams(query).toString()].filter(Boolean).join("?");
+  const pathname = template.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(String(path[name])));
+  const pairs = Object.entries(query).map(([name, value]) => [name, String(value)]);
+  return [pathname, new URLSearchParams(pairs).toString()].filter(Boolean).join("?");
 }
+
+/** The names that the spec marks as sensitive, wherever they stand. */
+const sensitive = new Set(
+  Object.values(openapi.components.schemas)
+    .flatMap((schema) => Object.entries("properties" in schema ? schema.properties : {}))
+    .flatMap(([name, property]) => ("x-wechatpay-sensitive" in property ? [name] : [])),
+);
+
+/** A body with something else in the place of every sensitive field. */
+function withSensitive(body: unknown, replace: (text: string) => unknown): unknown {
+  if (typeof body !== "object" || body === null) return body;
+  if (Array.isArray(body)) return body.map((item) => withSensitive(item, replace));
+  const entries = Object.entries(body).map(([name, value]) => [
+    name,
+    sensitive.has(name) ? replace(value) : withSensitive(value, replace),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+/** As WeChat Pay encrypts a field of a reply: by node:crypto, for the merchant. */
+function encrypt(text: string): string {
+  const key = { key: merchant.publicKey, padding: constants.RSA_PKCS1_OAEP_PADDING };
+  return publicEncrypt(key, Buffer.from(text)).toString("base64");
+}
+
+/** At other paths the sandbox has no behaviour for its operations: each answers its example, whatever went before. */
+const elsewhere = (path: string) => `${path}/example`;
+const elsewhereAll = <T>(byPath: Record<string, T>): Record<string, T> =>
+  Object.fromEntries(Object.entries(byPath).map(([path, value]) => [elsewhere(path), value]));
+const ofExamples = { ...openapi, paths: elsewhereAll(openapi.paths) } as OpenApiDocument;
+const sandboxOfExamples = createSandbox({ openapi: ofExamples });
 
 type AnyClient = Record<string, (path: string, init: object) => Promise<{ data?: unknown; error?: unknown }>>;
 
@@ -80,20 +114,30 @@ describe.each(operations)("$method $path", ({ path, method, operationId, hasBody
     );
   });
 
-  const target = targetOf(path, params);
+  const target = targetOf(elsewhere(path), params);
 
   test.each(requests)("the request %s passes client and sandbox", async (_, body) => {
-    const sandbox = await createSandbox();
-    const wechatpay = createWeChatPayClient({ ...sandbox.credentials, fetch: sandbox.fetch }) as never as AnyClient;
-    const { data, error } = (await wechatpay[method]?.(path, { params, ...(hasBody && { body }) })) ?? {};
+    const sandbox = await sandboxOfExamples;
+    const sent: string[] = [];
+    const wechatpay = createWeChatPayClient({
+      ...sandbox.credentials,
+      operations: elsewhereAll(table),
+      fetch: async (request) => {
+        sent.push(await request.clone().text());
+        return sandbox.fetch(request);
+      },
+    }) as never as AnyClient;
+    const { data, error } = (await wechatpay[method]?.(elsewhere(path), { params, ...(hasBody && { body }) })) ?? {};
     expect(error).toBeUndefined();
-    expect(sandbox.requests).toEqual([{ operationId, method, path: target, verdict: "accepted", body, status: 200 }]);
-    const [documented] = replies.filter(({ status }) => status === 200);
-    expect(Object.keys(data as object).sort()).toEqual(Object.keys(documented?.value as object).sort());
+    const received = { operationId, method, path: target, verdict: "accepted", body, status: 200 };
+    expect(sandbox.requests.at(-1)).toEqual(received);
+    const encrypted = withSensitive(body, () => expect.stringMatching(/^[\w+/]{342}==$/));
+    expect(sent.map((text) => (text === "" ? undefined : JSON.parse(text)))).toEqual([encrypted]);
+    expect(data).toEqual(replies.find(({ status }) => status === 200)?.value);
   });
 
   test.each(replies)("the reply $status $name comes out as it is", async ({ status, value }) => {
-    const text = JSON.stringify(value);
+    const text = JSON.stringify(withSensitive(value, encrypt));
     const { wechatpay } = createObservedClient(
       () => (status < 300 ? signedReply({ body: text }) : unsignedReply(status, text)),
       { retry: false },

@@ -11,10 +11,15 @@ export interface OpenApiDocument {
 
 /** An operation of the document, ready to check requests. */
 export interface SandboxOperation {
-  /** Method and path where the document gives none. */
+  /** Method and path, such as `POST /v3/payroll-card/tokens`. */
+  name: string;
+  /** Its name where the document gives none. */
   operationId: string;
-  /** A good reply: the example of the spec. */
-  example: { status: number; body?: unknown };
+  /**
+   * A good reply: the example of the spec.
+   * @throws {TypeError} if the spec describes a body and has no example of it.
+   */
+  example(): Example;
   /** Whether the spec says that a good reply carries no signature. */
   unsigned: boolean;
   /** Fields that are encrypted on the wire: JSON pointers into the bodies of the request and of a good reply. */
@@ -24,6 +29,15 @@ export interface SandboxOperation {
    * @throws {Refusal} 400 `PARAM_ERROR` naming the first value that the spec refuses.
    */
   read(request: SandboxRequest, path: Record<string, string>): OperationInput;
+}
+
+/** A reply as the spec shows it. */
+export interface Example {
+  status: number;
+  /** Absent for an empty body. */
+  body?: unknown;
+  /** The media type of a body that is no JSON, but a text to send as it stands. */
+  type?: string;
 }
 
 /** What a request says, once the spec has found no fault with it; a parameter has the type that its schema asks for. */
@@ -38,12 +52,16 @@ export interface OperationInput {
 export type Route = { operation: SandboxOperation; path: Record<string, string> } | "unknown-path" | "wrong-method";
 
 type Json = Record<string, unknown>;
-type JsonContent = { schema?: object; example?: unknown; examples?: unknown };
+type MediaType = { schema?: object; example?: unknown; examples?: unknown };
 
 const METHODS = ["get", "put", "post", "patch", "delete"];
+const JSON_TYPE = "application/json";
 
 /** Strict mode would refuse the keys that OpenAPI adds; without `ownProperties` every body would seem to have a `constructor`. */
 const AJV: Options = { strict: false, validateFormats: false, ownProperties: true };
+
+/** The document's name in references. */
+const DOCUMENT = "openapi:document";
 
 /** What the sandbox serves. */
 export interface Router {
@@ -56,9 +74,16 @@ export interface Router {
  * @throws {TypeError} if a reference of the document leads nowhere, or pointers cannot name its sensitive fields.
  */
 export function readDocument(document: OpenApiDocument): Router {
-  const ajv = new Ajv2020(AJV);
+  // Once, for all schemas to refer to: as a part of each, the document would be read through for every one of them.
+  const branches = { components: document.components, paths: document.paths };
+  const ajv = new Ajv2020(AJV).addSchema(branches, DOCUMENT);
   // Parameters come as text, and "array" takes one value for a list of one.
-  const ajvOfText = new Ajv2020({ ...AJV, coerceTypes: "array" });
+  const ajvOfText = new Ajv2020({ ...AJV, coerceTypes: "array" }).addSchema(branches, DOCUMENT);
+  // Now, and not when the schema that holds it is first asked for.
+  JSON.stringify(branches, (key, value) => {
+    if (key === "$ref" && typeof value === "string") resolve({ $ref: value });
+    return value;
+  });
 
   const paths = Object.entries(document.paths).map(([template, value]) => {
     const item = resolve(value);
@@ -111,33 +136,37 @@ export function readDocument(document: OpenApiDocument): Router {
     const checkPath = compileParameters([...parameters.values()].filter((parameter) => parameter.in === "path"));
     const checkQuery = compileParameters([...parameters.values()].filter((parameter) => parameter.in === "query"));
     const requestBody = resolve(operation.requestBody ?? {});
-    const { schema } = jsonContent(requestBody);
+    const { schema } = contentOf(requestBody)[JSON_TYPE] ?? {};
     const { status, content } = readGoodResponse(resolve(operation.responses ?? {}));
     const checkBody = schema === undefined ? undefined : compile(ajv, schema);
 
     return {
+      name,
       operationId: String(operation.operationId ?? name),
-      example: readExample(status, content),
+      example: () => readExample(name, status, content),
       unsigned: operation["x-wechatpay-response"] === "unsigned",
-      sensitive: { request: sensitiveFields(schema, resolve), response: sensitiveFields(content.schema, resolve) },
+      sensitive: {
+        request: sensitiveFields(schema, resolve),
+        response: sensitiveFields(content[JSON_TYPE]?.schema, resolve),
+      },
       read({ target, body }, path) {
         const query = readQuery(target);
-        check(checkPath, path, "url");
-        check(checkQuery, query, "query");
+        check(checkPath(), path, "url");
+        check(checkQuery(), query, "query");
         if (checkBody === undefined) return { path, query, body: undefined };
         if (body.length === 0) {
           if (requestBody.required === true) throw parameterError("", undefined, "is required", "body");
           return { path, query, body: undefined };
         }
         const json = readJson(body);
-        check(checkBody, json, "body");
+        check(checkBody(), json, "body");
         refuseFourBytes(json, "");
         return { path, query, body: json };
       },
     };
   }
 
-  function compileParameters(parameters: Json[]): ValidateFunction {
+  function compileParameters(parameters: Json[]): () => ValidateFunction {
     return compile(ajvOfText, {
       type: "object",
       properties: Object.fromEntries(parameters.map(({ name, schema }) => [name, schema ?? {}])),
@@ -145,9 +174,13 @@ export function readDocument(document: OpenApiDocument): Router {
     });
   }
 
-  /** References count from the document's root, so the schema becomes a root that has the document's branches. */
-  function compile(by: Ajv2020, schema: object): ValidateFunction {
-    return by.compile({ ...schema, components: document.components, paths: document.paths });
+  /** When it is first asked for: most tests call a few operations. */
+  function compile(by: Ajv2020, schema: object): () => ValidateFunction {
+    const inDocument = JSON.parse(JSON.stringify(schema), (key, value) =>
+      key === "$ref" && typeof value === "string" && value.startsWith("#") ? DOCUMENT + value : value,
+    );
+    let validate: ValidateFunction | undefined;
+    return () => (validate ??= by.compile(inDocument));
   }
 
   function resolve(node: unknown): Json {
@@ -158,22 +191,29 @@ export function readDocument(document: OpenApiDocument): Router {
     return resolve(target);
   }
 
-  function readGoodResponse(responses: Json): { status: number; content: JsonContent } {
+  function readGoodResponse(responses: Json): { status: number; content: Record<string, MediaType> } {
     const [code = "200"] = Object.keys(responses)
       .filter((each) => each.startsWith("2"))
       .sort();
     // OpenAPI allows 2XX as well.
-    return { status: Number(code) || 200, content: jsonContent(resolve(responses[code] ?? {})) };
+    return { status: Number(code) || 200, content: contentOf(resolve(responses[code] ?? {})) };
   }
 
-  function readExample(status: number, { example, examples }: JsonContent): SandboxOperation["example"] {
-    const [first] = Object.values((examples ?? {}) as Json).map(resolve);
-    const body = example ?? first?.value;
-    return { status, ...(status !== 204 && body !== undefined && { body }) };
+  /** In JSON, or else in the first of its media types. */
+  function readExample(name: string, status: number, content: Record<string, MediaType>): Example {
+    const [type = JSON_TYPE] = JSON_TYPE in content ? [] : Object.keys(content);
+    const described = content[type];
+    if (described === undefined || status === 204) return { status };
+    const [first] = Object.values((described.examples ?? {}) as Json).map(resolve);
+    const body = described.example ?? first?.value;
+    if (body === undefined) throw new TypeError(`${name} has no example of its ${type} reply: add one to the spec.`);
+    if (type === JSON_TYPE) return { status, body };
+    if (typeof body === "string") return { status, body, type };
+    throw new TypeError(`${name} has an example of its ${type} reply that is no text: write it as one in the spec.`);
   }
 
-  function jsonContent(node: Json): JsonContent {
-    return ((node.content ?? {}) as Record<string, object>)["application/json"] ?? {};
+  function contentOf(node: Json): Record<string, MediaType> {
+    return (node.content ?? {}) as Record<string, MediaType>;
   }
 }
 
@@ -242,7 +282,12 @@ function describe(errors: ErrorObject[]): { pointer: string; issue: string } {
  * WeChat Pay's `PARAM_ERROR`: `field` is a JSON pointer in the body, and the parameter's name elsewhere.
  * Source: https://pay.weixin.qq.com/docs/partner/development/interface-rules/basic-rules.html
  */
-function parameterError(pointer: string, value: unknown, issue: string, location: "url" | "query" | "body"): Refusal {
+export function parameterError(
+  pointer: string,
+  value: unknown,
+  issue: string,
+  location: "url" | "query" | "body",
+): Refusal {
   const field = location === "body" ? pointer : (segments(pointer)[0] ?? "");
   return new Refusal("invalid-parameter", {
     status: 400,

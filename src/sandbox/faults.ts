@@ -77,7 +77,7 @@ export function standIn({ fault, retryAfter }: FaultOptions, target: string): Sa
         headers: { "Retry-After": String(retryAfter) },
       };
     case "bad-gateway":
-      return { status: 502, html: BAD_GATEWAY, signed: false };
+      return { status: 502, body: BAD_GATEWAY, type: "text/html", signed: false };
     case "redirect":
       return { status: 302, signed: false, headers: { Location: ELSEWHERE + target } };
     default:

@@ -22,10 +22,12 @@ export type Outcome = Response | "refused" | "reset" | "hang";
 /** A reply before it is signed. */
 export interface SandboxReply {
   status: number;
-  /** Sent as JSON; absent for an empty body. */
+  /** Sent as JSON, or as it stands where there is a `type`; absent for an empty body. */
   body?: unknown;
-  /** Sent instead of JSON. */
-  html?: string;
+  /** The media type of a body that is a text and no JSON. */
+  type?: string;
+  /** The body before its sensitive fields were encrypted. */
+  plain?: unknown;
   headers?: Record<string, string>;
   /** Unsigned is what comes before WeChat Pay has accepted the request's signature, and what the spec says is. */
   signed: boolean;
@@ -62,4 +64,13 @@ export class Refusal extends Error {
     this.verdict = verdict;
     this.reply = reply;
   }
+}
+
+/** A rule of the operation's says no; which code the real server has for it is not documented. */
+export function refused(message: string): Refusal {
+  return new Refusal("business-error", { status: 400, body: { code: "INVALID_REQUEST", message }, signed: true });
+}
+
+export function notFound(message: string): Refusal {
+  return new Refusal("business-error", { status: 404, body: { code: "RESOURCE_NOT_EXISTS", message }, signed: true });
 }

@@ -1,9 +1,10 @@
 import openapi from "../../generated/openapi.json" with { type: "json" };
-import { refuseMisspelt } from "../options.js";
+import { refuseMisspelt, requireOption } from "../options.js";
 import type { Bytes } from "../protocol/message.js";
 import { encryptOaep, fromBase64, importEncryptingKey, toBase64 } from "../protocol/rsa.js";
 import { authenticate } from "./authentication.js";
-import { type OpenApiDocument, type OperationInput, type Route, readDocument } from "./document.js";
+import type { Exchange } from "./console/index.js";
+import { type Example, type OpenApiDocument, type OperationInput, type Route, readDocument } from "./document.js";
 import {
   createFaults,
   dripping,
@@ -18,6 +19,7 @@ import {
 import { changeFields } from "./fields.js";
 import {
   type ArrivingRequest,
+  notFound,
   type Outcome,
   Refusal,
   type SandboxReply,
@@ -26,10 +28,11 @@ import {
 } from "./http.js";
 import { generateKeyPair, randomHex, randomSerial, toDer, toPem } from "./keys.js";
 import { type Listening, type ListenOptions, listen } from "./listen.js";
-import { type Behaviour, payrollCard } from "./payroll-card.js";
+import { createPayrollCard, type PayrollCardActions, type PayrollCardUser } from "./payroll-card.js";
 import { createPlatform, type PlatformKey, type PlatformKeyMode } from "./platform.js";
 import { certificateList, type NotificationEvent, notificationBody } from "./resources.js";
 import { SIGNATURE_FAULTS, type SignatureFault, signBody } from "./signature.js";
+import { checkSignature, expectedMessage, type SignatureCheck } from "./signed-message.js";
 
 export {
   FAULTS,
@@ -39,7 +42,9 @@ export {
   type ListenOptions,
   type NotificationEvent,
   type OpenApiDocument,
+  type PayrollCardUser,
   type PlatformKeyMode,
+  type SignatureCheck,
   type SignatureFault,
   type Verdict,
 };
@@ -54,6 +59,8 @@ export interface SandboxOptions {
    * certificate among the credentials.
    */
   platformKeys?: PlatformKeyMode;
+  /** Whether every user has authorized every sub-merchant from the start. Default true; with false, as real users start. */
+  authorized?: boolean;
   /** Now, in ms since the epoch. For tests. */
   clock?: () => number;
   /** Told of every request, when it has been answered. */
@@ -83,10 +90,12 @@ export interface ReceivedRequest {
   status: number;
   /** What went wrong on purpose. */
   fault?: Fault;
+  /** Why the signature is wrong, as far as it tells; with the verdict `wrong-signature` only. */
+  signature?: SignatureCheck;
 }
 
 /** A WeChat Pay of one's own: it checks what the real server checks, in its order, and answers as it does. */
-export interface Sandbox {
+export interface Sandbox extends PayrollCardActions {
   /** As they are now: with `certificate` and `gray`, the certificates in force are among them. */
   readonly credentials: SandboxCredentials;
   /** Everything that arrived, in the order of the answers. */
@@ -164,15 +173,32 @@ export interface Sandbox {
  * - notifications are signed with the key of replies that were not asked for another;
  * - let through are properties and query parameters that the spec does not know, `format`s, headers that the spec describes, nonces
  *   that were used before, and a body where the spec has none in JSON;
+ * - an operation without a behaviour of its own answers the spec's example of its good reply, a file's as text and never compressed;
+ *   where the spec describes a body and has no example, a 500 says so;
  * - HEAD and OPTIONS are no methods of any operation; a path that cannot be percent-decoded leads nowhere.
+ *
+ * And of the payroll-card family (微工卡):
+ * - what a rule forbids is a signed 400 `INVALID_REQUEST`: a pre-order without authorization, with a number that was used before or as
+ *   the 21st of a day, another `employment_type` than at the authorization, a batch number with other parameters; what is not there is a
+ *   signed 404 `RESOURCE_NOT_EXISTS`; conditions that the spec has in words only are a 400 `PARAM_ERROR`, `detail_status` beside
+ *   `need_query_detail` and days out of reach among them;
+ * - a day is one of Beijing's; pre-orders count by openid, whatever their kind and sub-merchant; a number is used up once accepted;
+ * - a token of `createToken` lives 1800 s and may be used again; AppIDs, names and identity numbers are not compared with anything;
+ * - a pre-order whose token died stays `AUTHENTICATE_PROCESSING`; after `preOrderAuthenticationWithAuth` the user authorizes even if the
+ *   face check fails; every failed check counts, and after five the others of the day fail;
+ * - records are listed in the order of their checks;
+ * - a batch is `ACCEPTED` for 10 s and `PROCESSING` until 60 s have passed, then `FINISHED`, with amounts and numbers by outcome; whether a
+ *   user has authorized is looked at when the batch comes, and who has not gets `PAY_ROLL_CARD_UNAUTHORIZED`; nothing is ever closed or
+ *   returned by a bank; batches are found for 30 days.
  *
  * In process nothing is added to a request: `fetch` itself would send an `Accept` and a `User-Agent` of its own.
  *
  * @throws {TypeError} if a reference of `openapi` leads nowhere, or `platformKeys` is none of the three.
  */
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  refuseMisspelt(options, ["openapi", "platformKeys", "clock", "onRequest"]);
-  const { onRequest } = options;
+  refuseMisspelt(options, ["openapi", "platformKeys", "authorized", "clock", "onRequest"]);
+  const { authorized = true, onRequest } = options;
+  requireOption("authorized", typeof authorized === "boolean", "true or false", authorized);
   let advanced = 0;
   const clock = () => (options.clock ?? Date.now)() + advanced;
   const router = readDocument(options.openapi ?? (openapi as unknown as OpenApiDocument));
@@ -180,19 +206,21 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   const [merchantKeys, platform] = await Promise.all([generateKeyPair(), createPlatform(options.platformKeys, clock)]);
   const apiV3Key = randomHex(16);
   const merchant = {
-    mchid: "1900000109",
+    mchid: MCHID,
     serialNo: randomSerial(),
     privateKey: toPem("PRIVATE KEY", await toDer(merchantKeys.privateKey)),
     verifyingKey: merchantKeys.publicKey,
     encryptingKey: await importEncryptingKey(await toDer(merchantKeys.publicKey)),
   };
-  const behaviours = new Map<string, Behaviour>([...payrollCard, [LIST_CERTIFICATES, listCertificates]]);
+  const { behaviours: ofPayrollCard, ...payrollCard } = createPayrollCard(MCHID, clock, authorized);
+  const behaviours = new Map(Object.entries({ ...ofPayrollCard, [LIST_CERTIFICATES]: listCertificates }));
   const requests: ReceivedRequest[] = [];
+  const watchers = new Set<(exchange: Exchange) => void>();
 
   async function handle(arriving: ArrivingRequest): Promise<Outcome> {
     const { method, target, headers } = arriving;
     const found = router.route(method, target.split("?", 1)[0] ?? "");
-    const operationId = typeof found === "string" ? undefined : found.operation.operationId;
+    const { operationId, name } = typeof found === "string" ? {} : found.operation;
     const befallen = faults.take(operationId);
     if (befallen?.fault === "refused") return "refused";
 
@@ -209,11 +237,13 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     const instead = befallen && standIn(befallen, target);
     const isAnswered = instead === undefined || befallen?.fault === "system-error";
     const answered = isAnswered ? await answer(request, found, received) : undefined;
-    const reply = { ...answered, ...instead } as SandboxReply;
+    const reply = (instead ?? answered) as SandboxReply;
     received.status = reply.status;
+    if (received.verdict === "wrong-signature") received.signature = await checkSignature(request, merchant);
     requests.push(received);
     onRequest?.(received);
-    const signer = (await signerOf(headers, operationId)) ?? platform.standard();
+    for (const watch of watchers) watch({ request: received, at: clock(), expected: expectedMessage(request), reply });
+    const signer = (await signerOf(headers, name)) ?? platform.standard();
     return deliver(reply, signer, befallen?.fault, arriving);
   }
 
@@ -234,7 +264,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     if (found === "wrong-method") throw new Refusal(found, { status: 405, signed: false });
     const { operation, path } = found;
     await authenticate(request, merchant, clock());
-    const signer = await signerOf(request.headers, operation.operationId);
+    const signer = await signerOf(request.headers, operation.name);
     if (signer === undefined) {
       throw new Refusal("unknown-platform-key", {
         status: 400,
@@ -249,22 +279,20 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
       input.body = await changeFields(input.body, sensitive.request, (text) => decryptField(text, key));
       received.body = input.body;
     }
-    const behaviour = behaviours.get(operation.operationId);
-    const { status, body } =
-      behaviour === undefined
-        ? operation.example
-        : { status: 200, body: await behaviour(input, { mchid: merchant.mchid, token: () => randomHex(32) }) };
+    const behaviour = behaviours.get(operation.name);
+    const { status, body, type }: Example =
+      behaviour === undefined ? operation.example() : { status: 200, body: await behaviour(input) };
     const encrypted = await changeFields(body, sensitive.response, async (text) =>
       toBase64(await encryptOaep(merchant.encryptingKey, new TextEncoder().encode(text))),
     );
-    return { status, body: encrypted, signed: !operation.unsigned };
+    return { status, body: encrypted, plain: body, ...(type && { type }), signed: !operation.unsigned };
   }
 
   /** The key that a request wants its reply signed with; some SDKs send the header empty. */
-  async function signerOf(headers: Headers, operationId: string | undefined): Promise<PlatformKey | undefined> {
+  async function signerOf(headers: Headers, name: string | undefined): Promise<PlatformKey | undefined> {
     const asked = headers.get("Wechatpay-Serial");
     if (asked) return platform.find(asked);
-    return (operationId === LIST_CERTIFICATES && (await platform.certificate())) || platform.standard();
+    return (name === LIST_CERTIFICATES && (await platform.certificate())) || platform.standard();
   }
 
   async function listCertificates(): Promise<object> {
@@ -272,16 +300,16 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     if (listed.length > 0) return certificateList(listed, apiV3Key);
     const message =
       "无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥。可查看指引https://pay.weixin.qq.com/docs/merchant/products/platform-certificate/wxp-pub-key-guide.html";
-    throw new Refusal("business-error", { status: 404, body: { code: "RESOURCE_NOT_EXISTS", message }, signed: true });
+    throw notFound(message);
   }
 
   async function deliver(
-    { status, body, html, headers, signed }: SandboxReply,
+    { status, body, type, headers, signed }: SandboxReply,
     signer: PlatformKey,
     fault: Fault | undefined,
     arriving: ArrivingRequest,
   ): Promise<Outcome> {
-    const text = html ?? JSON.stringify(body) ?? "";
+    const text = type === undefined ? (JSON.stringify(body) ?? "") : String(body);
     const bytes: Bytes = new TextEncoder().encode(text);
     const signature = signed && fault !== "unsigned" ? await signBody(bytes, signer, clock(), fault) : undefined;
     const sent = signature?.body ?? bytes;
@@ -290,9 +318,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
       headers: {
         Date: new Date(clock()).toUTCString(),
         "Content-Length": String(sent.length),
-        ...(sent.length > 0 && {
-          "Content-Type": html === undefined ? "application/json; charset=utf-8" : "text/html",
-        }),
+        ...(sent.length > 0 && { "Content-Type": type ?? "application/json; charset=utf-8" }),
         // The number at the end is the real server's own: 0 where all is well.
         "Request-ID": `08${randomHex(12)}-${status < 300 ? 0 : status === 401 ? 268443699 : 268435461}`,
         ...headers,
@@ -305,7 +331,8 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     return new Response(sent.length > 0 ? sent : null, init);
   }
 
-  return {
+  const sandbox: Sandbox = {
+    ...payrollCard,
     get credentials() {
       const { mchid, serialNo, privateKey } = merchant;
       return { mchid, serialNo, privateKey, platformKeys: platform.credentials(), apiV3Key };
@@ -333,7 +360,15 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
       if (outcome.status === 302 && redirect === "follow") throw networkError("getaddrinfo ENOTFOUND", "ENOTFOUND");
       return outcome;
     },
-    listen: (listenOptions) => listen(handle, listenOptions),
+    async listen({ console = false, ...where } = {}) {
+      if (!console) return listen(handle, where);
+      const { createConsole } = await import("./console/index.js");
+      return listen(
+        handle,
+        where,
+        createConsole(sandbox, watchers, { host: where.host, operations: router.operationIds }),
+      );
+    },
     async notify(url, event, { fetch = globalThis.fetch, fault } = {}) {
       if (fault !== undefined && !SIGNATURE_FAULTS.includes(fault)) {
         throw new TypeError(`fault must be one of ${SIGNATURE_FAULTS.join(", ")}; given: ${JSON.stringify(fault)}.`);
@@ -344,9 +379,11 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
       return fetch(new Request(url, { method: "POST", headers: { ...fixed, ...headers }, body, redirect: "manual" }));
     },
   };
+  return sandbox;
 }
 
-const LIST_CERTIFICATES = "listCertificates";
+const MCHID = "1900000109";
+const LIST_CERTIFICATES = "GET /v3/certificates";
 
 async function decryptField(text: string, key: PlatformKey | undefined): Promise<string> {
   const ciphertext = fromBase64(text);

@@ -10,6 +10,8 @@ export interface ListenOptions {
   port?: number;
   /** Default `127.0.0.1`: nobody else's machine reaches the sandbox. */
   host?: string;
+  /** Whether the sandbox's console is served at `/`. Default false: as with the real server, nothing is there. */
+  console?: boolean;
 }
 
 /** A sandbox on the network. */
@@ -25,9 +27,17 @@ const KEEP_ALIVE = 8_000;
 
 type Handle = (request: ArrivingRequest) => Promise<Outcome>;
 
-/** Serves `handle` over HTTP. */
-export async function listen(handle: Handle, { port = 0, host = "127.0.0.1" }: ListenOptions = {}): Promise<Listening> {
+/** Serves a request that is not WeChat Pay's to answer; false where it is none of them. */
+export type Console = (incoming: IncomingMessage, outgoing: ServerResponse) => boolean;
+
+/** Serves `handle` over HTTP, and the console, if there is one. */
+export async function listen(
+  handle: Handle,
+  { port = 0, host = "127.0.0.1" }: Omit<ListenOptions, "console">,
+  console?: Console,
+): Promise<Listening> {
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE }, (incoming, outgoing) => {
+    if (console?.(incoming, outgoing)) return;
     serve(handle, incoming, outgoing).catch(() => {
       if (outgoing.headersSent) outgoing.destroy();
       else outgoing.writeHead(500, { "Content-Length": 0 }).end();

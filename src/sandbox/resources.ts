@@ -49,6 +49,13 @@ async function encrypt(text: string, associatedData: string, apiV3Key: string): 
 }
 
 /** RFC 3339, as WeChat Pay writes it. */
-function inBeijing(ms: number): string {
+export function inBeijing(ms: number): string {
   return new Date(ms + 8 * 3_600_000).toISOString().replace(/\.\d+Z$/, "+08:00");
+}
+
+export const DAY = 86_400_000;
+
+/** `yyyy-MM-DD` in Beijing. */
+export function dayOf(ms: number): string {
+  return inBeijing(ms).slice(0, 10);
 }

@@ -4,7 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createSandbox, type Fault, type FaultOptions } from "wechatpay-openapi-fetch/sandbox";
-import { examples, PRE_ORDER } from "../support/wechatpay.js";
+import { freshRequest, PRE_ORDER } from "../support/wechatpay.js";
 import { isSigned, isVerified, ORIGIN, signedHeaders } from "./signed.js";
 
 const sandbox = await createSandbox();
@@ -13,21 +13,19 @@ const [platformKey = ""] = Object.values(credentials.platformKeys);
 const { url, close } = await sandbox.listen();
 afterAll(close);
 
-const body = JSON.stringify(examples.request);
+type Init = RequestInit & { body?: string };
+type Call = (init?: Init & { path?: string }) => Promise<Response>;
 
-type Call = (init?: RequestInit & { path?: string }) => Promise<Response>;
-
-/** A signed pre-order in process, and over HTTP by Node's own fetch. */
+/** A signed pre-order, another one each time: in process, and over HTTP by Node's own fetch. */
 const transports: [string, Call][] = [
   ["in process", ({ path = PRE_ORDER, ...init } = {}) => sandbox.fetch(ORIGIN + path, signed(path, init))],
   ["over HTTP", ({ path = PRE_ORDER, ...init } = {}) => fetch(url + path, signed(path, init))],
 ];
 
-function signed(target: string, init: RequestInit): RequestInit {
-  const { method = "POST" } = init;
-  const sent = method === "GET" ? "" : body;
-  const headers = signedHeaders(credentials, { method, target, body: sent });
-  return { method, headers, ...(sent && { body: sent }), ...init };
+function signed(target: string, init: Init): Init {
+  const { method = "POST", body = method === "GET" ? "" : JSON.stringify(freshRequest()) } = init;
+  const headers = signedHeaders(credentials, { method, target, body });
+  return { method, headers, ...(body && { body }), ...init };
 }
 
 const lastRequest = () => sandbox.requests.at(-1);
@@ -77,10 +75,11 @@ describe.each(transports)("%s", (name, call) => {
   ];
   test.each(inPlace)("%s: unsigned %i", async (fault, status, verdict, read, expected) => {
     sandbox.fail({ fault });
-    const reply = await call({ redirect: "manual" });
+    const request = freshRequest();
+    const reply = await call({ redirect: "manual", body: JSON.stringify(request) });
     expect([reply.status, isSigned(reply)]).toEqual([status, false]);
     expect(await read(reply)).toEqual(expected);
-    expect(lastRequest()).toMatchObject({ fault, status, verdict, body: examples.request });
+    expect(lastRequest()).toMatchObject({ fault, status, verdict, body: request });
   });
 
   test("rate-limited says when to come again", async () => {
@@ -136,12 +135,11 @@ describe.each(transports)("%s", (name, call) => {
     ],
   ])("%s: a good reply, and yet", async (fault, verifies, look, expected) => {
     sandbox.fail({ fault });
-    const reply = await call();
+    const request = freshRequest();
+    const reply = await call({ body: JSON.stringify(request) });
     expect([reply.status, await isVerified(reply, platformKey)]).toEqual([200, verifies]);
     expect(await look(reply.clone())).toEqual(expected);
-    expect((await reply.json()).authenticate_number === examples.request.authenticate_number).toBe(
-      fault !== "tampered-body",
-    );
+    expect((await reply.json()).authenticate_number === request.authenticate_number).toBe(fault !== "tampered-body");
     expect(lastRequest()).toMatchObject({ fault, status: 200, verdict: "accepted" });
   });
 
@@ -342,7 +340,7 @@ describe("what hangs in process", () => {
 
 describe("what hangs over HTTP", () => {
   async function open(to: string): Promise<{ outgoing: ClientRequest; ended: Promise<unknown> }> {
-    const { method, headers } = signed(PRE_ORDER, {});
+    const { method, headers, body } = signed(PRE_ORDER, {});
     const outgoing = httpRequest(to + PRE_ORDER, { method, headers: headers as never, agent: false });
     const ended = new Promise((resolve) => {
       outgoing.on("error", resolve).on("response", (incoming) => incoming.on("error", resolve).resume());

@@ -6,10 +6,11 @@ import { afterAll, describe, expect, test } from "vitest";
 import { createWeChatPayClient, unwrap } from "wechatpay-openapi-fetch";
 import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
 import { verifyText } from "../support/keys.js";
-import { examples, PRE_ORDER } from "../support/wechatpay.js";
+import { examples, freshRequest, PRE_ORDER } from "../support/wechatpay.js";
 import { signedHeaders } from "./signed.js";
 
-const good = JSON.stringify(examples.request);
+/** A good body, another one each time. */
+const good = () => JSON.stringify(freshRequest());
 
 const sandbox = await createSandbox();
 const { credentials } = sandbox;
@@ -55,9 +56,10 @@ test("our client, with nothing but the URL and the credentials", async () => {
 
 describe("any other client", () => {
   test("gets a signed reply, with its length and how long an idle connection is kept", async () => {
+    const sent = good();
     const { status, headers, body } = await send(
-      { headers: { ...signedHeaders(credentials, { target: PRE_ORDER, body: good }), Connection: "keep-alive" } },
-      good,
+      { headers: { ...signedHeaders(credentials, { target: PRE_ORDER, body: sent }), Connection: "keep-alive" } },
+      sent,
     );
     expect(status).toBe(200);
     expect(headers).toMatchObject({
@@ -84,24 +86,27 @@ describe("any other client", () => {
   });
 
   test("must send Accept and User-Agent itself", async () => {
-    const { "User-Agent": _, ...headers } = signedHeaders(credentials, { target: PRE_ORDER, body: good });
-    expect((await send({ headers }, good)).status).toBe(400);
+    const body = good();
+    const { "User-Agent": _, ...headers } = signedHeaders(credentials, { target: PRE_ORDER, body });
+    expect((await send({ headers }, body)).status).toBe(400);
     expect(sandbox.requests.at(-1)?.verdict).toBe("missing-header");
   });
 
   test("must not send Authorization twice", async () => {
-    const { Authorization = "", ...headers } = signedHeaders(credentials, { target: PRE_ORDER, body: good });
-    const reply = await send({ headers: { ...headers, Authorization: [Authorization, Authorization] } }, good);
+    const body = good();
+    const { Authorization = "", ...headers } = signedHeaders(credentials, { target: PRE_ORDER, body });
+    const reply = await send({ headers: { ...headers, Authorization: [Authorization, Authorization] } }, body);
     expect([reply.status, sandbox.requests.at(-1)?.verdict]).toEqual([401, "malformed-authorization"]);
   });
 
   test("may send its body in chunks, and wait for 100 Continue", async () => {
-    const headers = { ...signedHeaders(credentials, { target: PRE_ORDER, body: good }), Expect: "100-continue" };
+    const body = good();
+    const headers = { ...signedHeaders(credentials, { target: PRE_ORDER, body }), Expect: "100-continue" };
     const outgoing = request({ host: "127.0.0.1", port, agent: false, method: "POST", path: PRE_ORDER, headers });
     outgoing.flushHeaders();
     await once(outgoing, "continue");
-    outgoing.write(good.slice(0, 100));
-    outgoing.end(good.slice(100));
+    outgoing.write(body.slice(0, 100));
+    outgoing.end(body.slice(100));
     const [incoming] = await once(outgoing, "response");
     expect(incoming.resume().statusCode).toBe(200);
   });
@@ -115,14 +120,17 @@ describe("any other client", () => {
   });
 
   test("may keep the connection for many requests, and send them without waiting", async () => {
-    const headers = Object.entries(signedHeaders(credentials, { target: PRE_ORDER, body: good }));
-    const once = [
+    const lines = (body: string, connection: string) => [
       `POST ${PRE_ORDER} HTTP/1.1`,
       `Host: ${host}`,
-      ...headers.map(([name, value]) => `${name}: ${value}`),
-      `Content-Length: ${Buffer.byteLength(good)}`,
+      ...Object.entries(signedHeaders(credentials, { target: PRE_ORDER, body })).map((header) => header.join(": ")),
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      `Connection: ${connection}`,
+      "",
+      body,
     ];
-    const reply = await sendRaw(...once, "", good + once.join("\r\n"), "Connection: close", "", good);
+    const [first, second] = [lines(good(), "keep-alive"), lines(good(), "close")];
+    const reply = await sendRaw(first.join("\r\n") + second.join("\r\n"));
     expect(reply.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(2);
   });
 });
@@ -134,22 +142,24 @@ describe("the target is verified as it stands in the request line", () => {
     ["what a URL parser would change", `${PRE_ORDER}?a="<>\`{}^\\`],
     ["a lone question mark", `${PRE_ORDER}?`],
   ])("%s", async (_what, target) => {
-    const { status } = await send({ path: target, headers: signedHeaders(credentials, { target, body: good }) }, good);
+    const body = good();
+    const { status } = await send({ path: target, headers: signedHeaders(credentials, { target, body }) }, body);
     expect([status, sandbox.requests.at(-1)?.path]).toEqual([200, target]);
   });
 
   test("an origin before it, as for a proxy, is left out", async () => {
     const target = `${PRE_ORDER}?a=b`;
-    const headers = signedHeaders(credentials, { target, body: good });
-    const { status } = await send({ path: `HTTP://${host}${target}`, headers }, good);
+    const body = good();
+    const headers = signedHeaders(credentials, { target, body });
+    const { status } = await send({ path: `HTTP://${host}${target}`, headers }, body);
     expect([status, sandbox.requests.at(-1)?.path]).toEqual([200, target]);
   });
 
   test("dots are not resolved: that path is another one", async () => {
     const target = `/v3/x/..${PRE_ORDER}`;
-    expect(
-      (await send({ path: target, headers: signedHeaders(credentials, { target, body: good }) }, good)).status,
-    ).toBe(404);
+    const body = good();
+    const headers = signedHeaders(credentials, { target, body });
+    expect((await send({ path: target, headers }, body)).status).toBe(404);
   });
 });
 

@@ -7,17 +7,17 @@ import { describe, expect, test } from "vitest";
 import { createWeChatPayClient, unwrap } from "wechatpay-openapi-fetch";
 import { createSandbox, type Sandbox } from "wechatpay-openapi-fetch/sandbox";
 import { readPublicKey } from "../../src/protocol/pem.js";
-import { examples, NOW, PRE_ORDER } from "../support/wechatpay.js";
+import { examples, freshRequest, NOW, PRE_ORDER } from "../support/wechatpay.js";
 import { isHere, title, vectors } from "../vectors/published.js";
 import { isVerified, send } from "./signed.js";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-const good = JSON.stringify(examples.request);
 
-/** A pre-order that names this platform key, or none. */
+/** A pre-order, another one each time, that names this platform key, or none. */
 function preOrder(sandbox: Sandbox, serial?: string): Promise<Response> {
-  return send(sandbox, { target: PRE_ORDER, body: good, ...(serial && { headers: { "Wechatpay-Serial": serial } }) });
+  const body = JSON.stringify(freshRequest());
+  return send(sandbox, { target: PRE_ORDER, body, ...(serial && { headers: { "Wechatpay-Serial": serial } }) });
 }
 
 async function signerOf(reply: Promise<Response>): Promise<string | null> {

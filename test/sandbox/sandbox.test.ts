@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import { createSandbox, type ReceivedRequest } from "wechatpay-openapi-fetch/sandbox";
 import openapi from "../../generated/openapi.json" with { type: "json" };
 import { generateKeys } from "../support/keys.js";
-import { examples, NOW, PRE_ORDER } from "../support/wechatpay.js";
+import { examples, freshRequest, NOW, PRE_ORDER } from "../support/wechatpay.js";
 import { isHere, title, vectors } from "../vectors/published.js";
 import { isSigned, isVerified, ORIGIN, type Parts, send, signedHeaders } from "./signed.js";
 
@@ -14,9 +14,9 @@ const { credentials } = sandbox;
 const [[platformKeyId, platformKey] = ["", ""]] = Object.entries(credentials.platformKeys);
 const strangersKey = generateKeys().privateKey;
 
-/** Sends a pre-order; `sent` is what arrives, where that differs from what was signed. */
+/** Sends a pre-order, another one each time; `sent` is what arrives, where that differs from what was signed. */
 function preOrder(parts: Parts = {}, sent: { method?: string; target?: string; body?: string | Buffer } = {}) {
-  return send(sandbox, { target: PRE_ORDER, body: good, ...parts }, sent);
+  return send(sandbox, { target: PRE_ORDER, body: JSON.stringify(freshRequest()), ...parts }, sent);
 }
 
 function lastRequest(): ReceivedRequest {
@@ -25,8 +25,8 @@ function lastRequest(): ReceivedRequest {
 
 describe("a good pre-order", () => {
   test("gets its values back, with the caller's mchid, a token, and 300 s to use it", async () => {
-    const reply = await preOrder();
     const { authenticate_number, openid, sub_mchid } = examples.request;
+    const reply = await preOrder({ body: good });
     expect(reply.status).toBe(200);
     expect(reply.headers.get("Content-Type")).toBe("application/json; charset=utf-8");
     expect(reply.headers.get("Date")).toBe("Tue, 02 Apr 2019 12:34:20 GMT");
@@ -64,7 +64,8 @@ describe("a good pre-order", () => {
     /^preOrderAuthentication\..*\.request$/.test(name),
   );
   test.each(requests)("%s of the spec is one", async (_name, { value }) => {
-    expect((await preOrder({ body: JSON.stringify(value) })).status).toBe(200);
+    const { authenticate_number } = freshRequest();
+    expect((await preOrder({ body: JSON.stringify({ ...value, authenticate_number }) })).status).toBe(200);
   });
 
   test.each([
@@ -76,12 +77,12 @@ describe("a good pre-order", () => {
     ["the serial has more leading zeros", { serialNo: `00${credentials.serialNo}` }],
     ["the clock is 300 s slow", { timestamp: SECONDS - 300 }],
     ["the clock is 300 s fast", { timestamp: SECONDS + 300 }],
-    ["only sub_appid is given", { body: JSON.stringify({ ...examples.request, appid: undefined }) }],
-    ["only appid is given", { body: JSON.stringify({ ...examples.request, sub_appid: undefined }) }],
-    ["the type is left out", { body: JSON.stringify({ ...examples.request, authenticate_type: undefined }) }],
-    ["texts have their full length", { body: JSON.stringify({ ...examples.request, project_name: "某".repeat(128) }) }],
-    ["there are properties that the spec does not know", { body: JSON.stringify({ ...examples.request, extra: 1 }) }],
-    ["the JSON is laid out in lines", { body: JSON.stringify(examples.request, null, 2) }],
+    ["only sub_appid is given", { body: JSON.stringify({ ...freshRequest(), appid: undefined }) }],
+    ["only appid is given", { body: JSON.stringify({ ...freshRequest(), sub_appid: undefined }) }],
+    ["the type is left out", { body: JSON.stringify({ ...freshRequest(), authenticate_type: undefined }) }],
+    ["texts have their full length", { body: JSON.stringify({ ...freshRequest(), project_name: "某".repeat(128) }) }],
+    ["there are properties that the spec does not know", { body: JSON.stringify({ ...freshRequest(), extra: 1 }) }],
+    ["the JSON is laid out in lines", { body: JSON.stringify(freshRequest(), null, 2) }],
   ])("is one too where %s", async (_what, parts) => {
     const reply = await preOrder(parts);
     expect([reply.status, lastRequest().verdict]).toEqual([200, "accepted"]);
@@ -195,7 +196,7 @@ describe("unsigned 401 SIGN_ERROR with what the server signed", () => {
     ["the query", { target: `${PRE_ORDER}?a=1` }],
   ])("changed after signing: %s; the length counts bytes, not characters", async (_what, sent) => {
     const { target = PRE_ORDER, body = good } = sent;
-    const reply = await preOrder({}, sent);
+    const reply = await preOrder({ body: good }, sent);
     expect(reply.status).toBe(401);
     const { detail } = await reply.json();
     const start = String(body).slice(0, 8);
@@ -213,7 +214,7 @@ describe("unsigned 401 SIGN_ERROR with what the server signed", () => {
     for (const change of [{ timestamp: SECONDS - 1 }, { nonce: "another" }]) {
       const { Authorization } = signedHeaders(credentials, { target: PRE_ORDER, body: good, timestamp: SECONDS });
       const signature = /signature="([^"]+)"/.exec(Authorization ?? "")?.[1] ?? "";
-      expect((await preOrder({ ...change, signature })).status).toBe(401);
+      expect((await preOrder({ body: good, ...change, signature })).status).toBe(401);
       expect(lastRequest().verdict).toBe("wrong-signature");
     }
   });
@@ -251,7 +252,7 @@ describe("unsigned 401 SIGN_ERROR with what the server signed", () => {
 
 describe("no operation there: unsigned and empty, whoever asks", () => {
   test.each([
-    ["another path", "/v3/payroll-card/authentications"],
+    ["another path", "/v3/payroll-card/authentication"],
     ["a slash at the end", `${PRE_ORDER}/`],
     ["two slashes at the start", `/${PRE_ORDER}`],
     ["another case", PRE_ORDER.toUpperCase()],
@@ -433,11 +434,13 @@ describe("sandbox.requests", () => {
   });
 
   test("keeps what arrived, and how it was judged", async () => {
-    await preOrder({}, { target: `${PRE_ORDER}?a=%27` });
-    await preOrder();
+    const request = freshRequest();
+    const body = JSON.stringify(request);
+    await preOrder({ body }, { target: `${PRE_ORDER}?a=%27` });
+    await preOrder({ body });
     await preOrder({ body: "{}" });
     await preOrder({ body: "text" });
-    await preOrder({ target: "/v3/nowhere?b=1", method: "PUT" });
+    await preOrder({ body, target: "/v3/nowhere?b=1", method: "PUT" });
     const operationId = "preOrderAuthentication";
     expect(sandbox.requests.slice(before)).toEqual([
       {
@@ -445,10 +448,11 @@ describe("sandbox.requests", () => {
         method: "POST",
         path: `${PRE_ORDER}?a=%27`,
         verdict: "wrong-signature",
-        body: examples.request,
+        body: request,
         status: 401,
+        signature: expect.objectContaining({ differsAt: `POST\n${PRE_ORDER}`.length }),
       },
-      { operationId, method: "POST", path: PRE_ORDER, verdict: "accepted", body: examples.request, status: 200 },
+      { operationId, method: "POST", path: PRE_ORDER, verdict: "accepted", body: request, status: 200 },
       { operationId, method: "POST", path: PRE_ORDER, verdict: "invalid-parameter", body: {}, status: 400 },
       { operationId, method: "POST", path: PRE_ORDER, verdict: "invalid-parameter", body: "text", status: 400 },
       {
@@ -456,7 +460,7 @@ describe("sandbox.requests", () => {
         method: "PUT",
         path: "/v3/nowhere?b=1",
         verdict: "unknown-path",
-        body: examples.request,
+        body: request,
         status: 404,
       },
     ]);
@@ -471,15 +475,15 @@ describe("sandbox.requests", () => {
 describe("sandbox.fetch is a transport like fetch", () => {
   test("takes a Request, a URL or a text, whatever the host, and needs no `this`", async () => {
     const { fetch } = sandbox;
-    const init = {
-      method: "POST",
-      body: good,
-      headers: signedHeaders(credentials, { target: PRE_ORDER, body: good, timestamp: SECONDS }),
+    const init = () => {
+      const body = JSON.stringify(freshRequest());
+      const headers = signedHeaders(credentials, { target: PRE_ORDER, body, timestamp: SECONDS });
+      return { method: "POST", body, headers };
     };
     for (const origin of ["https://api2.mch.weixin.qq.com", "http://localhost:1"]) {
-      expect((await fetch(origin + PRE_ORDER, init)).status).toBe(200);
-      expect((await fetch(new URL(origin + PRE_ORDER), init)).status).toBe(200);
-      expect((await fetch(new Request(origin + PRE_ORDER, init))).status).toBe(200);
+      expect((await fetch(origin + PRE_ORDER, init())).status).toBe(200);
+      expect((await fetch(new URL(origin + PRE_ORDER), init())).status).toBe(200);
+      expect((await fetch(new Request(origin + PRE_ORDER, init()))).status).toBe(200);
     }
   });
 
@@ -555,8 +559,18 @@ describe("an API of one's own", async () => {
           post: item("upload", { requestBody: { content: { "multipart/form-data": { schema: {} } } } }),
         },
         "/v3/nameless": {
-          get: { responses: { "2XX": { description: "", content: { "application/json": { examples: {} } } } } },
+          get: { responses: { "2XX": { description: "" } } },
+          post: { responses: { 201: { description: "", content: { "application/json": { examples: {} } } } } },
         },
+        "/v3/sheets": {
+          get: item("getSheet", {
+            responses: { 200: { description: "", content: { "text/csv": { example: "账单,1\n" }, "text/html": {} } } },
+          }),
+          post: item("postSheet", {
+            responses: { 200: { description: "", content: { "text/csv": { example: { rows: 1 } } } } },
+          }),
+        },
+        "/v3/tokens": { post: item("createToken") },
         "/v3/accepted": {
           post: {
             operationId: "accept",
@@ -597,6 +611,10 @@ describe("an API of one's own", async () => {
     expect(await isVerified(reply, ownKey)).toBe(true);
   });
 
+  test("an operation of another API answers its example, whatever its operationId", async () => {
+    expect(await (await call("POST", "/v3/tokens")).json()).toEqual({ operationId: "createToken" });
+  });
+
   test("with the example's status, references followed", async () => {
     const reply = await call("POST", "/v3/accepted");
     expect([reply.status, await reply.clone().json()]).toEqual([202, { taken: "是" }]);
@@ -616,10 +634,26 @@ describe("an API of one's own", async () => {
     expect((await send(own, { method: "GET", target: "/v3/file", privateKey: strangersKey })).status).toBe(401);
   });
 
-  test("an operation without operationId goes by method and path; without an example, its reply is empty", async () => {
+  test("an operation without operationId goes by method and path; where no body is described, its reply is empty", async () => {
     const reply = await call("GET", "/v3/nameless");
     expect([reply.status, await reply.text()]).toEqual([200, ""]);
     expect(own.requests.at(-1)?.operationId).toBe("GET /v3/nameless");
+  });
+
+  test("a reply that is no JSON is the example as it stands, in the first of its media types", async () => {
+    const reply = await call("GET", "/v3/sheets");
+    expect([reply.headers.get("Content-Type"), await reply.text()]).toEqual(["text/csv", "账单,1\n"]);
+    expect(isSigned(reply)).toBe(true);
+  });
+
+  test.each([
+    ["that is missing", "/v3/nameless", "POST /v3/nameless has no example of its application/json reply"],
+    ["of a file that is no text", "/v3/sheets", "POST /v3/sheets has an example of its text/csv reply that is no text"],
+  ])("an example %s is an error of the sandbox: an unsigned 500 names it", async (_, path, message) => {
+    const reply = await call("POST", path);
+    expect([reply.status, isSigned(reply)]).toEqual([500, false]);
+    expect(await reply.json()).toEqual({ code: "SYSTEM_ERROR", message: expect.stringContaining(message) });
+    expect(own.requests.at(-1)).toMatchObject({ verdict: "sandbox-error", status: 500 });
   });
 
   test("a path without parameters comes before one that matches as well", async () => {
@@ -737,18 +771,5 @@ describe("other sandboxes", () => {
     expect(other.credentials.serialNo).toMatch(/^0A0A/);
     const parts = { target: PRE_ORDER, body: good, serialNo: other.credentials.serialNo.slice(1) };
     expect((await send(other, parts)).status).toBe(200);
-  });
-
-  test("that fail inside answer an unsigned 500", async () => {
-    const clock = vi.fn(() => NOW);
-    const failing = await createSandbox({ clock });
-    const { credentials, fetch } = failing;
-    clock.mockImplementationOnce(() => {
-      throw new Error("no clock");
-    });
-    const reply = await send({ credentials, fetch, clock: () => NOW }, { target: PRE_ORDER, body: good });
-    expect([reply.status, isSigned(reply)]).toEqual([500, false]);
-    expect(await reply.json()).toEqual({ code: "SYSTEM_ERROR", message: "The sandbox failed: Error: no clock" });
-    expect(failing.requests).toMatchObject([{ verdict: "sandbox-error", status: 500 }]);
   });
 });

@@ -23,7 +23,10 @@ export interface Parts {
 }
 
 /** The headers of a signed request as any SDK sends them: written and signed here, with node:crypto, and not by our client. */
-export function signedHeaders(credentials: SandboxCredentials, parts: Parts = {}): Record<string, string> {
+export function signedHeaders(
+  credentials: Pick<SandboxCredentials, "mchid" | "serialNo" | "privateKey">,
+  parts: Parts = {},
+): Record<string, string> {
   const {
     method = "POST",
     target = "/",

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "vitest";
 import axiosPlugin from "wechatpay-axios-plugin";
 import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
 import { generateKeys } from "../support/keys.js";
-import { examples } from "../support/wechatpay.js";
+import { examples, freshRequest } from "../support/wechatpay.js";
 
 // An SDK that was not written for the sandbox, nor the sandbox for it: it signs and verifies with code of its own.
 const { Wechatpay } = axiosPlugin as never as typeof import("wechatpay-axios-plugin");
@@ -12,7 +12,7 @@ const { mchid, serialNo: serial, privateKey, platformKeys: certs } = sandbox.cre
 const { url: baseURL, close } = await sandbox.listen();
 afterAll(close);
 
-function preOrder(options: { privateKey?: string; certs?: Record<string, string> }, body: object = examples.request) {
+function preOrder(options: { privateKey?: string; certs?: Record<string, string> }, body: object = freshRequest()) {
   const wxpay = new Wechatpay({ mchid, serial, privateKey, certs, baseURL, ...options } as never);
   return (wxpay as never as Chain).v3.payrollCard.authentications.preOrder.post(body);
 }
@@ -25,7 +25,7 @@ interface Chain {
 }
 
 test("its pre-order is accepted, and its verifier accepts the reply", async () => {
-  const { status, data } = await preOrder({});
+  const { status, data } = await preOrder({}, examples.request);
   const { authenticate_number, openid, sub_mchid } = examples.request;
   expect(status).toBe(200);
   expect(data).toEqual({ authenticate_number, openid, mchid, sub_mchid, token: expect.any(String), expires_in: 300 });

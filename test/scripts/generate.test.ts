@@ -113,6 +113,8 @@ describe("a spec of one's own", () => {
       ],
       ["/v3/departments", "put", { requestBody: json(schema("Department")), responses: { 200: reply, 202: reply } }],
       ["/v3/3ds/{out-no}/{id}:close", "post"],
+      ["/v3/applyment4sub/applyment/", "post"],
+      ["/v3/applyment4sub/applyment/{id}"],
     );
     expect(run).toEqual({ code: 0, output: "" });
     const chain = await readFile(join(out, "chain.ts"), "utf8");
@@ -121,6 +123,10 @@ describe("a spec of one's own", () => {
     expect(chain).toContain('post: Call<paths["/v3/pay/out-trade-no/{out_trade_no}/close"]["post"]>');
     expect(chain).toContain("Ends a comment *\\/ early");
     expect(chain).toMatch(/"3ds": \{\s+"_out-no_": \{\s+IdClose: \{/);
+    // A slash at the end adds no name.
+    expect(chain).toMatch(
+      /applyment: \{\s[^{]+post: Call<paths\["\/v3\/applyment4sub\/applyment\/"\]\["post"\]>;\s+_id_: \{/,
+    );
     const { operations } = await import(join(out, "operations.ts"));
     expect(operations).toEqual({
       "GET /v3/pay/out-trade-no/{out_trade_no}": { operationId: "operation0" },
@@ -134,11 +140,19 @@ describe("a spec of one's own", () => {
       "GET /v3/transfer/details": { operationId: "operation4", sensitive: { response: ["/user_name", "/id_card"] } },
       "PUT /v3/departments": { operationId: "operation5", sensitive: { response: ["/id_card"] } },
       "POST /v3/3ds/{out-no}/{id}:close": { operationId: "operation6" },
+      "POST /v3/applyment4sub/applyment/": { operationId: "operation7" },
+      "GET /v3/applyment4sub/applyment/{id}": { operationId: "operation8" },
     });
   });
 
   test.each([
     ["two paths under one name", ["/v3/a-b", "/v3/aB/c"], "/v3/a-b and /v3/aB would both be .aB"],
+    [
+      "a path with and without a slash at its end",
+      ["/v3/a", "/v3/a/"],
+      "/v3/a and /v3/a/ would both be .get in the chain",
+    ],
+    ["an empty segment", ["/v3//a"], "/v3/ would be . in the chain, which is taken"],
     ["a segment called like a method", ["/v3/x/post"], "/v3/x/post would be .post in the chain, which is taken"],
     ["a segment called then", ["/v3/x/then"], "/v3/x/then would be .then in the chain, which is taken"],
   ])("%s is refused", async (_, paths, message) => {

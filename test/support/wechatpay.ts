@@ -13,6 +13,19 @@ export const examples = {
   response: openapi.components.examples["preOrderAuthentication.signIn.response"].value,
 } as const;
 
+let made = 0;
+
+/**
+ * The documented request with an `authenticate_number` and an `openid` of its own, as long as the documented ones: the sandbox takes a
+ * number once, and 20 pre-orders of a user in a day.
+ */
+export function freshRequest(): typeof examples.request {
+  const number = String(++made).padStart(6, "0");
+  const numbered = (text: string) => text.slice(0, -number.length) + number;
+  const { openid, authenticate_number } = examples.request;
+  return { ...examples.request, openid: numbered(openid), authenticate_number: numbered(authenticate_number) };
+}
+
 export const merchant = generateKeys();
 export const platform = generateKeys();
 export const PLATFORM_KEY_ID = "PUB_KEY_ID_0114232134912410000000000000";

@@ -1,0 +1,207 @@
+import type { Fault } from "../faults.js";
+import type { Verdict } from "../http.js";
+
+/** A text of the page in both its languages; `{0}` is where the first value goes. */
+export interface Text {
+  zh: string;
+  en: string;
+}
+
+export const texts = {
+  title: { zh: "微信支付沙箱", en: "WeChat Pay sandbox" },
+  skip: { zh: "跳到请求详情", en: "Skip to the details" },
+  address: { zh: "地址", en: "Address" },
+  mchid: { zh: "商户号", en: "mchid" },
+  clock: { zh: "沙箱时间", en: "Sandbox time" },
+  aheadHours: { zh: "快 {0} 小时 {1} 分钟", en: "{0} h {1} min ahead" },
+  aheadMinutes: { zh: "快 {0} 分钟", en: "{0} min ahead" },
+  live: { zh: "实时", en: "Live" },
+  lost: { zh: "连接已断开，正在重连……", en: "Connection lost, trying again…" },
+  docs: { zh: "API 文档", en: "API docs" },
+  otherLanguage: { zh: "English", en: "中文" },
+  controls: { zh: "沙箱操作", en: "Sandbox controls" },
+  time: { zh: "时间", en: "Time" },
+  minutes5: { zh: "+5 分钟", en: "+5 min" },
+  hour1: { zh: "+1 小时", en: "+1 h" },
+  day1: { zh: "+24 小时", en: "+24 h" },
+  advanced: { zh: "沙箱时间已调快。", en: "Sandbox time is later now." },
+  fault: { zh: "故障", en: "Fault" },
+  operation: { zh: "接口", en: "Operation" },
+  any: { zh: "任意接口", en: "any" },
+  times: { zh: "次数", en: "Times" },
+  addFault: { zh: "制造故障", en: "Make it fail" },
+  faultAdded: { zh: "接下来的请求会遇到：{0}（{1} 次）。", en: "The next request will meet this: {0} ({1}×)." },
+  rotate: { zh: "轮换平台证书", en: "Rotate certificates" },
+  rotated: {
+    zh: "已签发新的平台证书 {0}：即刻出现在证书列表里，24 小时后开始用于签名。",
+    en: "Certificate {0} was issued: it is listed now and signs from 24 h later.",
+  },
+  clear: { zh: "清空", en: "Clear" },
+  cleared: { zh: "列表已清空。", en: "The list is empty." },
+  requests: { zh: "请求", en: "Requests" },
+  arrived: { zh: "收到 {0} 个新请求", en: "New requests: {0}" },
+  details: { zh: "请求详情", en: "Details" },
+  empty: { zh: "等待第一个请求", en: "Waiting for the first request" },
+  emptyHow: {
+    zh: "把客户端的 baseUrl 设为上面的地址，密钥用 wechatpay sandbox 启动时在终端里打印的那些。任何语言的 SDK 都可以，请求到达后会立即显示在这里。",
+    en: "Set your client's baseUrl to the address above and give it the keys that wechatpay sandbox printed in the terminal. Any language's SDK will do; requests show up here as they arrive.",
+  },
+  pick: { zh: "选择一个请求查看详情。", en: "Choose a request to see its details." },
+  user: { zh: "用户会怎么做", en: "What the user would do" },
+  userHow: {
+    zh: "这些事在真实环境里由用户在微工卡小程序里完成。",
+    en: "With the real server, users do this in the payroll-card mini program.",
+  },
+  authorize: { zh: "授权", en: "Authorize" },
+  deauthorize: { zh: "撤销授权", en: "Withdraw authorization" },
+  authorized: { zh: "用户已授权。", en: "The user has authorized." },
+  deauthorized: { zh: "用户已撤销授权。", en: "The user has withdrawn the authorization." },
+  pass: { zh: "核身通过", en: "Pass the face check" },
+  failCheck: { zh: "核身失败", en: "Fail the face check" },
+  checked: { zh: "核身结果：{0}", en: "Result of the face check: {0}" },
+  transfers: { zh: "转账结果", en: "What becomes of the transfers" },
+  failTransfer: { zh: "使 {0} 转账失败", en: "Fail {0}" },
+  transferFailed: { zh: "批次完成时，明细 {0} 将转账失败。", en: "When the batch finishes, {0} will have failed." },
+  signature: { zh: "签名比对", en: "Signature" },
+  signed: { zh: "你签名的签名串", en: "What you signed" },
+  expected: { zh: "微信支付期望的签名串", en: "What WeChat Pay expects" },
+  difference: {
+    zh: "第一处不同：第 {0} 行（{1}）第 {2} 个字符，你签的是“{3}”，应为“{4}”。",
+    en: "First difference: line {0} ({1}), character {2}: you signed “{3}”, expected is “{4}”.",
+  },
+  nothing: { zh: "（无）", en: "(nothing)" },
+  message: { zh: "待签名串", en: "The message that is signed" },
+  lineMethod: { zh: "方法", en: "method" },
+  lineUrl: { zh: "URL", en: "URL" },
+  lineTimestamp: { zh: "时间戳", en: "timestamp" },
+  lineNonce: { zh: "随机串", en: "nonce" },
+  lineBody: { zh: "请求体", en: "body" },
+  decrypted: { zh: "解密后的敏感信息字段", en: "Decrypted fields" },
+  field: { zh: "字段", en: "Field" },
+  plain: { zh: "明文", en: "Plain text" },
+  requestBody: { zh: "请求体", en: "Request body" },
+  replyBody: { zh: "应答", en: "Reply" },
+  noBody: { zh: "空", en: "Empty" },
+  unreachable: { zh: "沙箱没有应答，它还在运行吗？", en: "The sandbox does not answer: is it still running?" },
+} satisfies Record<string, Text>;
+
+/** What each verdict is called, and what it means for the caller. */
+export const verdicts: Record<Verdict, { name: Text; advice: Text }> = {
+  accepted: {
+    name: { zh: "通过", en: "accepted" },
+    advice: { zh: "签名和参数都正确，请求已执行。", en: "Signature and parameters are right; it was carried out." },
+  },
+  "unknown-path": {
+    name: { zh: "路径不存在", en: "unknown path" },
+    advice: {
+      zh: "没有这个路径的接口：检查 URL，路径参数里的特殊字符要做百分号编码。",
+      en: "No operation has this path: check the URL, and percent-encode path parameters.",
+    },
+  },
+  "wrong-method": {
+    name: { zh: "方法错误", en: "wrong method" },
+    advice: {
+      zh: "路径存在，但不支持这个 HTTP 方法：见 API 文档。",
+      en: "The path exists, but not with this HTTP method: see the API docs.",
+    },
+  },
+  "missing-header": {
+    name: { zh: "缺少请求头", en: "missing header" },
+    advice: {
+      zh: "Accept 和 User-Agent 两个请求头都必须发送。",
+      en: "The headers Accept and User-Agent must both be sent.",
+    },
+  },
+  "malformed-authorization": {
+    name: { zh: "Authorization 格式错误", en: "malformed Authorization" },
+    advice: {
+      zh: '格式应为 WECHATPAY2-SHA256-RSA2048 mchid="…",nonce_str="…",signature="…",timestamp="…",serial_no="…"。',
+      en: 'Its form is WECHATPAY2-SHA256-RSA2048 mchid="…",nonce_str="…",signature="…",timestamp="…",serial_no="…".',
+    },
+  },
+  "unknown-mchid": {
+    name: { zh: "商户号错误", en: "unknown mchid" },
+    advice: {
+      zh: "Authorization 里的 mchid 不是沙箱的商户号：用启动时打印的那个。",
+      en: "mchid in Authorization is not the sandbox's merchant: use the one printed at the start.",
+    },
+  },
+  "unknown-serial": {
+    name: { zh: "证书序列号错误", en: "unknown serial" },
+    advice: {
+      zh: "serial_no 不是该商户的 API 证书序列号：用启动时打印的那个；每次启动密钥都会更换。",
+      en: "serial_no is not the merchant's certificate: use the one printed at the start. Every start makes new keys.",
+    },
+  },
+  "clock-skew": {
+    name: { zh: "时间戳过期", en: "clock skew" },
+    advice: {
+      zh: "时间戳与沙箱时间相差超过 5 分钟：校准时钟；若调快了沙箱时间，客户端的时钟也要跟上。",
+      en: "The timestamp is more than 5 min away from the sandbox's time: set the clock right. If you advanced the sandbox's time, the client's clock has to follow.",
+    },
+  },
+  "wrong-signature": {
+    name: { zh: "签名错误", en: "wrong signature" },
+    advice: {
+      zh: "签名与微信支付期望的签名串不符，原因如下。",
+      en: "The signature is not that of the message which WeChat Pay expects; the cause is below.",
+    },
+  },
+  "unknown-platform-key": {
+    name: { zh: "平台密钥错误", en: "unknown platform key" },
+    advice: {
+      zh: "Wechatpay-Serial 不是有效的微信支付公钥 ID 或平台证书序列号。",
+      en: "Wechatpay-Serial names no public key and no certificate of WeChat Pay's that is in force.",
+    },
+  },
+  "invalid-parameter": {
+    name: { zh: "参数错误", en: "invalid parameter" },
+    advice: {
+      zh: "签名正确，但参数不符合接口描述：见应答里的 detail。",
+      en: "The signature is right, but a parameter is not as the API describes it: see detail in the reply.",
+    },
+  },
+  "invalid-ciphertext": {
+    name: { zh: "密文错误", en: "invalid ciphertext" },
+    advice: {
+      zh: "敏感信息字段无法解密：用 Wechatpay-Serial 所指的公钥做 RSA-OAEP（SHA-1）加密，再做 Base64 编码。",
+      en: "A sensitive field cannot be decrypted: encrypt it by RSA-OAEP (SHA-1) with the key that Wechatpay-Serial names, in Base64.",
+    },
+  },
+  "business-error": {
+    name: { zh: "业务拒绝", en: "business error" },
+    advice: {
+      zh: "签名和参数都正确，但业务规则不允许：见应答里的 code 和 message。",
+      en: "Signature and parameters are right, but the operation said no: see code and message in the reply.",
+    },
+  },
+  fault: {
+    name: { zh: "故障", en: "fault" },
+    advice: {
+      zh: "按你的要求制造的故障：请求没有被检查，也没有执行。",
+      en: "A fault that you asked for: the request was neither checked nor carried out.",
+    },
+  },
+  "sandbox-error": {
+    name: { zh: "沙箱出错", en: "sandbox error" },
+    advice: { zh: "沙箱自己出错了，请报告给我们。", en: "The sandbox itself failed: please report it." },
+  },
+};
+
+export const faults: Record<Fault, Text> = {
+  "system-error": { zh: "500 系统错误", en: "500" },
+  "rate-limited": { zh: "429 频率超限", en: "429" },
+  "bad-gateway": { zh: "502 网关错误", en: "502, in HTML" },
+  redirect: { zh: "302 跳转到别处", en: "302, to elsewhere" },
+  unsigned: { zh: "应答没有签名", en: "reply not signed" },
+  "bad-signature": { zh: "应答签名错误", en: "wrongly signed" },
+  "signature-probe": { zh: "签名探测流量", en: "signed as a probe" },
+  "unknown-serial": { zh: "应答的证书未知", en: "by an unknown key" },
+  "clock-skew": { zh: "应答签于 600 秒前", en: "signed 600 s ago" },
+  "tampered-body": { zh: "应答体被篡改", en: "body changed" },
+  "truncated-body": { zh: "应答体中断", en: "body breaks off" },
+  reset: { zh: "连接被重置", en: "connection lost" },
+  refused: { zh: "连接被拒绝", en: "no connection" },
+  hang: { zh: "一直不应答", en: "no answer, ever" },
+  "slow-body": { zh: "应答体极慢", en: "2 bytes a second" },
+};
