@@ -1,23 +1,55 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { ApiError } from "wechatpay-openapi-fetch";
+import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
+import openapi from "../../generated/openapi.json" with { type: "json" };
+import { closeChromium, openPage, withChromium } from "../support/chromium.js";
+import { openInEditor } from "../support/language-service.js";
 
-test("npm run docs writes one page that asks nobody for anything", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "docs-"));
-  const page = join(folder, "index.html");
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    "--import",
-    "tsx",
-    "scripts/docs.ts",
-    "--output",
-    page,
-  ]);
-  expect(stdout).toContain(page);
-  const html = await readFile(page, "utf8");
+let folder: string;
+let page: string;
+let html: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "docs-test-"));
+  page = join(folder, "index.html");
+  expect(await docs("--output", page)).toContain(page);
+  html = await readFile(page, "utf8");
+});
+afterAll(async () => {
+  await closeChromium();
   await rm(folder, { recursive: true });
+});
+
+/** Runs `npm run docs -- …`, without npm. */
+async function docs(...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, ["--import", "tsx", "scripts/docs.ts", ...args]);
+  return stdout;
+}
+
+/** The document that a page shows. */
+function documentOf(html: string): typeof openapi {
+  const [, json = ""] = /^ *const __redoc_definition = (.*);$/m.exec(html) ?? [];
+  return JSON.parse(json);
+}
+
+/** The document's operations, each with what the page adds to it. */
+function operationsOf({ paths }: { paths: object }) {
+  return Object.values(paths as Record<string, Record<string, ShownOperation>>).flatMap((item) => Object.values(item));
+}
+interface ShownOperation {
+  operationId: string;
+  summary: string;
+  description: string;
+  "x-codeSamples": { label: string; source: string }[];
+}
+
+test("the page has all that it shows", () => {
   for (const text of ["微工卡核身预下单", "下载平台证书", "mcdhehfgisdhfjghed39384564i83"])
     expect(html).toContain(text);
   // What a browser loads by itself: scripts, styles, pictures, fonts.
@@ -26,4 +58,261 @@ test("npm run docs writes one page that asks nobody for anything", async () => {
   expect(html).not.toMatch(/@import\s+(url\()?["']?https?:|url\(["']?https?:/i);
   // Redoc's logo is set by its script.
   expect(html).not.toContain("https://cdn.redoc.ly/");
+});
+
+describe("the samples", () => {
+  let samples: { name: string; operationId: string; source: string }[];
+  // The day that the documented values speak of: of a day in the past, the API says no more.
+  const DAY = Date.parse("2020-12-25T12:00:00+08:00");
+  const file = (name: string) => join(folder, name);
+
+  beforeAll(async () => {
+    samples = operationsOf(documentOf(html)).flatMap(({ operationId, "x-codeSamples": codes }) =>
+      codes.map(({ source }, i) => ({ name: `${operationId}-${i}.ts`, operationId, source })),
+    );
+    // What the samples import, as the page shows it.
+    const [, client = ""] = /```ts\n(.*?)```/s.exec(documentOf(html).info.description) ?? [];
+    await writeFile(file("package.json"), `{ "type": "module" }`);
+    await writeFile(file("wechatpay.ts"), client);
+  });
+  /** What an editor says of a file in the folder. */
+  function errorsOf(name: string): string[] {
+    return openInEditor("", relative(".", file(name))).errors();
+  }
+
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllEnvs();
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
+  });
+
+  test("are two for every operation: by the chain, and by the path", () => {
+    const twice = operationsOf(openapi).flatMap(({ operationId }) => [operationId, operationId]);
+    expect(samples.map(({ operationId }) => operationId)).toEqual(twice);
+    const { "x-codeSamples": codes } = operationsOf(documentOf(html)).find(
+      ({ operationId }) => operationId === "preOrderAuthentication",
+    ) as ShownOperation;
+    expect(codes[0]?.source).toContain("await wechatpay.v3.payrollCard.authentications.preOrder.post({\n  body: {\n");
+    expect(codes[1]?.source).toContain('.POST(\n  "/v3/payroll-card/authentications/pre-order",\n  {\n    body: {\n');
+  });
+
+  test("are as narrow as their place, where no text is longer than that", () => {
+    const wide = samples.flatMap(({ source }) => source.split("\n").filter((line) => line.length > 80));
+    expect(wide.filter((line) => !/^ *("[^"]*"|\w+: "[^"]*"),$/.test(line))).toEqual([]);
+  });
+
+  test("compile, and the client that they import", async () => {
+    for (const { name, source } of samples) await writeFile(file(name), source);
+    const errors = ["wechatpay.ts", ...samples.map(({ name }) => name)].map((name) => [name, errorsOf(name)]);
+    expect(errors.filter(([, found]) => found?.length)).toEqual([]);
+  });
+
+  test("would not compile with a key that the spec has not", async () => {
+    const { source = "" } = samples.find(({ operationId }) => operationId === "preOrderAuthentication") ?? {};
+    await writeFile(file("misspelt.ts"), source.replace("employer_name", "employer_nam"));
+    expect(errorsOf("misspelt.ts")).toEqual([expect.stringContaining("'employer_nam' does not exist")]);
+  });
+
+  test("run: the sandbox takes every request, up to what it knows of the number", async () => {
+    vi.useFakeTimers({ now: DAY, toFake: ["Date"] });
+    const sandbox = await createSandbox();
+    const [[id, pem] = []] = Object.entries(sandbox.credentials.platformKeys);
+    vi.stubEnv("WECHATPAY_MCHID", sandbox.credentials.mchid);
+    vi.stubEnv("WECHATPAY_SERIAL_NO", sandbox.credentials.serialNo);
+    vi.stubEnv("WECHATPAY_PRIVATE_KEY", sandbox.credentials.privateKey);
+    vi.stubEnv("WECHATPAY_PLATFORM_KEY_ID", id);
+    vi.stubEnv("WECHATPAY_PLATFORM_KEY", pem);
+    vi.stubGlobal("fetch", sandbox.fetch);
+    const log = vi.spyOn(console, "log").mockImplementation(() => {});
+    for (const { name, operationId, source } of samples) {
+      await writeFile(file(name), source);
+      const before = { requests: sandbox.requests.length, logs: log.mock.calls.length };
+      const refusal = await import(/* @vite-ignore */ file(name)).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      const [request] = sandbox.requests.slice(before.requests);
+      expect(request?.operationId, name).toBe(operationId);
+      expect(["accepted", "business-error"], `${name}: ${refusal}`).toContain(request?.verdict);
+      if (request?.verdict === "business-error") expect(refusal).toBeInstanceOf(ApiError);
+      else expect(log.mock.calls.length, `${name}: ${refusal}`).toBe(before.logs + 1);
+    }
+  });
+});
+
+describe.skipIf(!withChromium)("in a browser without a network", () => {
+  test("nothing is asked for, nothing fails, and the flow leads to the operations", async () => {
+    const { page: tab, left, errors } = await openPage(pathToFileURL(page));
+    expect(await tab.title()).toBe(openapi.info.title);
+    expect(await tab.locator("html").getAttribute("lang")).toBe("zh-CN");
+    const guide = await readFile("spec/guide.md", "utf8");
+    const linked = new Set([...guide.matchAll(/#operation\/(\w+)/g)].map(([, operationId]) => operationId));
+    expect(linked).toContain("preOrderAuthentication");
+    for (const { operationId, summary } of operationsOf(openapi).filter((each) => linked.has(each.operationId))) {
+      await tab.goto(`${pathToFileURL(page)}#/`);
+      await tab.locator(`li a[href$="/${operationId.toLowerCase()}"]`).last().click();
+      await tab.getByRole("heading", { name: summary }).waitFor();
+    }
+    expect({ left, errors }).toEqual({ left: [], errors: [] });
+  });
+
+  test.each(["核身预下单", "pre-order"])("a search for %s finds the pre-order and opens it", async (text) => {
+    const { page: tab, left, errors } = await openPage(pathToFileURL(page));
+    // Comes with the first effects of the script, and so with its keys.
+    await tab.getByAltText("redocly logo").waitFor();
+    await tab.keyboard.press("Control+k");
+    const dialog = tab.getByTestId("search-dialog");
+    await dialog.getByRole("textbox").fill(text);
+    await dialog.getByText("微工卡核身预下单 Pre-order an identity verification").click();
+    await tab.getByRole("heading", { name: "微工卡核身预下单 Pre-order an identity verification" }).waitFor();
+    expect(tab.url()).toMatch(/#\/authentications\/preorderauthentication$/);
+    await tab.getByText("wechatpay.v3.payrollCard.authentications.preOrder.post({").waitFor();
+    expect({ left, errors }).toEqual({ left: [], errors: [] });
+  });
+
+  test("a page that loads a script from elsewhere is caught", async () => {
+    const remote = join(folder, "remote.html");
+    await writeFile(remote, html.replace("<head>", `<head><script src="https://cdn.example.com/x.js"></script>`));
+    const { left, errors } = await openPage(pathToFileURL(remote));
+    expect(left).toEqual(["https://cdn.example.com/x.js"]);
+    expect(errors).toHaveLength(1);
+  });
+});
+
+describe("a spec of your own", () => {
+  const reply = { description: "OK", content: json({ type: "object", properties: { state: openEnum() } }) };
+  const transfer = {
+    operationId: "createTransfer",
+    summary: "转账 Transfer",
+    description: "转账。Transfers money.",
+    tags: ["Own Transfers"],
+    "x-wechatpay-idempotent": "/out_no",
+    "x-wechatpay-response": "unsigned",
+    requestBody: {
+      required: true,
+      content: json(
+        {
+          type: "object",
+          required: ["out_no"],
+          anyOf: [{ required: ["appid"] }, { required: ["sub_appid"] }],
+          properties: {
+            out_no: { type: "string" },
+            appid: { type: "string" },
+            sub_appid: { type: "string" },
+            list: {
+              type: "array",
+              items: {
+                type: "object",
+                properties: { "user-name": { $ref: "#/components/schemas/Name", description: "收款人 Payee." } },
+              },
+            },
+          },
+        },
+        { out_no: "1", appid: "wx1", list: [{ "user-name": "张三" }, {}] },
+      ),
+    },
+    responses: { 200: reply },
+  };
+  const query = {
+    operationId: "getTransfer",
+    summary: "查询 Query",
+    tags: ["Own Transfers"],
+    parameters: [
+      { name: "out_no", in: "path", required: true, schema: { type: "string", example: "plfk" } },
+      { name: "limit", in: "query", schema: { type: "integer" }, example: 20 },
+      { name: "offset", in: "query", schema: { type: "integer" } },
+      { name: "Wechatpay-Serial", in: "header", schema: { type: "string", example: "PUB_KEY_ID_1" } },
+    ],
+    responses: { 200: reply },
+  };
+
+  const download = {
+    operationId: "downloadFile",
+    summary: "下载 Download",
+    tags: ["Own Transfers"],
+    responses: { 200: { description: "OK", content: { "text/csv": { schema: { type: "string" } } } } },
+  };
+
+  function json(schema: object, value?: object) {
+    return { "application/json": { schema, ...(value && { examples: { one: { value } } }) } };
+  }
+  function openEnum() {
+    return { type: "string", "x-extensible-enum": ["DONE", "CLOSED"] };
+  }
+
+  /** Writes the spec, and makes its page. */
+  async function build(name: string, { post = transfer as object, get = query as object, guide = "" }) {
+    await mkdir(join(folder, name));
+    const spec = join(folder, name, "openapi.json");
+    const components = {
+      schemas: { Name: { type: "string", description: "姓名 Name.", "x-wechatpay-sensitive": true } },
+    };
+    const paths = {
+      "/v3/own-transfers": { post },
+      "/v3/own-transfers/{out_no}": { get },
+      "/v3/files/": { get: download },
+    };
+    await writeFile(spec, JSON.stringify({ openapi: "3.1.0", info: { title: "T", version: "1" }, paths, components }));
+    await writeFile(join(folder, name, "guide.md"), guide);
+    const output = join(folder, `${name}.html`);
+    await docs("--spec", spec, "--output", output);
+    return output;
+  }
+
+  test("has samples of its documented values", async () => {
+    const output = await build("samples", {});
+    const samples = operationsOf(documentOf(await readFile(output, "utf8"))).map(
+      ({ "x-codeSamples": [chain] }) => chain?.source,
+    );
+    expect(samples[0]).toContain(`
+const result = await wechatpay.v3.ownTransfers.post({
+  body: { out_no: "1", appid: "wx1", list: [{ "user-name": "张三" }, {}] },
+});
+`);
+    expect(samples[1]).toContain(`
+const result = await wechatpay.v3.ownTransfers._out_no_.get({
+  params: { path: { out_no: "plfk" }, query: { limit: 20 } },
+});
+`);
+    // A path's last slash has no place in the chain, and a file is read as what the caller says.
+    expect(samples[2]).toContain(`wechatpay.v3.files.get({ parseAs: "text" });`);
+  });
+
+  test.skipIf(!withChromium)("has its marks in words", async () => {
+    const output = await build("marks", { guide: "[转账 Transfer](#operation/createTransfer)" });
+    const { page: tab, left, errors } = await openPage(pathToFileURL(output));
+    await tab.getByRole("link", { name: "转账 Transfer" }).first().click();
+    for (const text of [
+      "🔒 加密字段 Encrypted fields: 请求 request /list/*/user-name。",
+      "🔁 可重复调用 May be repeated: 以同一 out_no 和相同的参数",
+      "🔓 应答无签名 Unsigned reply: ",
+      "🔒 加密字段：由客户端加解密",
+      "☝️ 至少填一项 At least one of: appid sub_appid",
+      "以下为已知取值，今后可能增加。",
+      '"CLOSED"',
+    ])
+      await tab.getByText(text).first().waitFor();
+    expect({ left, errors }).toEqual({ left: [], errors: [] });
+  });
+
+  test.each<[string, string, object]>([
+    [
+      "a link to no operation",
+      "guide.md links to the operation createTransfers",
+      { guide: "[转账](#operation/createTransfers)" },
+    ],
+    [
+      "a body without an example",
+      "createTransfer needs an example of its request body",
+      { post: { ...transfer, requestBody: { required: true, content: json({ type: "object" }) } } },
+    ],
+    [
+      "a parameter without an example",
+      "getTransfer needs an example of its parameter out_no",
+      { get: { ...query, parameters: [{ name: "out_no", in: "path", required: true, schema: { type: "string" } }] } },
+    ],
+  ])("is refused with %s", async (name, message, change) => {
+    await expect(build(name, change)).rejects.toThrow(message);
+  });
 });
