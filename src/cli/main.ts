@@ -2,16 +2,19 @@
 import { parseArgs } from "node:util";
 import { createSandbox, type Fault, type FaultOptions, type PlatformKeyMode } from "../sandbox/index.js";
 
-const HELP = `wechatpay sandbox [--port <number>] [--host <address>] [--platform-keys <which>] [--fail <fault>]... [--json]
+const HELP = `wechatpay sandbox [--port <number>] [--host <address>] [--platform-keys <which>] [--unauthorized] [--fail <fault>]... [--json]
 
   A WeChat Pay of your own, to try and test against: it checks signatures and parameters as the real
   server does, and signs its replies. Keys are fresh at every start; nothing is written to disk.
+  Open it in a browser for its console: the requests, why one was refused, and buttons for users, time and faults.
 
   --port   default 8787; 0 takes one that is free
   --host   default 127.0.0.1
   --platform-keys
            public-key, certificate, or gray: which keys WeChat Pay has for the merchant, and you are given; in gray it
            has both. Default both, but you are given the public key only
+  --unauthorized
+           no user has authorized a sub-merchant at the start; the console's buttons do it. Default: every user has
   --fail   <fault>[:<operationId>][*<times>]: makes the next requests fail, that many (default 1, or Infinity), of that
            operation (default any). Given several times, one after the other: --fail reset --fail 'hang*3'. Faults:
            system-error, rate-limited, bad-gateway, unsigned, bad-signature, signature-probe, unknown-serial,
@@ -27,6 +30,7 @@ async function main(args: string[]): Promise<void> {
       port: { type: "string", default: "8787" },
       host: { type: "string", default: "127.0.0.1" },
       "platform-keys": { type: "string" },
+      unauthorized: { type: "boolean", default: false },
       fail: { type: "string", multiple: true, default: [] },
       json: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
@@ -44,20 +48,23 @@ async function main(args: string[]): Promise<void> {
   const platformKeys = values["platform-keys"] as PlatformKeyMode | undefined;
   const sandbox = await createSandbox({
     ...(platformKeys !== undefined && { platformKeys }),
-    onRequest: ({ method, path, status, verdict, fault }) => {
+    authorized: !values.unauthorized,
+    onRequest: ({ method, path, status, verdict, fault, signature }) => {
+      if (values.json) return;
       // No query and no body: they may hold personal data.
-      const line = `${method} ${path.split("?", 1)[0]} → ${status} ${verdict}${fault ? ` (${fault})` : ""}`;
-      if (!values.json) console.log(line);
+      console.log(`${method} ${path.split("?", 1)[0]} → ${status} ${verdict}${fault ? ` (${fault})` : ""}`);
+      if (signature) console.log(`  ${signature.cause.zh}\n  ${signature.cause.en}`);
     },
   });
   for (const fault of values.fail) sandbox.fail(readFault(fault));
-  const { url, close } = await sandbox.listen({ port: Number(values.port), host: values.host });
+  const { url, close } = await sandbox.listen({ port: Number(values.port), host: values.host, console: true });
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void close());
 
   const { credentials } = sandbox;
   if (values.json) return void console.log(JSON.stringify({ url, ...credentials }));
   console.log(`WeChat Pay sandbox at ${url}
 
+console     ${url}/ (open it in a browser)
 mchid       ${credentials.mchid}
 serialNo    ${credentials.serialNo}
 apiV3Key    ${credentials.apiV3Key}

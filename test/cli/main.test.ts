@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { createWeChatPayClient, unwrap } from "wechatpay-openapi-fetch";
 import { FAULTS } from "wechatpay-openapi-fetch/sandbox";
+import { type Parts, signedHeaders } from "../sandbox/signed.js";
 import { examples, PRE_ORDER } from "../support/wechatpay.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -72,6 +73,7 @@ describe("wechatpay sandbox", () => {
     const { child, ended, printed } = wechatpay("sandbox", "--port", "0");
     const start = await printed(/Requests:\n/);
     const url = /http:\/\/127\.0\.0\.1:\d+/.exec(start)?.[0] ?? "";
+    expect(start).toContain(`console     ${url}/ (open it in a browser)\n`);
     expect(start).toContain("-----BEGIN PRIVATE KEY-----");
     expect(start).toMatch(/PUB_KEY_ID_\d{28}\n-----BEGIN PUBLIC KEY-----/);
     const pem = /-----BEGIN PRIVATE KEY-----[\s\S]+-----END PRIVATE KEY-----/.exec(start)?.[0] ?? "";
@@ -98,6 +100,27 @@ describe("wechatpay sandbox", () => {
   });
 });
 
+test("wechatpay sandbox --unauthorized: users start as real ones do, and a wrong signature is explained", async () => {
+  const { child, printed } = wechatpay("sandbox", "--port=0", "--unauthorized");
+  const start = await printed(/Requests:\n/);
+  const {
+    url = "",
+    mchid = "",
+    serialNo = "",
+  } = /at (?<url>http\S+)[\s\S]+mchid +(?<mchid>\d+)\nserialNo +(?<serialNo>\w+)/.exec(start)?.groups ?? {};
+  const privateKey = /-----BEGIN PRIVATE KEY-----[\s\S]+-----END PRIVATE KEY-----/.exec(start)?.[0] ?? "";
+  const credentials = { mchid, serialNo, privateKey };
+  const send = async (parts: Parts) => {
+    const headers = signedHeaders(credentials, { target: PRE_ORDER, ...parts });
+    return fetch(url + PRE_ORDER, { method: "POST", headers, body: JSON.stringify(examples.request) });
+  };
+  const reply = await send({ body: JSON.stringify(examples.request) });
+  expect(await reply.json()).toMatchObject({ code: "INVALID_REQUEST", message: expect.stringContaining("用户未授权") });
+  await send({ body: "" });
+  expect(await printed(/wrong-signature\n.*\n.*\n/)).toMatch(/请求报文主体没有参与签名.*\n.*the body was not signed/);
+  child.kill("SIGKILL");
+});
+
 describe.concurrent("wechatpay sandbox --fail", () => {
   test("makes the next requests fail, and says which did", async () => {
     const faults = ["rate-limited:listCertificates", "system-error*2", "bad-gateway:preOrderAuthentication*Infinity"];
@@ -116,7 +139,7 @@ describe.concurrent("wechatpay sandbox --fail", () => {
   test("a request that hangs does not keep it from ending", async () => {
     const { child, ended, printed } = wechatpay("sandbox", "--port=0", "--fail=hang");
     const url = /http:\/\/127\.0\.0\.1:\d+/.exec(await printed(/Requests:\n/))?.[0] ?? "";
-    const hung = fetch(url).catch((error: unknown) => error);
+    const hung = fetch(`${url}/v3/certificates`).catch((error: unknown) => error);
     await printed(/\(hang\)/);
     child.kill("SIGTERM");
     expect(await ended).toMatchObject({ code: 0, stderr: "" });
