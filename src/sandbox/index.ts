@@ -106,7 +106,10 @@ export interface Sandbox extends PayrollCardActions {
   listen(options?: ListenOptions): Promise<Listening>;
   /** The sandbox's time in ms since the epoch, made to be a client's `clock` as well. */
   clock(): number;
-  /** Sets the sandbox's time forward by this many ms. */
+  /**
+   * Sets the sandbox's time forward by this many ms.
+   * @throws {TypeError} if it is no number, or below 0.
+   */
   advance(ms: number): void;
   /**
    * Issues another platform certificate; its serial. It is listed at once and signs from 24 h later; another 24 h later the one before
@@ -165,8 +168,10 @@ export interface Sandbox extends PayrollCardActions {
  * - every `SIGN_ERROR` has the `detail` that is attested for a wrong signature and a wrong serial;
  * - a 400 or 404 that comes after the signature was accepted is signed;
  * - where `Wechatpay-Serial` is not sent, the reply is signed as {@link SandboxOptions.platformKeys} says, but the list of certificates
- *   with a certificate, if there are any; one that names another key, or a certificate that has not started or has expired, is a 400;
+ *   with a certificate, if there are any: by default with the public key, which every client of the sandbox is given, though the real
+ *   server would take a certificate; one that names another key, or a certificate that has not started or has expired, is a 400;
  * - in the body, characters of four bytes in UTF-8 and a byte order mark are refused; `Content-Type` is not looked at;
+ * - no limit of requests per second is enforced: `sandbox.fail({ fault: "rate-limited" })` makes its reply;
  * - sensitive fields have to satisfy the spec as they are sent, encrypted, and their plain text is not checked; an empty one stays empty;
  *   in a reply they are encrypted, the spec's example too;
  * - certificates are self-signed and in force for five years, the first of them since 30 days ago;
@@ -182,14 +187,19 @@ export interface Sandbox extends PayrollCardActions {
  *   the 21st of a day, another `employment_type` than at the authorization, a batch number with other parameters; what is not there is a
  *   signed 404 `RESOURCE_NOT_EXISTS`; conditions that the spec has in words only are a 400 `PARAM_ERROR`, `detail_status` beside
  *   `need_query_detail` and days out of reach among them;
- * - a day is one of Beijing's; pre-orders count by openid, whatever their kind and sub-merchant; a number is used up once accepted;
- * - a token of `createToken` lives 1800 s and may be used again; AppIDs, names and identity numbers are not compared with anything;
- * - a pre-order whose token died stays `AUTHENTICATE_PROCESSING`; after `preOrderAuthenticationWithAuth` the user authorizes even if the
- *   face check fails; every failed check counts, and after five the others of the day fail;
- * - records are listed in the order of their checks;
+ * - a day is one of Beijing's; pre-orders and failed checks count by openid, whatever their kind and sub-merchant; a number is used up
+ *   once accepted;
+ * - a token of `createToken` lives 1800 s and may be used again; AppIDs, names and identity numbers are not compared with anything, and
+ *   every openid is a user's;
+ * - a card is `UNREGISTERED` until its user first authorizes, and `REGISTERED` ever after; who authorizes anew has no `deauthorize_time`;
+ * - a pre-order whose token died stays `AUTHENTICATE_PROCESSING`; one failed check ends it; after five in a day the others of the day fail;
+ *   only a passed check has a time; after `preOrderAuthenticationWithAuth` the user authorizes even if the check fails; the scene is
+ *   `FROM_MINI_APP`, the source the `sub_appid`, or else the `appid`;
+ * - records are listed in the order of their checks, and `data` is there even when empty;
  * - a batch is `ACCEPTED` for 10 s and `PROCESSING` until 60 s have passed, then `FINISHED`, with amounts and numbers by outcome; whether a
- *   user has authorized is looked at when the batch comes, and who has not gets `PAY_ROLL_CARD_UNAUTHORIZED`; nothing is ever closed or
- *   returned by a bank; batches are found for 30 days.
+ *   user can be paid is looked at when the batch comes: who has no card gets `PAY_ROLL_CARD_USER_NOT_OPEN`, who has not authorized
+ *   `PAY_ROLL_CARD_UNAUTHORIZED`; no batch waits for a confirmation, is closed or returned by a bank, and none is found after 30 days; the
+ *   `appid` of a detail is the one that its batch needed.
  *
  * In process nothing is added to a request: `fetch` itself would send an `Accept` and a `User-Agent` of its own.
  *
@@ -320,7 +330,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
         "Content-Length": String(sent.length),
         ...(sent.length > 0 && { "Content-Type": type ?? "application/json; charset=utf-8" }),
         // The number at the end is the real server's own: 0 where all is well.
-        "Request-ID": `08${randomHex(12)}-${status < 300 ? 0 : status === 401 ? 268443699 : 268435461}`,
+        "Request-ID": `08${randomHex(12)}-${status < 300 ? 0 : (ERROR_NUMBERS[status] ?? 268435461)}`,
         ...headers,
         ...signature?.headers,
       },
@@ -340,6 +350,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     requests,
     clock,
     advance(ms) {
+      requireOption("ms", ms >= 0 && Number.isFinite(ms), "a number of milliseconds, 0 or more", ms);
       advanced += ms;
     },
     rotate: platform.rotate,
@@ -382,6 +393,8 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   return sandbox;
 }
 
+/** The internal number at the end of `Request-ID`, by status: of a wrong signature, and of too many requests. */
+const ERROR_NUMBERS: Record<number, number> = { 401: 268443699, 429: 268447840 };
 const MCHID = "1900000109";
 const LIST_CERTIFICATES = "GET /v3/certificates";
 

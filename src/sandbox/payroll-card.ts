@@ -94,6 +94,8 @@ export function createPayrollCard(
     return authorizedAt !== undefined && deauthorizedAt === undefined;
   };
 
+  const registrationOf = (openid: string) => registeredAt.get(openid) ?? (authorized ? startedAt : undefined);
+
   function grant(user: PayrollCardUser, employmentType?: string): void {
     if (isAuthorized(user)) return;
     if (!registeredAt.has(user.openid)) registeredAt.set(user.openid, clock());
@@ -104,7 +106,7 @@ export function createPayrollCard(
     requireAppId(query);
     const user = { openid: String(path.openid), sub_mchid: String(query.sub_mchid) };
     const { authorizedAt, deauthorizedAt } = relationOf(user);
-    const registered = registeredAt.get(user.openid) ?? (authorized ? startedAt : undefined);
+    const registered = registrationOf(user.openid);
     return {
       openid: user.openid,
       mchid,
@@ -199,7 +201,10 @@ export function createPayrollCard(
     return { data, total_count: found.length, offset, limit: data.length };
   }
 
-  const transfers = createTransfers(mchid, clock, isAuthorized);
+  const transfers = createTransfers(mchid, clock, (user) => {
+    if (registrationOf(user.openid) === undefined) return "PAY_ROLL_CARD_USER_NOT_OPEN";
+    return isAuthorized(user) ? undefined : "PAY_ROLL_CARD_UNAUTHORIZED";
+  });
 
   return {
     failTransfer: transfers.failTransfer,
@@ -262,8 +267,8 @@ export function createPayrollCard(
       const outcome = isBlocked ? "AUTHENTICATE_FAILED" : state;
       found.finishedAt = clock();
       entity.authenticate_state = outcome;
-      entity.authenticate_time = inBeijing(clock());
-      if (outcome === "AUTHENTICATE_FAILED") {
+      if (outcome === "AUTHENTICATE_SUCCESS") entity.authenticate_time = inBeijing(clock());
+      else {
         counts.set(today("failure", entity.openid), failed + 1);
         entity.authenticate_failed_reason = isBlocked ? "当日人脸验证失败次数过多" : "人脸验证未通过";
       }

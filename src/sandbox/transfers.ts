@@ -6,6 +6,7 @@ import type { Behaviours, PayrollCardUser } from "./payroll-card.js";
 import { DAY, dayOf, inBeijing } from "./resources.js";
 
 type Schemas = components["schemas"];
+type FailReason = Schemas["TransferFailReason"];
 
 /** What becomes of a transfer. */
 export interface TransferActions {
@@ -15,10 +16,7 @@ export interface TransferActions {
    * @param fail_reason default `ACCOUNT_FROZEN`
    * @throws {Error} if the batch is finished, or has no such detail.
    */
-  failTransfer(
-    detail: { out_batch_no: string; out_detail_no: string },
-    fail_reason?: Schemas["TransferFailReason"],
-  ): void;
+  failTransfer(detail: { out_batch_no: string; out_detail_no: string }, fail_reason?: FailReason): void;
 }
 
 /** The stages of a batch, in ms since it was sent. */
@@ -31,17 +29,18 @@ interface Batch {
   request: Schemas["CreateTransferBatchRequest"];
   batch_id: string;
   createdAt: number;
-  details: { input: Schemas["TransferDetailInput"]; detail_id: string; isAuthorized: boolean }[];
+  details: { input: Schemas["TransferDetailInput"]; detail_id: string; obstacle: FailReason | undefined }[];
 }
 
 /** Transfer batches and their queries. Source: https://pay.weixin.qq.com/docs/partner/apis/payroll-card/transfer-batch/create-transfer-batch.html */
 export function createTransfers(
   mchid: string,
   clock: () => number,
-  isAuthorized: (user: PayrollCardUser) => boolean,
+  /** Why a user cannot be paid, if so. */
+  obstacleOf: (user: PayrollCardUser) => FailReason | undefined,
 ): TransferActions & { behaviours: Behaviours } {
   const batches = new Map<string, Batch>();
-  const failReasons = new Map<string, Schemas["TransferFailReason"]>();
+  const failReasons = new Map<string, FailReason>();
   const keyOf = (out_batch_no: string, out_detail_no: string) => JSON.stringify([out_batch_no, out_detail_no]);
 
   function createTransferBatch({ body }: OperationInput): Schemas["CreateTransferBatchResponse"] {
@@ -64,7 +63,7 @@ export function createTransfers(
       details: request.transfer_detail_list.map((input, i) => ({
         input,
         detail_id: `10400000711009999911820${ofDay}${number}${String(i + 1).padStart(4, "0")}`,
-        isAuthorized: isAuthorized({ openid: input.openid, sub_mchid }),
+        obstacle: obstacleOf({ openid: input.openid, sub_mchid }),
       })),
     };
     batches.set(out_batch_no, batch);
@@ -78,9 +77,8 @@ export function createTransfers(
   const ageOf = ({ createdAt }: Batch) => clock() - createdAt;
   const isFinished = (batch: Batch) => ageOf(batch) >= FINISHED_AFTER;
 
-  function failReasonOf(batch: Batch, detail: Batch["details"][number]): Schemas["TransferFailReason"] | undefined {
-    const chosen = failReasons.get(keyOf(batch.request.out_batch_no, detail.input.out_detail_no));
-    return chosen ?? (detail.isAuthorized ? undefined : "PAY_ROLL_CARD_UNAUTHORIZED");
+  function failReasonOf(batch: Batch, detail: Batch["details"][number]): FailReason | undefined {
+    return failReasons.get(keyOf(batch.request.out_batch_no, detail.input.out_detail_no)) ?? detail.obstacle;
   }
 
   function detailStatusOf(batch: Batch, detail: Batch["details"][number]): "PROCESSING" | "FAIL" | "SUCCESS" {

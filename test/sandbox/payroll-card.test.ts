@@ -265,10 +265,12 @@ describe("the face check (核身)", () => {
     for (let i = 0; i < 5; i++) {
       const number = await preOrder();
       sandbox.authenticate(number, "AUTHENTICATE_FAILED");
-      expect(await result(number)).toMatchObject({
+      const failed = await result(number);
+      expect(failed).toMatchObject({
         authenticate_state: "AUTHENTICATE_FAILED",
         authenticate_failed_reason: "人脸验证未通过",
       });
+      expect(failed).not.toHaveProperty("authenticate_time");
     }
     const sixth = await preOrder();
     expect(sandbox.authenticate(sixth)).toBe("AUTHENTICATE_FAILED");
@@ -478,14 +480,17 @@ describe("a transfer batch (批量转账)", () => {
     expect(nobody).toThrow("The batch plfk2020042013 has no detail nobody.");
   });
 
-  test("a user who has not authorized is not paid", async () => {
+  test("a user who has no card, or has not authorized, is not paid", async () => {
     const { send, batch, detail, sandbox } = await start({ authorized: false });
+    sandbox.authorize({ openid: USER.openid, sub_mchid: "2222222" });
     sandbox.authorize({ openid: "oLiSi", sub_mchid: USER.sub_mchid });
-    await send();
+    const wangwu = { ...zhangsan, out_detail_no: "wangwu", openid: "oWangWu", transfer_amount: 50_00 };
+    await send({ transfer_detail_list: [zhangsan, lisi, wangwu], total_num: 3, total_amount: 350_00 });
     sandbox.advance(MINUTE);
     expect(await detail("zhangsan")).toMatchObject({ fail_reason: "PAY_ROLL_CARD_UNAUTHORIZED" });
+    expect(await detail("wangwu")).toMatchObject({ fail_reason: "PAY_ROLL_CARD_USER_NOT_OPEN" });
     expect((await detail("lisi")).detail_status).toBe("SUCCESS");
-    expect(await batch()).toMatchObject({ success_amount: 200_00, fail_amount: 100_00, success_num: 1, fail_num: 1 });
+    expect(await batch()).toMatchObject({ success_amount: 200_00, fail_amount: 150_00, success_num: 1, fail_num: 2 });
   });
 
   test("details are shown when it is finished and they are asked for, by state and page", async () => {
@@ -558,6 +563,14 @@ describe("a transfer batch (批量转账)", () => {
     sandbox.advance(1);
     await expect(batch()).rejects.toMatchObject(missing);
   });
+});
+
+test("time goes forward only", async () => {
+  const { sandbox } = await start();
+  for (const ms of [-1, Number.NaN, Number.POSITIVE_INFINITY, "60000" as never]) {
+    expect(() => sandbox.advance(ms)).toThrow("ms must be a number of milliseconds, 0 or more");
+  }
+  expect(sandbox.clock()).toBe(NOW);
 });
 
 test("whatever the sandbox answers is what the spec says", async () => {

@@ -173,8 +173,7 @@ export function createConsole(
         return void sandbox.fail(fault);
       }
       case "advance":
-        if (!(ask.ms > 0)) throw new TypeError(`ms must be a number above 0; given: ${JSON.stringify(ask.ms)}.`);
-        return sandbox.advance(Number(ask.ms));
+        return sandbox.advance(ask.ms);
       case "rotate":
         return sandbox.rotate();
       case "clear":
