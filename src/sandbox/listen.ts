@@ -27,8 +27,12 @@ const KEEP_ALIVE = 8_000;
 
 type Handle = (request: ArrivingRequest) => Promise<Outcome>;
 
-/** Serves a request that is not WeChat Pay's to answer; false where it is none of them. */
-export type Console = (incoming: IncomingMessage, outgoing: ServerResponse) => boolean;
+/** What is served beside WeChat Pay. */
+export interface Console {
+  /** Answers a request that is not WeChat Pay's; false where it is. */
+  serve(incoming: IncomingMessage, outgoing: ServerResponse): boolean;
+  close(): void;
+}
 
 /** Serves `handle` over HTTP, and the console, if there is one. */
 export async function listen(
@@ -37,7 +41,7 @@ export async function listen(
   console?: Console,
 ): Promise<Listening> {
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE }, (incoming, outgoing) => {
-    if (console?.(incoming, outgoing)) return;
+    if (console?.serve(incoming, outgoing)) return;
     serve(handle, incoming, outgoing).catch(() => {
       if (outgoing.headersSent) outgoing.destroy();
       else outgoing.writeHead(500, { "Content-Length": 0 }).end();
@@ -53,6 +57,7 @@ export async function listen(
     url: `http://${name}:${address.port}`,
     close: () =>
       new Promise((resolve) => {
+        console?.close();
         server.close(() => resolve());
         server.closeAllConnections();
       }),

@@ -85,13 +85,16 @@ export function createConsole(
   let exchanges: string[] = [];
   let count = 0;
   const pages = new Set<ServerResponse>();
-  watchers.add((exchange) => {
+  watchers.add(watch);
+  return { serve, close: () => void watchers.delete(watch) };
+
+  function watch(exchange: Exchange): void {
     const shown = JSON.stringify(show(exchange, ++count));
     exchanges = [...exchanges.slice(1 - KEPT), shown];
     tell(`{"type":"exchange","exchange":${shown}}`);
-  });
+  }
 
-  return (incoming, outgoing) => {
+  function serve(incoming: IncomingMessage, outgoing: ServerResponse): boolean {
     const [path = ""] = (incoming.url ?? "").split("?", 1);
     const file = Object.hasOwn(FILES, path) ? FILES[path] : undefined;
     const isPage = incoming.method === "GET" && (file !== undefined || path === "/console/events");
@@ -110,7 +113,7 @@ export function createConsole(
     else if (file !== undefined) sendFile(file, outgoing);
     else stream(outgoing);
     return true;
-  };
+  }
 
   function stream(outgoing: ServerResponse): void {
     outgoing.writeHead(200, { "Content-Type": "text/event-stream" });
