@@ -37,14 +37,17 @@ export interface paths {
          *
          *     **公开文档不一致 Where the public documents disagree**
          *
-         *     - `register_state`, `register_time` and `close_time` are on the official page and in the official SDKs; community descriptions of 2021 do not
-         *       have them
-         *     - one community library has `appid` and `sub_appid` in the reply; no other source does
+         *     - `sub_appid` 是否必填: a community copy marks it required, while its own prose says at least one of the two AppIDs, as all other
+         *       sources do
+         *     - 开通状态字段: `register_state`, `register_time` and `close_time` are on the official page and in the official SDKs; community descriptions
+         *       of 2021 do not have them
+         *     - 应答中的 AppID: one community library has `appid` and `sub_appid` in the reply; no other source does
          *
          *     **公开文档未说明 Not said by the public documents**
          *
-         *     - the business error codes of this operation: handle the status, and treat an unknown code as its status says
-         *     - what is answered for an OpenID that is not known, and a rate limit in requests per second
+         *     - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says
+         *     - OpenID 不存在时的应答: what is answered for an OpenID that is not known
+         *     - 频率限制: a rate limit in requests per second
          */
         get: operations["getRelation"];
         put?: never;
@@ -86,14 +89,16 @@ export interface paths {
          *
          *     **公开文档不一致 Where the public documents disagree**
          *
-         *     - `employment_type` is optional on the official page and in the official SDKs, required in community descriptions: send it
-         *     - `token` has up to 1024 characters here, and up to 64 as a launch parameter
+         *     - `employment_type` 是否必填: optional on the official page and in the official SDKs, required in community descriptions; send it
+         *     - `sub_appid` 是否必填: a community copy marks it required, while its own prose says at least one of the two AppIDs, as all other
+         *       sources do
+         *     - `token` 的长度: up to 1024 characters here, and up to 64 as a launch parameter
          *
          *     **公开文档未说明 Not said by the public documents**
          *
-         *     - whether a token can be used more than once
-         *     - the business error codes of this operation: handle the status, and treat an unknown code as its status says
-         *     - a rate limit in requests per second
+         *     - token 可否重复使用: whether a token can be used more than once
+         *     - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says
+         *     - 频率限制: a rate limit in requests per second
          */
         post: operations["createToken"];
         delete?: never;
@@ -135,20 +140,24 @@ export interface paths {
          *
          *     **公开文档不一致 Where the public documents disagree**
          *
-         *     - `authenticate_type` is optional on the official page and in the official SDKs, required in a community description of 2022, and unknown
-         *       to older ones
-         *     - `NORMAL` of `authenticate_type` is in the official SDKs; the official page lists the other three
-         *     - `project_name` and `employer_name` have up to 128 characters on the official page, up to 12 in a community copy of 2021
-         *     - `sub_appid` is marked required in a community copy whose own prose says at least one of the two
-         *     - the token lives 5 minutes by the official guide; a community copy shows `expires_in` 1800, the life of `createToken`'s
-         *     - `token` has up to 1024 characters here, and up to 64 as a launch parameter
+         *     - `authenticate_type` 是否必填: optional on the official page and in the official SDKs, required in a community description of 2022, and
+         *       unknown to older ones
+         *     - 是否有 `NORMAL`: the official SDKs have it in `authenticate_type`; the official page lists the other three
+         *     - `project_name`、`employer_name` 的长度: up to 128 characters on the official page, up to 12 in a community copy of 2021
+         *     - `sub_appid` 是否必填: a community copy marks it required, while its own prose says at least one of the two AppIDs, as all other
+         *       sources do
+         *     - token 有效期: 5 minutes by the official guide; a community copy shows `expires_in` 1800, the life of `createToken`'s
+         *     - `token` 的长度: up to 1024 characters here, and up to 64 as a launch parameter
          *
          *     **公开文档未说明 Not said by the public documents**
          *
-         *     - what `authenticate_type` is taken to be when it is left out (`NORMAL` is plausible), and whether `NORMAL` is accepted here
-         *     - what happens when the same `authenticate_number` is sent again: do not repeat blindly, pre-order anew with a new number
-         *     - the business error codes of this operation: handle the status, and treat an unknown code as its status says
-         *     - a rate limit in requests per second
+         *     - 不填 `authenticate_type` 时的核身类型: what it is taken to be when it is left out (`NORMAL` is plausible), and whether `NORMAL` is accepted here
+         *     - token 可否重复使用: whether a token can be used more than once; every verification needs one of its own
+         *     - 重复使用同一 `authenticate_number`: what happens when it is sent again; do not repeat blindly, pre-order anew with a new number
+         *     - 应答字段的长度: the official table of this reply was not to be seen, so the lengths are those of a community copy and of the official reply
+         *       of `createToken`
+         *     - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says
+         *     - 频率限制: a rate limit in requests per second
          */
         post: operations["preOrderAuthentication"];
         delete?: never;
@@ -192,20 +201,25 @@ export interface paths {
          *
          *     **公开文档不一致 Where the public documents disagree**
          *
-         *     - `employment_type` is marked required on the official page, while its prose lets it out for a user who has authorized already; if it
+         *     - `employment_type` 是否必填: marked required on the official page, while its prose lets it out for a user who has authorized already; if it
          *       is sent then, it must be the first value again
-         *     - `authenticate_type` is optional in the official SDKs, required in a community description, and unknown to older ones
-         *     - `NORMAL` of `authenticate_type` is in the official SDKs; the official page of `preOrderAuthentication` lists the other three
-         *     - `project_name` and `employer_name` have up to 128 characters on the official page, up to 12 in community copies of 2021
-         *     - `token` has up to 1024 characters here, and up to 64 as a launch parameter
+         *     - `authenticate_type` 是否必填: optional in the official SDKs, required in a community description, and unknown to older ones
+         *     - 是否有 `NORMAL`: the official SDKs have it in `authenticate_type`; the official page of `preOrderAuthentication` lists the other three
+         *     - `project_name`、`employer_name` 的长度: up to 128 characters on the official page, up to 12 in a community copy of 2021
+         *     - `sub_appid` 是否必填: a community copy marks it required, while its own prose says at least one of the two AppIDs, as all other
+         *       sources do
+         *     - `token` 的长度: up to 1024 characters here, and up to 64 as a launch parameter
          *
          *     **公开文档未说明 Not said by the public documents**
          *
-         *     - what `authenticate_type` is taken to be when it is left out (`NORMAL` is plausible), and whether `NORMAL` is accepted here
-         *     - whether the 20 pre-orders per day are counted together with those of `preOrderAuthentication`
-         *     - what happens when the same `authenticate_number` is sent again: do not repeat blindly, pre-order anew with a new number
-         *     - the business error codes of this operation: handle the status, and treat an unknown code as its status says
-         *     - a rate limit in requests per second
+         *     - 每天 20 次的计算: whether the 20 pre-orders per day are counted together with those of `preOrderAuthentication`
+         *     - 不填 `authenticate_type` 时的核身类型: what it is taken to be when it is left out (`NORMAL` is plausible), and whether `NORMAL` is accepted here
+         *     - token 可否重复使用: whether a token can be used more than once; every verification needs one of its own
+         *     - 重复使用同一 `authenticate_number`: what happens when it is sent again; do not repeat blindly, pre-order anew with a new number
+         *     - 应答字段的长度: the official table of this reply was not to be seen, so the lengths are those of a community copy and of the official reply
+         *       of `createToken`
+         *     - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says
+         *     - 频率限制: a rate limit in requests per second
          */
         post: operations["preOrderAuthenticationWithAuth"];
         delete?: never;
@@ -239,16 +253,17 @@ export interface paths {
          *
          *     **公开文档不一致 Where the public documents disagree**
          *
-         *     - `authenticate_time` may be missing by the official page and SDKs, and is always there in community descriptions
-         *     - `authenticate_type` is in the official SDKs, and not in community descriptions
-         *     - `project_name` and `employer_name` have up to 128 characters on the official page, up to 12 in a community copy of 2021
-         *     - community examples of `authenticate_scene` show an OpenID: a slip
+         *     - `authenticate_time` 可否缺省: it may be missing by the official page and SDKs, and is always there in community descriptions
+         *     - 应答中的 `authenticate_type`: in the official SDKs, and not in most community descriptions
+         *     - `project_name`、`employer_name` 的长度: up to 128 characters on the official page, up to 12 in a community copy of 2021
+         *     - `authenticate_scene` 的示例: community examples show an OpenID, a slip
          *
          *     **公开文档未说明 Not said by the public documents**
          *
-         *     - how long a verification can be queried, and what is answered for a number that is not known
-         *     - the business error codes of this operation: handle the status, and treat an unknown code as its status says
-         *     - a rate limit in requests per second
+         *     - token 过期后的核身状态: which state a verification has whose token expired, `AUTHENTICATE_PROCESSING` or `AUTHENTICATE_FAILED`
+         *     - 可查询多久: how long a verification can be queried, and what is answered for a number that is not known
+         *     - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says
+         *     - 频率限制: a rate limit in requests per second
          */
         get: operations["getAuthentication"];
         put?: never;
@@ -285,16 +300,18 @@ export interface paths {
          *
          *     **公开文档不一致 Where the public documents disagree**
          *
-         *     - `authenticate_state` is optional on the official page, required in a community description
-         *     - `authenticate_date` has 10 characters; a community copy says 8, which its format does not fit
-         *     - `data` may be missing by the official page and SDKs; a community library takes it to be always there
-         *     - a record has `authenticate_failed_reason` and `authenticate_type` in the official SDKs, not in a community description
+         *     - `authenticate_state` 是否必填: optional on the official page, required in a community description
+         *     - `sub_appid` 是否必填: a community copy marks it required, while its own prose says at least one of the two AppIDs, as all other
+         *       sources do
+         *     - `authenticate_date` 的长度: 10 characters; a community copy says 8, which its format does not fit
+         *     - `data` 可否缺省: it may be missing by the official page and SDKs; a community library takes it to be always there
+         *     - 核身记录的字段: a record has `authenticate_failed_reason` and `authenticate_type` in the official SDKs, not in a community description
          *
          *     **公开文档未说明 Not said by the public documents**
          *
-         *     - in which order records come, and which time zone a day is in (China Standard Time is plausible)
-         *     - the business error codes of this operation: handle the status, and treat an unknown code as its status says
-         *     - a rate limit in requests per second
+         *     - 记录的顺序与日期的时区: in which order records come, and which time zone a day is in (China Standard Time is plausible)
+         *     - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says
+         *     - 频率限制: a rate limit in requests per second
          */
         get: operations["listAuthentications"];
         put?: never;
@@ -340,27 +357,30 @@ export interface paths {
          *     code or no answer, repeat the same request with the same `out_batch_no`, or query it. **Never take a new number: you would pay twice.** The
          *     client's own repeats are such.
          *
-         *     **下一步 Next**: `getTransferBatchByOutNo` until the batch is `FINISHED`, then its details. There is no notification. 退票: in rare cases a
-         *     bank reports success and sends the money back later, so that a detail leaves `SUCCESS` and the money returns to the merchant.
+         *     **下一步 Next**: 查询批次，直至 `FINISHED` 或 `CLOSED`。 Ask `getTransferBatchByOutNo` until the batch is `FINISHED` or `CLOSED`, then for the
+         *     details of a finished one. There is no notification. 退票: in rare cases a bank reports success and sends the money back later, so
+         *     that a detail leaves `SUCCESS` and the money returns to the merchant.
          *
          *     **公开文档不一致 Where the public documents disagree**
          *
          *     - 批次笔数: at most 3000 details by the official SDKs, 1000 by a community library
-         *     - `employment_type` and `employment_scene` are optional in the official SDKs; community descriptions require the first, and some the
+         *     - `employment_type`、`employment_scene` 是否必填: optional in the official SDKs; community descriptions require the first, and some the
          *       second: send both
-         *     - `user_name` is required in the official SDKs; their prose says from 2,000 (yuan, it seems) on, in all details of a batch or in none
+         *     - `user_name` 是否必填: required in the official SDKs; their prose says from 2,000 (yuan, it seems) on, in all details of a batch or in none
          *       (an electronic receipt needs it), and two community libraries have it optional
-         *     - `user_id_card` is not in the official SDKs, and is in two community libraries
-         *     - `out_batch_no` has 1 to 32 characters here, and 5 to 32 in the other transfers of service providers, as has `out_detail_no`
-         *     - `sp_appid` is called `appid` in a community library: a slip, it seems
-         *     - one community library has `batch_status` in the reply; no other source does
+         *     - 是否有 `user_id_card`: it is not in the official SDKs, and is in two community libraries
+         *     - `out_batch_no`、`out_detail_no` 的长度: 1 to 32 characters here, and 5 to 32 in the other transfers of service providers
+         *     - 服务商AppID 的字段名: `sp_appid` is called `appid` in a community library: a slip, it seems
+         *     - 应答中的 `batch_status`: one community library has it; no other source does
          *
          *     **公开文档未说明 Not said by the public documents**
          *
-         *     - when `business_type` matters: it is said to be required beside a business number, of which there is no field
-         *     - the smallest and the largest amount; here at least 1 fen, in at least one detail
-         *     - what is answered when an `out_batch_no` is sent again with other parameters
-         *     - the business error codes of this operation: handle the status, and treat an unknown code as its status says
+         *     - `business_type` 何时必填: it is said to be required beside a business number, of which there is no field
+         *     - 最小与最大金额: the smallest and the largest amount; here at least 1 fen, in at least one detail
+         *     - 以不同参数重复使用 `out_batch_no`: what is answered when it is sent again with other parameters
+         *     - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says.
+         *       类推 By analogy with the direct merchants' transfer (`/v3/transfer/batches`), where they are attested: 403 `NOT_ENOUGH` 余额不足 the balance
+         *       is insufficient, 400 `INVALID_REQUEST` 超出当日额度 the day's quota is used up
          */
         post: operations["createTransferBatch"];
         delete?: never;
@@ -377,17 +397,17 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * 微信批次单号查询批次单 Query a batch by WeChat Pay's number
-         * @description 以微信批次单号查询批次单，可一并查询转账明细。
+         * 微信支付批次单号查询批次单 Query a batch by WeChat Pay's number
+         * @description 以微信支付批次单号查询批次单，可一并查询转账明细。
          *
          *     A batch of transfers by its `batch_id`: how far it is, and where asked for its details.
          *
-         *     **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
-         *     its invitation.
+         *     **谁可调用 Who may call**: 普通服务商，不限于微工卡转账 an ordinary service provider, for all transfers that it started for its
+         *     sub-merchants, to payroll cards or otherwise.
          *
          *     **限制 Limits**
          *
-         *     - 每秒 50 次: 50 calls per second and service provider, above it `FREQUENCY_LIMITED`
+         *     - 每个服务商、每种查询每秒 50 次: 50 calls per second for each service provider and kind of query, above it `FREQUENCY_LIMITED`
          *     - 最近 30 天: only the last 30 days can be queried
          *     - 批次完成后才返回明细: details are listed only when the batch is `FINISHED`, 20 to 100 per call; ask on with `offset`
          *     - 查询明细时必填: `detail_status` is required where `need_query_detail` is `true`
@@ -400,18 +420,18 @@ export interface paths {
          *
          *     **公开文档不一致 Where the public documents disagree**
          *
-         *     - `need_query_detail` is marked required, and described with a default of `false`
-         *     - `detail_status` is marked optional; that it is required beside the details is said by a community copy, and by the official page of
+         *     - `need_query_detail` 是否必填: marked required, and described with a default of `false`
+         *     - `detail_status` 是否必填: marked optional; that it is required beside the details is said by a community copy, and by the official page of
          *       the direct merchants' transfer
-         *     - `REFUND` of `detail_status` is in one community description of the query by `out_batch_no` only, and so is `transfer_detail_list` as a
-         *       field that is always there
-         *     - `PAYER_ACCOUNT_ABNORMAL` of `close_reason` is in a community description only
-         *     - `batch_id` has up to 64 characters on the official pages, 32 to 64 in a community copy
+         *     - `REFUND` 与 `transfer_detail_list`: one community description, of the query by `out_batch_no` only, has `REFUND` of `detail_status`, and the
+         *       list as a field that is always there
+         *     - `close_reason` 的取值: `PAYER_ACCOUNT_ABNORMAL` is in a community description only
+         *     - `batch_id` 的长度: up to 64 characters on the official pages, 32 to 64 in a community copy
          *
          *     **公开文档未说明 Not said by the public documents**
          *
-         *     - the `detail_status` in a reply of a transfer that the bank sent back; `REFUND` is plausible
-         *     - the business error codes of this operation: handle the status, and treat an unknown code as its status says
+         *     - 应答中的退票状态: the `detail_status` in a reply of a transfer that the bank sent back; `REFUND` is plausible
+         *     - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says
          */
         get: operations["getTransferBatchByNo"];
         put?: never;
@@ -436,12 +456,12 @@ export interface paths {
          *     A batch of transfers by its `out_batch_no`: how far it is, and where asked for its details. The one to use after a call without an
          *     answer.
          *
-         *     **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
-         *     its invitation.
+         *     **谁可调用 Who may call**: 普通服务商，不限于微工卡转账 an ordinary service provider, for all transfers that it started for its
+         *     sub-merchants, to payroll cards or otherwise.
          *
          *     **限制 Limits**
          *
-         *     - 每秒 50 次: 50 calls per second and service provider, above it `FREQUENCY_LIMITED`
+         *     - 每个服务商、每种查询每秒 50 次: 50 calls per second for each service provider and kind of query, above it `FREQUENCY_LIMITED`
          *     - 最近 30 天: only the last 30 days can be queried
          *     - 批次完成后才返回明细: details are listed only when the batch is `FINISHED`, 20 to 100 per call; ask on with `offset`
          *     - 查询明细时必填: `detail_status` is required where `need_query_detail` is `true`
@@ -454,18 +474,18 @@ export interface paths {
          *
          *     **公开文档不一致 Where the public documents disagree**
          *
-         *     - `need_query_detail` is marked required, and described with a default of `false`
-         *     - `detail_status` is marked optional; that it is required beside the details is said by a community copy, and by the official page of
+         *     - `need_query_detail` 是否必填: marked required, and described with a default of `false`
+         *     - `detail_status` 是否必填: marked optional; that it is required beside the details is said by a community copy, and by the official page of
          *       the direct merchants' transfer
-         *     - `REFUND` of `detail_status` is in one community description of the query by `out_batch_no` only, and so is `transfer_detail_list` as a
-         *       field that is always there
-         *     - `PAYER_ACCOUNT_ABNORMAL` of `close_reason` is in a community description only
-         *     - `out_batch_no` has up to 32 characters on the official pages, 5 to 32 in a community copy
+         *     - `REFUND` 与 `transfer_detail_list`: one community description, of the query by `out_batch_no` only, has `REFUND` of `detail_status`, and the
+         *       list as a field that is always there
+         *     - `close_reason` 的取值: `PAYER_ACCOUNT_ABNORMAL` is in a community description only
+         *     - `out_batch_no` 的长度: up to 32 characters on the official pages, 5 to 32 in a community copy
          *
          *     **公开文档未说明 Not said by the public documents**
          *
-         *     - the `detail_status` in a reply of a transfer that the bank sent back; `REFUND` is plausible
-         *     - the business error codes of this operation: handle the status, and treat an unknown code as its status says
+         *     - 应答中的退票状态: the `detail_status` in a reply of a transfer that the bank sent back; `REFUND` is plausible
+         *     - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says
          */
         get: operations["getTransferBatchByOutNo"];
         put?: never;
@@ -484,17 +504,17 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * 微信明细单号查询明细单 Query a transfer by WeChat Pay's number
-         * @description 以微信批次单号与微信明细单号查询一笔转账。
+         * 微信支付明细单号查询明细单 Query a transfer by WeChat Pay's number
+         * @description 以微信支付批次单号与微信支付明细单号查询一笔转账。
          *
          *     One transfer of a batch by its `detail_id`, which the query of the batch lists.
          *
-         *     **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
-         *     its invitation.
+         *     **谁可调用 Who may call**: 普通服务商，不限于微工卡转账 an ordinary service provider, for all transfers that it started for its
+         *     sub-merchants, to payroll cards or otherwise.
          *
          *     **限制 Limits**
          *
-         *     - 每秒 50 次: 50 calls per second and service provider, above it `FREQUENCY_LIMITED`
+         *     - 每个服务商、每种查询每秒 50 次: 50 calls per second for each service provider and kind of query, above it `FREQUENCY_LIMITED`
          *     - 最近 30 天: only the last 30 days can be queried
          *     - 敏感信息解密: `username` is encrypted for the merchant on the wire; the client decrypts it with the merchant's private key
          *
@@ -506,14 +526,14 @@ export interface paths {
          *
          *     **公开文档不一致 Where the public documents disagree**
          *
-         *     - `account_type`, `bank_name` and `bank_card_number_tail` are in one community description only
-         *     - the last four values of `fail_reason` are in the official SDKs, and not in a community copy of 2021
+         *     - 收款账户字段: `account_type`, `bank_name` and `bank_card_number_tail` are in one community description only
+         *     - `fail_reason` 的取值: the last four are in the official SDKs, and not in a community copy of 2021
          *
          *     **公开文档未说明 Not said by the public documents**
          *
-         *     - the `detail_status` of a transfer that the bank sent back; `REFUND` is plausible
-         *     - the values of `account_type`, and which AppID `appid` is
-         *     - the business error codes of this operation: handle the status, and treat an unknown code as its status says
+         *     - 退票状态: the `detail_status` of a transfer that the bank sent back; `REFUND` is plausible
+         *     - `account_type` 的取值与 `appid` 的归属: the values of the one, and which AppID the other is
+         *     - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says
          */
         get: operations["getTransferDetailByNo"];
         put?: never;
@@ -537,12 +557,12 @@ export interface paths {
          *
          *     One transfer of a batch by the `out_batch_no` and `out_detail_no` that you sent.
          *
-         *     **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
-         *     its invitation.
+         *     **谁可调用 Who may call**: 普通服务商，不限于微工卡转账 an ordinary service provider, for all transfers that it started for its
+         *     sub-merchants, to payroll cards or otherwise.
          *
          *     **限制 Limits**
          *
-         *     - 每秒 50 次: 50 calls per second and service provider, above it `FREQUENCY_LIMITED`
+         *     - 每个服务商、每种查询每秒 50 次: 50 calls per second for each service provider and kind of query, above it `FREQUENCY_LIMITED`
          *     - 最近 30 天: only the last 30 days can be queried
          *     - 敏感信息解密: `username` is encrypted for the merchant on the wire; the client decrypts it with the merchant's private key
          *
@@ -554,15 +574,15 @@ export interface paths {
          *
          *     **公开文档不一致 Where the public documents disagree**
          *
-         *     - `account_type`, `bank_name` and `bank_card_number_tail` are in one community description only
-         *     - the last four values of `fail_reason` are in the official SDKs, and not in a community copy of 2021
-         *     - `out_batch_no` and `out_detail_no` have 5 to 32 characters in a community copy; the official pages name the upper end only
+         *     - 收款账户字段: `account_type`, `bank_name` and `bank_card_number_tail` are in one community description only
+         *     - `fail_reason` 的取值: the last four are in the official SDKs, and not in a community copy of 2021
+         *     - `out_batch_no`、`out_detail_no` 的长度: 5 to 32 characters in a community copy; the official pages name the upper end only
          *
          *     **公开文档未说明 Not said by the public documents**
          *
-         *     - the `detail_status` of a transfer that the bank sent back; `REFUND` is plausible
-         *     - the values of `account_type`, and which AppID `appid` is
-         *     - the business error codes of this operation: handle the status, and treat an unknown code as its status says
+         *     - 退票状态: the `detail_status` of a transfer that the bank sent back; `REFUND` is plausible
+         *     - `account_type` 的取值与 `appid` 的归属: the values of the one, and which AppID the other is
+         *     - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says
          */
         get: operations["getTransferDetailByOutNo"];
         put?: never;
@@ -587,29 +607,32 @@ export interface paths {
          *     The platform certificates that are usable now, each encrypted with the APIv3 key. With `apiV3Key` the client calls this by itself:
          *     you need it only to see the list.
          *
-         *     **谁可调用 Who may call**: every merchant that has platform certificates, not only a service provider. A merchant that has nothing but the
-         *     WeChat Pay public key (微信支付公钥) gets 404 `RESOURCE_NOT_EXISTS`: it configures that public key and has no need of this call.
+         *     **谁可调用 Who may call**: 有平台证书的任意商户 every merchant that has platform certificates, not only a service provider. A merchant that has
+         *     nothing but the WeChat Pay public key (微信支付公钥) gets 404 `RESOURCE_NOT_EXISTS`: it configures that public key and has no need of
+         *     this call.
          *
          *     **怎样使用 How to use it**
          *
-         *     - call it regularly, less than 12 hours apart
-         *     - a new certificate is listed before it comes into use; while they change, replies and notifications are signed with the old
-         *       one or with the new one: keep all that are valid, and choose by `Wechatpay-Serial`
-         *     - encrypt sensitive fields with the certificate that took effect last
-         *     - the first time there is no certificate yet to verify this reply with: decrypt the list, then verify the same reply with the
-         *       certificate that its `Wechatpay-Serial` names
+         *     - 定期调用，间隔小于 12 小时: call it regularly, less than 12 hours apart
+         *     - 保留所有有效证书，按序列号选用: a new certificate is listed before it comes into use; while they change, replies and notifications are
+         *       signed with the old one or with the new one: keep all that are valid, and choose by `Wechatpay-Serial`
+         *     - 用最新启用的证书加密: encrypt sensitive fields with the certificate that took effect last
+         *     - 首次下载: there is no certificate yet to verify this reply with; decrypt the list, then verify the same reply with the certificate that
+         *       its `Wechatpay-Serial` names
          *
-         *     **限制 Limits**: 1000 calls per second and merchant number.
+         *     **限制 Limits**: 每个商户号每秒 1000 次 (1000 calls per second and merchant number).
          *
          *     **公开文档不一致 Where the public documents disagree**
          *
-         *     - the official page says that there is no query parameter, and so does this description; the official Java SDK sends `algorithm_type=RSA`
-         *       (in its SM branch `SM2`), and community descriptions list `RSA`, `SM2` and `ALL`
-         *     - the official sample prints `effective_time`, and an older page `expire_time` too, with a trailing blank in the name: a typing error, the
-         *       SDKs read the names without it
-         *     - older pages list a new certificate 24 hours before it comes into use; the current one says that it is issued 10 days before the old one
-         *       ends, and taken into use gradually in the last 5
-         *     - the page of 2019 gives `serial_no` 32 characters, and an example of 40
+         *     - 查询参数: the official page says that there is none, and so does this description; the official Java SDK sends `algorithm_type=RSA` (in
+         *       its SM branch `SM2`), and community descriptions list `RSA`, `SM2` and `ALL`
+         *     - `data` 可否缺省: it is always there by the official page and a community description, and may be missing by the official Go SDK
+         *     - 字段名末尾的空格: the official sample prints `effective_time`, and an older page `expire_time` too, with a trailing blank in the name: a
+         *       typing error, the SDKs read the names without it
+         *     - 新证书何时列出: older pages list a new certificate 24 hours before it comes into use; the current one says that it is issued 10 days
+         *       before the old one ends, and taken into use gradually in the last 5
+         *     - `expire_time` 何时提前: the field is said to be moved to 24 hours ahead when a replacement is issued, which does not fit those 10 days
+         *     - `serial_no` 的长度: the page of 2019 says 32 characters, beside an example of 40
          */
         get: operations["listCertificates"];
         put?: never;
@@ -671,15 +694,15 @@ export interface components {
             authorize_state: components["schemas"]["AuthorizeState"];
             /**
              * Format: date-time
-             * @description 授权时间，RFC 3339 格式，未授权时没有。
-             *     When the user authorized this sub-merchant.
+             * @description 授权时间，RFC 3339 格式，可能缺省。
+             *     When the user authorized this sub-merchant. May be missing.
              * @example 2015-05-20T13:29:35.120+08:00
              */
             authorize_time?: string;
             /**
              * Format: date-time
-             * @description 取消授权时间，RFC 3339 格式，未取消时没有。
-             *     When the user withdrew the authorization.
+             * @description 取消授权时间，RFC 3339 格式，可能缺省。
+             *     When the user withdrew the authorization. May be missing.
              * @example 2015-05-20T13:29:35.120+08:00
              */
             deauthorize_time?: string;
@@ -691,7 +714,7 @@ export interface components {
             /**
              * Format: date-time
              * @description 开通时间，RFC 3339 格式，未开通时没有。
-             *     When the user opened 微工卡; its length is not documented.
+             *     When the user opened 微工卡; absent where it is not opened. Its length is not documented.
              * @example 2015-05-20T13:29:35+08:00
              */
             register_time?: string;
@@ -717,7 +740,7 @@ export interface components {
             /**
              * @description 服务端收到的路径与查询串。
              *     Path and query as the server saw them.
-             * @example /v3/payroll-card/authentications/pre-order
+             * @example /v3/transfer/batches
              */
             url?: string;
             /**
@@ -730,10 +753,9 @@ export interface components {
              * @description 待签名串，请求体只保留开头数个字符。
              *     The message, with only about the first eight characters of the body.
              * @example POST
-             *     /v3/payroll-card/authentications/pre-order
-             *     1554208460
-             *     593BEC0C930BF1AFEB40B4A08C8FB242
-             *     {"openid
+             *     /v3/transfer/batches
+             *     1709745440
+             *     5hMYYOOJpzdAfboMUB7QiPmfxmhVehVk
              */
             truncated_sign_message?: string;
         } & {
@@ -829,8 +851,8 @@ export interface components {
          * @description 用工类型。
          *     How the worker is employed.
          *
-         *     - `LONG_TERM_EMPLOYMENT` 长期用工 a long-term worker under a labour contract
-         *     - `SHORT_TERM_EMPLOYMENT` 短期用工 a short-term worker under a labour contract
+         *     - `LONG_TERM_EMPLOYMENT` 长期用工（签订劳动合同） a long-term worker under a labour contract
+         *     - `SHORT_TERM_EMPLOYMENT` 短期用工（签订劳动合同） a short-term worker under a labour contract
          *     - `COOPERATION_EMPLOYMENT` 合作关系 someone in a business or cooperation relation
          * @example LONG_TERM_EMPLOYMENT
          * @enum {string}
@@ -881,7 +903,7 @@ export interface components {
              */
             id_card_number: string;
             /**
-             * @description 用工类型，选填：LONG_TERM_EMPLOYMENT 长期用工、SHORT_TERM_EMPLOYMENT 短期用工、COOPERATION_EMPLOYMENT 合作关系。
+             * @description 用工类型，选填：LONG_TERM_EMPLOYMENT 长期用工（签订劳动合同）、SHORT_TERM_EMPLOYMENT 短期用工（签订劳动合同）、COOPERATION_EMPLOYMENT 合作关系。
              *     How the user is employed, optional: long-term, short-term, or in a cooperation. 微工卡 serves only users in such a relation, so state it.
              */
             employment_type?: components["schemas"]["EmploymentType"];
@@ -1032,7 +1054,7 @@ export interface components {
              */
             token: string;
             /**
-             * @description token 有效时间，单位为秒，目前为 300。
+             * @description token 有效时间，单位为秒；按开发指引为 5 分钟。
              *     Life of the token in seconds; five minutes by the official guide.
              * @example 300
              */
@@ -1101,7 +1123,7 @@ export interface components {
              */
             id_card_number: string;
             /**
-             * @description 用工类型，必填：LONG_TERM_EMPLOYMENT 长期用工、SHORT_TERM_EMPLOYMENT 短期用工、COOPERATION_EMPLOYMENT 合作关系。
+             * @description 用工类型，必填：LONG_TERM_EMPLOYMENT 长期用工（签订劳动合同）、SHORT_TERM_EMPLOYMENT 短期用工（签订劳动合同）、COOPERATION_EMPLOYMENT 合作关系。
              *     How the user is employed: long-term, short-term, or in a cooperation. For a user who has authorized before, the same value as then.
              */
             employment_type: components["schemas"]["EmploymentType"];
@@ -1127,7 +1149,7 @@ export interface components {
          *
          *     - `AUTHENTICATE_PROCESSING` 核身中 the user has not finished it
          *     - `AUTHENTICATE_SUCCESS` 核身成功 verified
-         *     - `AUTHENTICATE_FAILED` 核身失败 failed: the token expired, or the face was refused five times that day
+         *     - `AUTHENTICATE_FAILED` 核身失败 failed, as when the face was refused five times that day; whether also when the token expired is not documented
          * @example AUTHENTICATE_PROCESSING
          */
         AuthenticationState: "AUTHENTICATE_PROCESSING" | "AUTHENTICATE_SUCCESS" | "AUTHENTICATE_FAILED" | (string & {});
@@ -1204,7 +1226,7 @@ export interface components {
             /**
              * @description 核身类型：SIGN_IN 签到打卡、INSURANCE 投保、CONTRACT 签约、NORMAL 普通核身；可能缺省。
              *     What the verification is for: clocking in, taking out insurance, signing a contract, or plain verification. May be missing: the
-             *     official SDKs have it, community descriptions do not.
+             *     official SDKs have it, most community descriptions do not.
              * @example SIGN_IN
              */
             authenticate_type?: "SIGN_IN" | "INSURANCE" | "CONTRACT" | "NORMAL" | (string & {});
@@ -1386,7 +1408,7 @@ export interface components {
              */
             transfer_detail_list: components["schemas"]["TransferDetailInput"][];
             /**
-             * @description 用工类型，选填：LONG_TERM_EMPLOYMENT 长期用工、SHORT_TERM_EMPLOYMENT 短期用工、COOPERATION_EMPLOYMENT 合作关系。
+             * @description 用工类型，选填：LONG_TERM_EMPLOYMENT 长期用工（签订劳动合同）、SHORT_TERM_EMPLOYMENT 短期用工（签订劳动合同）、COOPERATION_EMPLOYMENT 合作关系。
              *     How the users are employed: long-term, short-term, or in a cooperation. Optional in the official SDKs, required in community
              *     descriptions: send it.
              */
@@ -1446,7 +1468,7 @@ export interface components {
          * @description 批次状态。
          *     How far the batch is.
          *
-         *     - `WAIT_PAY` 待付款 waits for an employee of the merchant to confirm it
+         *     - `WAIT_PAY` 待商户员工确认 waits for an employee of the merchant to confirm it
          *     - `ACCEPTED` 已受理 accepted; still so after 30 minutes, the balance may be insufficient
          *     - `PROCESSING` 转账中 being paid
          *     - `FINISHED` 已完成 every detail has been handled, which does not mean paid: see each one's status
@@ -1565,7 +1587,7 @@ export interface components {
              */
             batch_id: string;
             /**
-             * @description 批次状态：WAIT_PAY 待付款、ACCEPTED 已受理、PROCESSING 转账中、FINISHED 已完成、CLOSED 已关闭。
+             * @description 批次状态：WAIT_PAY 待商户员工确认、ACCEPTED 已受理、PROCESSING 转账中、FINISHED 已完成、CLOSED 已关闭。
              *     How far the batch is. `FINISHED` means handled, not paid: see each detail. Still `ACCEPTED` after 30 minutes, the balance may be
              *     insufficient.
              */
@@ -1688,7 +1710,7 @@ export interface components {
          *     | `TRANSFER_RISK` | 转账存在风险 stopped by WeChat Pay as risky |
          *     | `PAY_ROLL_CARD_ALREADY_LOGOUT` | 微工卡已注销 the card was cancelled |
          *     | `PAY_ROLL_CARD_ALREADY_FROZEN` | 微工卡已冻结 the card is frozen |
-         *     | `PAY_ROLL_CARD_UNAUTHORIZED` | 微工卡未授权 the user has not authorized this merchant |
+         *     | `PAY_ROLL_CARD_UNAUTHORIZED` | 用户未授权该商户 the user has not authorized this merchant |
          *     | `PAY_ROLL_CARD_USER_NOT_OPEN` | 未开通微工卡 the user has no card |
          * @example PAY_ROLL_CARD_UNAUTHORIZED
          */
@@ -1856,8 +1878,9 @@ export interface components {
             effective_time: string;
             /**
              * Format: date-time
-             * @description 证书弃用时间，RFC 3339 格式；更换证书时会提前为 24 小时后。
-             *     When it goes out of use. Moved to 24 hours ahead when a replacement is issued.
+             * @description 证书弃用时间，RFC 3339 格式；更换证书时可能提前。
+             *     When it goes out of use. Said to be moved to 24 hours ahead when a replacement is issued; the newer text, which has the replacement
+             *     issued 10 days before the old one ends, does not fit that.
              * @example 2018-12-08T10:34:56+08:00
              */
             expire_time: string;
@@ -2184,12 +2207,19 @@ export interface components {
          */
         SubAppidQuery: string;
         /**
-         * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名。
+         * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端填写，切勿填商户API证书序列号。
          *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
          *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
-         *     whenever it holds a key. Required by the API only where a field of the request is encrypted: then it names the key of that encryption.
+         *     whenever it holds a key. Optional here, for no field of this request is encrypted.
          */
         WechatpaySerial: string;
+        /**
+         * @description 必填，加密敏感信息所用的微信支付公钥ID或平台证书序列号，应答也由该密钥签名；由客户端填写，切勿填商户API证书序列号。
+         *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that the sensitive fields of this
+         *     request are encrypted with; WeChat Pay signs the reply with the same. Never the serial of the merchant's own certificate. The
+         *     client encrypts and sends this header by itself: no call has to give it.
+         */
+        WechatpaySerialOfEncryption: string;
         /**
          * @description 微信批次单号，发起批量转账时返回。
          *     WeChat Pay's number of the batch, from the reply that accepted it.
@@ -2285,10 +2315,10 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名。
+                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端填写，切勿填商户API证书序列号。
                  *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
                  *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
-                 *     whenever it holds a key. Required by the API only where a field of the request is encrypted: then it names the key of that encryption.
+                 *     whenever it holds a key. Optional here, for no field of this request is encrypted.
                  */
                 "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
             };
@@ -2317,14 +2347,14 @@ export interface operations {
     createToken: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /**
-                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名。
-                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
-                 *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
-                 *     whenever it holds a key. Required by the API only where a field of the request is encrypted: then it names the key of that encryption.
+                 * @description 必填，加密敏感信息所用的微信支付公钥ID或平台证书序列号，应答也由该密钥签名；由客户端填写，切勿填商户API证书序列号。
+                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that the sensitive fields of this
+                 *     request are encrypted with; WeChat Pay signs the reply with the same. Never the serial of the merchant's own certificate. The
+                 *     client encrypts and sends this header by itself: no call has to give it.
                  */
-                "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
+                "Wechatpay-Serial": components["parameters"]["WechatpaySerialOfEncryption"];
             };
             path?: never;
             cookie?: never;
@@ -2352,10 +2382,10 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名。
+                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端填写，切勿填商户API证书序列号。
                  *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
                  *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
-                 *     whenever it holds a key. Required by the API only where a field of the request is encrypted: then it names the key of that encryption.
+                 *     whenever it holds a key. Optional here, for no field of this request is encrypted.
                  */
                 "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
             };
@@ -2383,14 +2413,14 @@ export interface operations {
     preOrderAuthenticationWithAuth: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /**
-                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名。
-                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
-                 *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
-                 *     whenever it holds a key. Required by the API only where a field of the request is encrypted: then it names the key of that encryption.
+                 * @description 必填，加密敏感信息所用的微信支付公钥ID或平台证书序列号，应答也由该密钥签名；由客户端填写，切勿填商户API证书序列号。
+                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that the sensitive fields of this
+                 *     request are encrypted with; WeChat Pay signs the reply with the same. Never the serial of the merchant's own certificate. The
+                 *     client encrypts and sends this header by itself: no call has to give it.
                  */
-                "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
+                "Wechatpay-Serial": components["parameters"]["WechatpaySerialOfEncryption"];
             };
             path?: never;
             cookie?: never;
@@ -2424,10 +2454,10 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名。
+                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端填写，切勿填商户API证书序列号。
                  *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
                  *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
-                 *     whenever it holds a key. Required by the API only where a field of the request is encrypted: then it names the key of that encryption.
+                 *     whenever it holds a key. Optional here, for no field of this request is encrypted.
                  */
                 "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
             };
@@ -2501,10 +2531,10 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名。
+                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端填写，切勿填商户API证书序列号。
                  *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
                  *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
-                 *     whenever it holds a key. Required by the API only where a field of the request is encrypted: then it names the key of that encryption.
+                 *     whenever it holds a key. Optional here, for no field of this request is encrypted.
                  */
                 "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
             };
@@ -2527,14 +2557,14 @@ export interface operations {
     createTransferBatch: {
         parameters: {
             query?: never;
-            header?: {
+            header: {
                 /**
-                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名。
-                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
-                 *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
-                 *     whenever it holds a key. Required by the API only where a field of the request is encrypted: then it names the key of that encryption.
+                 * @description 必填，加密敏感信息所用的微信支付公钥ID或平台证书序列号，应答也由该密钥签名；由客户端填写，切勿填商户API证书序列号。
+                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that the sensitive fields of this
+                 *     request are encrypted with; WeChat Pay signs the reply with the same. Never the serial of the merchant's own certificate. The
+                 *     client encrypts and sends this header by itself: no call has to give it.
                  */
-                "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
+                "Wechatpay-Serial": components["parameters"]["WechatpaySerialOfEncryption"];
             };
             path?: never;
             cookie?: never;
@@ -2585,10 +2615,10 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名。
+                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端填写，切勿填商户API证书序列号。
                  *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
                  *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
-                 *     whenever it holds a key. Required by the API only where a field of the request is encrypted: then it names the key of that encryption.
+                 *     whenever it holds a key. Optional here, for no field of this request is encrypted.
                  */
                 "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
             };
@@ -2642,10 +2672,10 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名。
+                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端填写，切勿填商户API证书序列号。
                  *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
                  *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
-                 *     whenever it holds a key. Required by the API only where a field of the request is encrypted: then it names the key of that encryption.
+                 *     whenever it holds a key. Optional here, for no field of this request is encrypted.
                  */
                 "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
             };
@@ -2676,10 +2706,10 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名。
+                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端填写，切勿填商户API证书序列号。
                  *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
                  *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
-                 *     whenever it holds a key. Required by the API only where a field of the request is encrypted: then it names the key of that encryption.
+                 *     whenever it holds a key. Optional here, for no field of this request is encrypted.
                  */
                 "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
             };
@@ -2715,10 +2745,10 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名。
+                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端填写，切勿填商户API证书序列号。
                  *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
                  *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
-                 *     whenever it holds a key. Required by the API only where a field of the request is encrypted: then it names the key of that encryption.
+                 *     whenever it holds a key. Optional here, for no field of this request is encrypted.
                  */
                 "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
             };
@@ -2754,10 +2784,10 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名。
+                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端填写，切勿填商户API证书序列号。
                  *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
                  *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
-                 *     whenever it holds a key. Required by the API only where a field of the request is encrypted: then it names the key of that encryption.
+                 *     whenever it holds a key. Optional here, for no field of this request is encrypted.
                  */
                 "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
             };

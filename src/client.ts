@@ -39,10 +39,14 @@ type CallersHeaders<H> = H extends object
       : Rest
     : never
   : H;
-type Parameters<P> = { [K in keyof P]: K extends "header" ? CallersHeaders<P[K]> : P[K] };
+type Parameters<P> = {
+  [K in keyof P as K extends "header" ? ([CallersHeaders<P[K]>] extends [never] ? never : K) : K]: K extends "header"
+    ? CallersHeaders<P[K]>
+    : P[K];
+};
 
 type ParamsOf<Op> = Op extends { parameters: infer P }
-  ? {} extends P
+  ? {} extends Parameters<P>
     ? { params?: Parameters<P> }
     : { params: Parameters<P> }
   : { params?: never };

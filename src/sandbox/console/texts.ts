@@ -53,9 +53,9 @@ export const texts = {
     en: "With the real server, users do this in the payroll-card mini program.",
   },
   authorize: { zh: "授权", en: "Authorize" },
-  deauthorize: { zh: "撤销授权", en: "Withdraw authorization" },
+  deauthorize: { zh: "取消授权", en: "Withdraw authorization" },
   authorized: { zh: "用户已授权。", en: "The user has authorized." },
-  deauthorized: { zh: "用户已撤销授权。", en: "The user has withdrawn the authorization." },
+  deauthorized: { zh: "用户已取消授权。", en: "The user has withdrawn the authorization." },
   pass: { zh: "核身通过", en: "Pass the face check" },
   failCheck: { zh: "核身失败", en: "Fail the face check" },
   checked: { zh: "核身结果：{0}", en: "Result of the face check: {0}" },
@@ -189,7 +189,7 @@ export const verdicts: Record<Verdict, { name: Text; advice: Text }> = {
 };
 
 export const faults: Record<Fault, Text> = {
-  "system-error": { zh: "500 系统错误", en: "500" },
+  "system-error": { zh: "500 系统异常", en: "500" },
   "rate-limited": { zh: "429 频率超限", en: "429" },
   "bad-gateway": { zh: "502 网关错误", en: "502, in HTML" },
   redirect: { zh: "302 跳转到别处", en: "302, to elsewhere" },
