@@ -213,6 +213,59 @@ const AtLeastOne = () => ({
   },
 });
 
+/**
+ * The schemas in a schema, itself among them, each once. Redocly's own nested visitors stop at the first.
+ * @param {any} node
+ * @param {Location} location
+ * @param {Context} ctx
+ * @param {Set<any>} seen
+ * @returns {Generator<{ schema: any, location: Location }>}
+ */
+function* schemasIn(node, location, ctx, seen = new Set()) {
+  if (node?.$ref) {
+    const target = ctx.resolve(node, location.source.absoluteRef);
+    if (target.location) yield* schemasIn(target.node, target.location, ctx, seen);
+  }
+  if (node === null || typeof node !== "object" || seen.has(node)) return;
+  seen.add(node);
+  yield { schema: node, location };
+  for (const key of ["items", "additionalProperties"]) {
+    yield* schemasIn(node[key], location.child([key]), ctx, seen);
+  }
+  for (const key of ["properties", "patternProperties", "prefixItems", "allOf", "anyOf", "oneOf"]) {
+    for (const name of Object.keys(node[key] ?? {})) {
+      yield* schemasIn(node[key][name], location.child([key, name]), ctx, seen);
+    }
+  }
+}
+
+/** @param {string} key @param {string} message */
+const without = (key, message) => ({
+  /** @param {any} holder @param {Context} ctx */
+  enter(holder, ctx) {
+    const schemas = Object.entries(holder.content ?? {}).map(
+      ([type, { schema }]) => /** @type {const} */ ([schema, ctx.location.child(["content", type, "schema"])]),
+    );
+    for (const [root, at] of [...schemas, /** @type {const} */ ([holder.schema, ctx.location.child(["schema"])])]) {
+      for (const { schema, location } of schemasIn(root, at, ctx)) {
+        if (schema[key] !== undefined) ctx.report({ message, location: location.child([key]).key() });
+      }
+    }
+  },
+});
+
+const OpenReplies = () => {
+  const closed = without(
+    "x-extensible-enum",
+    "What callers send is one of the values that WeChat Pay knows: use `enum` here. Where a reply has the same field, it needs a schema of its own.",
+  );
+  const open = without(
+    "enum",
+    "WeChat Pay may add a value to a reply at any time, and no caller must break: use `x-extensible-enum` here. Where a request has the same field, it needs a schema of its own.",
+  );
+  return { Parameter: closed, RequestBody: closed, Response: open, Header: open };
+};
+
 const ExampleByRef = () => ({
   Example: {
     /** @param {any} _example @param {Context} ctx */
@@ -263,6 +316,7 @@ export default function wechatpay() {
         "known-extension": KnownExtension,
         bilingual: Bilingual,
         "at-least-one": AtLeastOne,
+        "open-replies": OpenReplies,
         "example-by-ref": ExampleByRef,
         "no-orphan-file": NoOrphanFile,
       },
