@@ -1,5 +1,3 @@
-import type { Operations } from "./operations.js";
-
 /** A segment of a path as the chain names it: `payroll-card` → `payrollCard`, `{openid}` → `_openid_`. */
 export function chainName(segment: string): string {
   const [, parameter] = /^\{([^{}]+)\}$/.exec(segment) ?? [];
@@ -15,15 +13,15 @@ export function chainSegments(path: string): string[] {
 type Calls = { [name: string]: Calls | ((init?: unknown) => Promise<unknown>) };
 
 /**
- * The operations as a chain, `chain.v3.payrollCard.….post(init)`. Plain objects and no Proxy: a chain that answers to any name would
+ * The operations, by method and path, as a chain, `chain.v3.payrollCard.….post(init)`. Plain objects and no Proxy: a chain that answers to any name would
  * answer to `then`, and an async function could not return it.
  */
 export function createChain(
-  operations: Operations,
+  operations: Iterable<string>,
   call: (method: string, path: string, init?: unknown) => Promise<unknown>,
 ): Calls {
   const root: Calls = Object.create(null);
-  for (const key of Object.keys(operations)) {
+  for (const key of operations) {
     const [method = "", path = ""] = key.split(" ");
     let node = root;
     for (const segment of chainSegments(path)) {

@@ -5,7 +5,7 @@ import type { paths as specPaths } from "../generated/schema.js";
 import { createChain } from "./chain.js";
 import { ApiError, type ErrorBody, errorBodyOf } from "./errors.js";
 import type { Trace } from "./middleware/call.js";
-import type { Operation, Operations } from "./operations.js";
+import { type Operation, type Operations, readOperations, refuseNearMiss } from "./operations.js";
 import { isRecord, refuseMisspelt, refuseUnknown, requireOption } from "./options.js";
 import { expandPath, serializeQuery } from "./path.js";
 import type { Bytes } from "./protocol/message.js";
@@ -136,10 +136,11 @@ export type WeChatPayClient<Paths = specPaths, ChainOf = Chain> = {
   };
 } & ChainOf;
 
+type IsSame<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+
 /** What the client must know of a spec of one's own: without its table, sensitive fields would go out as plain text. */
-type OwnOperations<Paths> = [Paths, specPaths] extends [specPaths, Paths]
-  ? unknown
-  : { operations: Operations | readonly Operations[] };
+type OwnOperations<Paths> =
+  IsSame<Paths, specPaths> extends true ? unknown : { operations: Operations | readonly Operations[] };
 
 /**
  * A client whose every request is signed and whose every reply is verified before it becomes `data`.
@@ -162,15 +163,8 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
 ): WeChatPayClient<Paths, ChainOf> {
   requireOption("options", isRecord(options), "an object: { mchid, serialNo, privateKey, platformKeys }", options);
   refuseMisspelt(options, [...TRANSPORT_OPTIONS, "operations"]);
-  const { clock = Date.now, operations: given = specOperations } = options;
-  const isList = Array.isArray(given);
-  const isTable = isList ? given.length > 0 && given.every(isRecord) : isRecord(given);
-  requireOption("operations", isTable, "an operations table, by method and path, or a list of its operations", given);
-  const operations: Operations = isList ? Object.assign({}, ...given) : given;
-  // Without a prototype, nobody else can say that a reply is unsigned.
-  const table = new Map(
-    Object.entries(operations).map(([key, row]): [string, Operation] => [key, Object.assign(Object.create(null), row)]),
-  );
+  const { clock = Date.now, operations = specOperations } = options;
+  const table = readOperations(operations);
   const { origin, send } = createTransport(options);
   const openapi = createClient<Record<string, Record<never, never>>>({
     baseUrl: origin,
@@ -200,9 +194,10 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
     );
     const name = `${method} ${path.split("?", 1)[0]}`;
     const operation = table.get(name);
-    if (operation === undefined && isList) {
+    if (operation === undefined && Array.isArray(operations)) {
       throw new TypeError(`${name} is not in the list of operations, so what is sensitive in it is not known: add it.`);
     }
+    if (operation === undefined) refuseNearMiss(method, path, table);
     const trace: Trace = { attempts: 0 };
     const result = await openapi
       .request(
@@ -251,7 +246,7 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
       get(target, name) {
         if (typeof name !== "string") return Reflect.get(target, name);
         if (name.startsWith("/")) return byMethod(name);
-        chain ??= createChain(operations, call as never);
+        chain ??= createChain(table.keys(), call as never);
         return chain[name] ?? Reflect.get(target, name);
       },
     },

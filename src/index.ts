@@ -1,4 +1,4 @@
-export type { paths } from "../generated/schema.js";
+export type { components, paths } from "../generated/schema.js";
 export {
   type Call,
   type CallInit,

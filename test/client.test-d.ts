@@ -220,6 +220,10 @@ describe("a spec of one's own", () => {
     createWeChatPayClient<MyPaths>({ ...options, operations: undefined });
     // @ts-expect-error -- more than ours is not ours
     createWeChatPayClient<paths & MyPaths>(options);
+    // @ts-expect-error -- nor is a copy of ours with one thing added that may be left out
+    createWeChatPayClient<paths & { "/v3/y"?: object }>(options);
+    // @ts-expect-error -- nor what can be anything
+    createWeChatPayClient<ReturnType<typeof JSON.parse>>(options);
   });
 
   test("where no good reply is JSON, the call says how it is read", async () => {
