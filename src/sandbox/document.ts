@@ -205,11 +205,31 @@ export function readDocument(document: OpenApiDocument): Router {
     const described = content[type];
     if (described === undefined || status === 204) return { status };
     const [first] = Object.values((described.examples ?? {}) as Json).map(resolve);
-    const body = described.example ?? first?.value;
+    const body = described.example ?? first?.value ?? sampleOf(described.schema);
     if (body === undefined) throw new TypeError(`${name} has no example of its ${type} reply: add one to the spec.`);
     if (type === JSON_TYPE) return { status, body };
     if (typeof body === "string") return { status, body, type };
     throw new TypeError(`${name} has an example of its ${type} reply that is no text: write it as one in the spec.`);
+  }
+
+  /** The example of a schema, or one made of its parts' examples; undefined where a required part has none. */
+  function sampleOf(schema: unknown, above: readonly Json[] = []): unknown {
+    const node = resolve(schema ?? {});
+    const { allOf, anyOf, oneOf, properties, required = [], items } = node as Record<string, never[]>;
+    const [value = node.const] = (node.enum ?? node["x-extensible-enum"] ?? node.examples ?? []) as unknown[];
+    const own = node.example ?? value ?? node.default;
+    // One that contains itself has to end.
+    if (own !== undefined || above.includes(node)) return own;
+    const inner = (part: unknown) => sampleOf(part, [...above, node]);
+    if (items !== undefined) return [inner(items)].filter((item) => item !== undefined);
+    if (properties === undefined && allOf === undefined) {
+      const [branch] = oneOf ?? anyOf ?? [];
+      return branch && inner(branch);
+    }
+    const parts = Object.entries(properties ?? {}).map(([name, part]) => [name, inner(part)] as const);
+    const known = Object.fromEntries(parts.filter(([, sample]) => sample !== undefined));
+    const whole = Object.assign({}, ...(allOf ?? []).map(inner), known);
+    return required.every((name) => name in whole) ? whole : undefined;
   }
 
   function contentOf(node: Json): Record<string, MediaType> {
@@ -238,11 +258,27 @@ function readQuery(target: string): Record<string, unknown> {
 }
 
 function readJson(body: Uint8Array): unknown {
+  let json: unknown;
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body));
+    json = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body));
   } catch {
     throw parameterError("", undefined, "is not JSON in UTF-8", "body");
   }
+  if (!isNestedTooDeeply(json)) return json;
+  throw parameterError("", undefined, `is nested too deeply: more than ${DEEPEST} levels`, "body");
+}
+
+/** In levels; whoever walks through JSON by recursion needs to know where it ends. */
+const DEEPEST = 100;
+
+/** Whether JSON has more levels than anybody means. */
+export function isNestedTooDeeply(json: unknown): boolean {
+  let level = [json];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > DEEPEST) return true;
+    level = level.flatMap((node) => (typeof node === "object" && node !== null ? Object.values(node) : []));
+  }
+  return false;
 }
 
 /** WeChat Pay takes characters of one to three bytes only. Source: https://pay.weixin.qq.com/doc/v3/partner/4012081726 */

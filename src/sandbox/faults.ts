@@ -44,6 +44,9 @@ export function createFaults(operationIds: ReadonlySet<string>) {
       if (times !== Number.POSITIVE_INFINITY && !(Number.isInteger(times) && times > 0)) {
         throw new TypeError(`times must be a whole number above 0, or Infinity; given: ${times}.`);
       }
+      if (!(Number.isInteger(retryAfter) && retryAfter >= 0)) {
+        throw new TypeError(`retryAfter must be a whole number of seconds; given: ${JSON.stringify(retryAfter)}.`);
+      }
       const added = { fault, times, retryAfter, ...(operation !== undefined && { operation }) };
       queue.add(added);
       return () => void queue.delete(added);

@@ -11,10 +11,14 @@ export interface SandboxRequest {
 
 /** A request of which only the head has come. */
 export interface ArrivingRequest extends Omit<SandboxRequest, "body"> {
+  /** What is beyond {@link LARGEST_BODY} may be left out, but not that there is something. */
   readBody(): Promise<Bytes>;
   /** Ends what the reply's body still has to do. */
   signal?: AbortSignal;
 }
+
+/** Of a request, in bytes. */
+export const LARGEST_BODY = 2 ** 24;
 
 /** A reply, or what happens to the connection instead. */
 export type Outcome = Response | "refused" | "reset" | "hang";
@@ -39,6 +43,7 @@ export interface SandboxReply {
  */
 export type Verdict =
   | "accepted"
+  | "too-large"
   | "unknown-path"
   | "wrong-method"
   | "missing-header"

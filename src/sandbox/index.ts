@@ -1,10 +1,18 @@
 import openapi from "../../generated/openapi.json" with { type: "json" };
-import { refuseMisspelt, requireOption } from "../options.js";
+import { isRecord, refuseMisspelt, requireOption } from "../options.js";
+import { parseAuthorization } from "../protocol/authorization.js";
 import type { Bytes } from "../protocol/message.js";
 import { encryptOaep, fromBase64, importEncryptingKey, toBase64 } from "../protocol/rsa.js";
 import { authenticate } from "./authentication.js";
 import type { Exchange } from "./console/index.js";
-import { type Example, type OpenApiDocument, type OperationInput, type Route, readDocument } from "./document.js";
+import {
+  type Example,
+  isNestedTooDeeply,
+  type OpenApiDocument,
+  type OperationInput,
+  type Route,
+  readDocument,
+} from "./document.js";
 import {
   createFaults,
   dripping,
@@ -19,6 +27,7 @@ import {
 import { changeFields } from "./fields.js";
 import {
   type ArrivingRequest,
+  LARGEST_BODY,
   notFound,
   type Outcome,
   Refusal,
@@ -107,8 +116,9 @@ export interface Sandbox extends PayrollCardActions {
   /** The sandbox's time in ms since the epoch, made to be a client's `clock` as well. */
   clock(): number;
   /**
-   * Sets the sandbox's time forward by this many ms.
-   * @throws {TypeError} if it is no number, or below 0.
+   * Sets the sandbox's time forward by this many ms: tokens die, batches finish, a day begins, certificates change. Whoever still signs
+   * with the time from before is answered with it; to follow certificates and notifications, give a client `clock: sandbox.clock`.
+   * @throws {TypeError} if it is no number, below 0, or beyond the year 9999.
    */
   advance(ms: number): void;
   /**
@@ -171,6 +181,7 @@ export interface Sandbox extends PayrollCardActions {
  *   with a certificate, if there are any: by default with the public key, which every client of the sandbox is given, though the real
  *   server would take a certificate; one that names another key, or a certificate that has not started or has expired, is a 400;
  * - in the body, characters of four bytes in UTF-8 and a byte order mark are refused; `Content-Type` is not looked at;
+ * - a body of more than 16 MiB is an empty, unsigned 413; JSON of more than 100 levels a 400 `PARAM_ERROR`;
  * - no limit of requests per second is enforced: `sandbox.fail({ fault: "rate-limited" })` makes its reply;
  * - sensitive fields have to satisfy the spec as they are sent, encrypted, and their plain text is not checked; an empty one stays empty;
  *   in a reply they are encrypted, the spec's example too;
@@ -178,8 +189,8 @@ export interface Sandbox extends PayrollCardActions {
  * - notifications are signed with the key of replies that were not asked for another;
  * - let through are properties and query parameters that the spec does not know, `format`s, headers that the spec describes, nonces
  *   that were used before, and a body where the spec has none in JSON;
- * - an operation without a behaviour of its own answers the spec's example of its good reply, a file's as text and never compressed;
- *   where the spec describes a body and has no example, a 500 says so;
+ * - an operation without a behaviour of its own answers the spec's example of its good reply, or one made of its properties' examples; a
+ *   file's is text and never compressed; where there is none, a 500 says so;
  * - HEAD and OPTIONS are no methods of any operation; a path that cannot be percent-decoded leads nowhere.
  *
  * And of the payroll-card family (微工卡):
@@ -198,20 +209,27 @@ export interface Sandbox extends PayrollCardActions {
  * - records are listed in the order of their checks, and `data` is there even when empty;
  * - a batch is `ACCEPTED` for 10 s and `PROCESSING` until 60 s have passed, then `FINISHED`, with amounts and numbers by outcome; whether a
  *   user can be paid is looked at when the batch comes: who has no card gets `PAY_ROLL_CARD_USER_NOT_OPEN`, who has not authorized
- *   `PAY_ROLL_CARD_UNAUTHORIZED`; no batch waits for a confirmation, is closed or returned by a bank, and none is found after 30 days; the
- *   `appid` of a detail is the one that its batch needed.
+ *   `PAY_ROLL_CARD_UNAUTHORIZED`; details are `PROCESSING` until the batch is finished; no batch waits for a confirmation, is closed or
+ *   returned by a bank, and none is found after 30 days; the `appid` of a detail is the one that its batch needed.
  *
  * In process nothing is added to a request: `fetch` itself would send an `Accept` and a `User-Agent` of its own.
  *
- * @throws {TypeError} if a reference of `openapi` leads nowhere, or `platformKeys` is none of the three.
+ * @throws {TypeError} naming the option that is of the wrong form; if a reference of `openapi` leads nowhere.
  */
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   refuseMisspelt(options, ["openapi", "platformKeys", "authorized", "clock", "onRequest"]);
-  const { authorized = true, onRequest } = options;
+  const { openapi: document = openapi as unknown as OpenApiDocument, authorized = true, onRequest } = options;
+  const isDocument = isRecord(document) && isRecord(document.paths);
+  requireOption(
+    "openapi",
+    isDocument,
+    "an OpenAPI document in one piece, such as the generated openapi.json",
+    document,
+  );
   requireOption("authorized", typeof authorized === "boolean", "true or false", authorized);
   let advanced = 0;
   const clock = () => (options.clock ?? Date.now)() + advanced;
-  const router = readDocument(options.openapi ?? (openapi as unknown as OpenApiDocument));
+  const router = readDocument(document);
   const faults = createFaults(router.operationIds);
   const [merchantKeys, platform] = await Promise.all([generateKeyPair(), createPlatform(options.platformKeys, clock)]);
   const apiV3Key = randomHex(16);
@@ -234,7 +252,9 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     const befallen = faults.take(operationId);
     if (befallen?.fault === "refused") return "refused";
 
-    const request = { method, target, headers, body: await arriving.readBody() };
+    const sent = await arriving.readBody();
+    const isTooLarge = sent.length > LARGEST_BODY;
+    const request = { method, target, headers, body: isTooLarge ? new Uint8Array() : sent };
     const received: ReceivedRequest = {
       operationId,
       method,
@@ -246,18 +266,21 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     };
     const instead = befallen && standIn(befallen, target);
     const isAnswered = instead === undefined || befallen?.fault === "system-error";
-    const answered = isAnswered ? await answer(request, found, received) : undefined;
+    const answered = isAnswered ? await answer(request, isTooLarge ? "too-large" : found, received) : undefined;
     const reply = (instead ?? answered) as SandboxReply;
     received.status = reply.status;
     if (received.verdict === "wrong-signature") received.signature = await checkSignature(request, merchant);
     requests.push(received);
     onRequest?.(received);
-    for (const watch of watchers) watch({ request: received, at: clock(), expected: expectedMessage(request), reply });
+    for (const watch of watchers) {
+      const expected = isTooLarge ? undefined : expectedMessage(request);
+      watch({ request: received, at: clock(), expected, reply });
+    }
     const signer = (await signerOf(headers, name)) ?? platform.standard();
-    return deliver(reply, signer, befallen?.fault, arriving);
+    return deliver(reply, signer, timeOf(headers), befallen?.fault, arriving);
   }
 
-  async function answer(request: SandboxRequest, found: Route, received: ReceivedRequest): Promise<SandboxReply> {
+  async function answer(request: SandboxRequest, found: Found, received: ReceivedRequest): Promise<SandboxReply> {
     try {
       const reply = await execute(request, found, received);
       received.verdict = "accepted";
@@ -269,11 +292,12 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     }
   }
 
-  async function execute(request: SandboxRequest, found: Route, received: ReceivedRequest): Promise<SandboxReply> {
+  async function execute(request: SandboxRequest, found: Found, received: ReceivedRequest): Promise<SandboxReply> {
+    if (found === "too-large") throw new Refusal(found, { status: 413, signed: false });
     if (found === "unknown-path") throw new Refusal(found, { status: 404, signed: false });
     if (found === "wrong-method") throw new Refusal(found, { status: 405, signed: false });
     const { operation, path } = found;
-    await authenticate(request, merchant, clock());
+    await authenticate(request, merchant, timeOf(request.headers));
     const signer = await signerOf(request.headers, operation.name);
     if (signer === undefined) {
       throw new Refusal("unknown-platform-key", {
@@ -289,13 +313,22 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
       input.body = await changeFields(input.body, sensitive.request, (text) => decryptField(text, key));
       received.body = input.body;
     }
-    const behaviour = behaviours.get(operation.name);
+    // Where a document of the caller's own describes no body, there is nothing to go by.
+    const isDescribed = request.method === "GET" || input.body !== undefined;
+    const behaviour = isDescribed ? behaviours.get(operation.name) : undefined;
     const { status, body, type }: Example =
-      behaviour === undefined ? operation.example() : { status: 200, body: await behaviour(input) };
+      behaviour === undefined ? operation.example() : { status: 200, body: await behaviour(structuredClone(input)) };
     const encrypted = await changeFields(body, sensitive.response, async (text) =>
       toBase64(await encryptOaep(merchant.encryptingKey, new TextEncoder().encode(text))),
     );
     return { status, body: encrypted, plain: body, ...(type && { type }), signed: !operation.unsigned };
+  }
+
+  /** By the clock that the request follows: a client's own does not go forward with the sandbox's. */
+  function timeOf(headers: Headers): number {
+    const { timestamp } = parseAuthorization(headers.get("Authorization") ?? "") ?? {};
+    const [now, unmoved, stamped] = [clock(), clock() - advanced, Number(timestamp) * 1000];
+    return Math.abs(stamped - unmoved) < Math.abs(stamped - now) ? unmoved : now;
   }
 
   /** The key that a request wants its reply signed with; some SDKs send the header empty. */
@@ -316,17 +349,18 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   async function deliver(
     { status, body, type, headers, signed }: SandboxReply,
     signer: PlatformKey,
+    now: number,
     fault: Fault | undefined,
     arriving: ArrivingRequest,
   ): Promise<Outcome> {
     const text = type === undefined ? (JSON.stringify(body) ?? "") : String(body);
     const bytes: Bytes = new TextEncoder().encode(text);
-    const signature = signed && fault !== "unsigned" ? await signBody(bytes, signer, clock(), fault) : undefined;
+    const signature = signed && fault !== "unsigned" ? await signBody(bytes, signer, now, fault) : undefined;
     const sent = signature?.body ?? bytes;
     const init = {
       status,
       headers: {
-        Date: new Date(clock()).toUTCString(),
+        Date: new Date(now).toUTCString(),
         "Content-Length": String(sent.length),
         ...(sent.length > 0 && { "Content-Type": type ?? "application/json; charset=utf-8" }),
         // The number at the end is the real server's own: 0 where all is well.
@@ -350,7 +384,8 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     requests,
     clock,
     advance(ms) {
-      requireOption("ms", ms >= 0 && Number.isFinite(ms), "a number of milliseconds, 0 or more", ms);
+      const wanted = "a number of milliseconds, 0 or more, that ends before the year 9999";
+      requireOption("ms", ms >= 0 && clock() + ms < END_OF_TIME, wanted, ms);
       advanced += ms;
     },
     rotate: platform.rotate,
@@ -393,9 +428,13 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   return sandbox;
 }
 
+type Found = Route | "too-large";
+
 /** The internal number at the end of `Request-ID`, by status: of a wrong signature, and of too many requests. */
 const ERROR_NUMBERS: Record<number, number> = { 401: 268443699, 429: 268447840 };
 const MCHID = "1900000109";
+/** Later years have five digits, and no place in RFC 3339. */
+const END_OF_TIME = Date.UTC(9999);
 const LIST_CERTIFICATES = "GET /v3/certificates";
 
 async function decryptField(text: string, key: PlatformKey | undefined): Promise<string> {
@@ -413,7 +452,8 @@ function readable(body: Bytes): unknown {
   if (body.length === 0) return undefined;
   const text = new TextDecoder().decode(body);
   try {
-    return JSON.parse(text);
+    const json: unknown = JSON.parse(text);
+    return isNestedTooDeeply(json) ? text : json;
   } catch {
     return text;
   }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { ArrivingRequest, Outcome } from "./http.js";
+import { type ArrivingRequest, LARGEST_BODY, type Outcome } from "./http.js";
 
 /** Where the sandbox listens. */
 export interface ListenOptions {
@@ -30,7 +30,7 @@ type Handle = (request: ArrivingRequest) => Promise<Outcome>;
 /** What is served beside WeChat Pay. */
 export interface Console {
   /** Answers a request that is not WeChat Pay's; false where it is. */
-  serve(incoming: IncomingMessage, outgoing: ServerResponse): boolean;
+  serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<boolean>;
   close(): void;
 }
 
@@ -40,17 +40,23 @@ export async function listen(
   { port = 0, host = "127.0.0.1" }: Omit<ListenOptions, "console">,
   console?: Console,
 ): Promise<Listening> {
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE }, (incoming, outgoing) => {
-    if (console?.serve(incoming, outgoing)) return;
-    serve(handle, incoming, outgoing).catch(() => {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE }, async (incoming, outgoing) => {
+    try {
+      if (!(await console?.serve(incoming, outgoing))) await serve(handle, incoming, outgoing);
+    } catch {
       if (outgoing.headersSent) outgoing.destroy();
       else outgoing.writeHead(500, { "Content-Length": 0 }).end();
+    }
+  });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(port, host, resolve);
     });
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, resolve);
-  });
+  } catch (error) {
+    console?.close();
+    throw error;
+  }
   const address = server.address() as AddressInfo;
   const name = address.family === "IPv6" ? `[${address.address}]` : address.address;
   return {
@@ -73,7 +79,7 @@ async function serve(handle: Handle, incoming: IncomingMessage, outgoing: Server
     // The target as it came, for that is what was signed; a client that takes the sandbox for a proxy writes the origin before it.
     target: (incoming.url ?? "").replace(/^https?:\/\/[^/?]*/i, ""),
     headers,
-    readBody: async () => new Uint8Array(Buffer.concat(await incoming.toArray())),
+    readBody: () => readBody(incoming),
   });
   // The connection ends when the client gives up, or with close().
   if (outcome === "hang") return;
@@ -85,4 +91,15 @@ async function serve(handle: Handle, incoming: IncomingMessage, outgoing: Server
   outgoing.flushHeaders();
   // Of the two types that a stream has, Node wants its own.
   await pipeline(Readable.fromWeb(outcome.body as never), outgoing);
+}
+
+/** Reads to the end whatever comes, for a client may not look for an answer before it has sent everything. */
+async function readBody(incoming: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of incoming) {
+    if (length <= LARGEST_BODY) chunks.push(chunk);
+    length += chunk.length;
+  }
+  return new Uint8Array(Buffer.concat(chunks));
 }

@@ -111,7 +111,7 @@ export function createPayrollCard(
       openid: user.openid,
       mchid,
       sub_mchid: user.sub_mchid,
-      authorize_state: isAuthorized(user) ? "AUTHORIZED" : authorizedAt ? "DEAUTHORIZED" : "UNAUTHORIZED",
+      authorize_state: isAuthorized(user) ? "AUTHORIZED" : authorizedAt === undefined ? "UNAUTHORIZED" : "DEAUTHORIZED",
       ...(authorizedAt !== undefined && { authorize_time: inBeijing(authorizedAt) }),
       ...(deauthorizedAt !== undefined && { deauthorize_time: inBeijing(deauthorizedAt) }),
       register_state: registered === undefined ? "UNREGISTERED" : "REGISTERED",
@@ -187,6 +187,7 @@ export function createPayrollCard(
       offset = 0,
       limit = 10,
     } = query as operations["listAuthentications"]["parameters"]["query"];
+    if (!isDay(authenticate_date)) throw parameterError("/authenticate_date", authenticate_date, "is no day", "query");
     if (authenticate_date < dayOf(clock() - DAYS_KEPT * DAY)) {
       const issue = `must be no more than ${DAYS_KEPT} days ago`;
       throw parameterError("/authenticate_date", authenticate_date, issue, "query");
@@ -275,6 +276,12 @@ export function createPayrollCard(
       return outcome;
     },
   };
+}
+
+/** Whether the calendar has it, such as no 30 February. */
+function isDay(text: string): boolean {
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
 }
 
 /** OpenAPI cannot say this of query parameters. */

@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { parseAuthorization, SCHEME } from "../protocol/authorization.js";
 import { hex } from "../protocol/der.js";
 import type { Bytes } from "../protocol/message.js";
 import { toBase64 } from "../protocol/rsa.js";
+import { isNestedTooDeeply } from "./document.js";
 import type { SandboxRequest } from "./http.js";
 
 /** What may have been signed, in its parts: five lines, how they are put together, and what is then made of the text. */
@@ -12,7 +14,7 @@ export interface Draft {
   nonce: string;
   body: string;
   layout: (lines: string[]) => string;
-  finish: (text: string) => string | Promise<string | Bytes>;
+  finish: (text: string) => string | Bytes;
 }
 
 type Change<Part extends keyof Draft> = (right: Draft, request: SandboxRequest) => Iterable<Draft[Part]>;
@@ -34,13 +36,15 @@ export type Mistake = {
 /** Each line closed by LF. */
 export const closed = (lines: string[]) => lines.map((line) => `${line}\n`).join("");
 
-export async function sha256(message: string | Bytes): Promise<Bytes> {
-  const bytes = typeof message === "string" ? encode(message) : message;
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+/** By Node, since WebCrypto takes ten times as long for thousands of short messages. */
+export function sha256(message: string | Bytes): Bytes {
+  return new Uint8Array(createHash("sha256").update(message).digest());
 }
 
 const encode = (text: string): Bytes => new TextEncoder().encode(text);
 
+/** Of an object that may have been signed without one of them. */
+const MOST_FIELDS = 100;
 /** What languages make of a value that there is not. */
 const UNSET = ["", "undefined", "null", "None", "nil"];
 const ORIGINS = ["https://api.mch.weixin.qq.com", "https://api2.mch.weixin.qq.com"];
@@ -86,7 +90,7 @@ export const MISTAKES: Mistake[] = [
     zh: "签名的不是所发送的JSON，而是对象的其他文本形式，请签名实际发送的字符串",
     en: "not the JSON was signed but another text of the object: sign the very text that is sent",
     *change({ body }) {
-      const value: unknown = JSON.parse(body);
+      const value = parse(body);
       if (typeof value === "string") yield value;
       yield* [JSON.stringify(body), String(new URLSearchParams(value as Record<string, string>))];
       yield* [encodeURIComponent(body), toBase64(encode(body))];
@@ -113,7 +117,8 @@ export const MISTAKES: Mistake[] = [
     zh: "签名的请求报文主体少一个字段，请在签名之前组装好全部字段，签名之后不再改动",
     en: "the body was signed without one of its fields: complete it, then sign it, and change it no more",
     *alone({ body }) {
-      const fields = Object.entries(JSON.parse(body) as object);
+      const fields = Object.entries(parse(body) as object);
+      if (fields.length > MOST_FIELDS) return;
       for (const left of fields.keys())
         for (const layout of LAYOUTS.slice(0, 2)) yield layout(Object.fromEntries(fields.toSpliced(left, 1)));
     },
@@ -236,10 +241,11 @@ export const MISTAKES: Mistake[] = [
     part: "layout",
     zh: "签名串的各行不对，应依次为请求方法、URL、时间戳、随机串、请求报文主体",
     en: "the lines are not the five that they should be: method, URL, timestamp, nonce and body, in that order",
-    // A reply's lines; any order; a line that is missing or has no value; one too many.
+    // A reply's lines; one line alone; any order; a line that is missing or has no value; one too many.
     change: () => [(lines) => closed(lines.slice(2))],
     *alone(_, { headers }) {
       const places = [0, 1, 2, 3, 4];
+      for (const at of [4, 1]) yield* [(lines) => lines[at] as string, (lines) => `${lines[at]}\n`];
       for (const order of orders(places)) yield (lines) => closed(order.map((at) => lines[at] as string));
       for (const at of places) yield (lines) => closed(lines.toSpliced(at, 1));
       for (const at of places) for (const value of UNSET) yield (lines) => closed(lines.with(at, value));
@@ -253,11 +259,8 @@ export const MISTAKES: Mistake[] = [
     zh: "先计算了哈希值或做了编码再签名，请直接对签名串签名：SHA256 with RSA自己会计算哈希",
     en: "the message was hashed or encoded before it was signed: sign the message itself, for the algorithm hashes it",
     change: () => [
-      ...[
-        async (text: string) => hex(await sha256(text)),
-        async (text: string) => hex(await sha256(text)).toUpperCase(),
-      ],
-      ...[async (text: string) => toBase64(await sha256(text)), sha256, (text: string) => toBase64(encode(text))],
+      ...[(text: string) => hex(sha256(text)), (text: string) => hex(sha256(text)).toUpperCase()],
+      ...[(text: string) => toBase64(sha256(text)), sha256, (text: string) => toBase64(encode(text))],
       ...[(text: string) => hex(encode(text)), JSON.stringify],
     ],
   },
@@ -272,7 +275,7 @@ const spaced = (json: string) => json.replace(TOKENS, (token) => (/^[,:]/.test(t
 const LAYOUTS = [
   (value: unknown) => JSON.stringify(value),
   (value: unknown) => spaced(JSON.stringify(value)),
-  ...[2, 4, "\t"].map((indent) => (value: unknown) => JSON.stringify(value, null, indent)),
+  ...[2, 4, "\t", 1].map((indent) => (value: unknown) => JSON.stringify(value, null, indent)),
 ];
 
 const asItIs = <T>(value: T): T => value;
@@ -287,9 +290,16 @@ const ESCAPES = [
 ];
 
 function* serializations(body: string, arrangements: ((value: unknown) => unknown)[], escapes: typeof ESCAPES) {
-  const value: unknown = JSON.parse(body);
+  const value = parse(body);
   for (const arrange of arrangements)
     for (const layout of LAYOUTS) for (const escaping of escapes) yield escaping(layout(arrange(value)));
+}
+
+function parse(body: string): unknown {
+  const value: unknown = JSON.parse(body);
+  // Each of its levels would be indented further than the one before.
+  if (isNestedTooDeeply(value)) throw new RangeError("Nobody signs this.");
+  return value;
 }
 
 function sorted(value: unknown): unknown {

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { cp, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
-import { request } from "node:http";
+import { type IncomingMessage, request } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ import {
 } from "wechatpay-openapi-fetch";
 import { createSandbox, type Listening, type Sandbox, type SandboxCredentials } from "wechatpay-openapi-fetch/sandbox";
 import openapi from "../../generated/openapi.json" with { type: "json" };
-import type { Answer, Message } from "../../src/sandbox/console/index.js";
+import type { Answer, Message, Shown } from "../../src/sandbox/console/index.js";
 import { closeChromium, openPage, type Visit, withChromium } from "../support/chromium.js";
 import { signText } from "../support/keys.js";
 import { examples, PRE_ORDER } from "../support/wechatpay.js";
@@ -68,16 +68,24 @@ describe("over HTTP, the console", () => {
     return send("/console/actions", { method: "POST", headers: all, body: JSON.stringify(ask) });
   }
 
-  /** What a page is told when it connects. */
-  async function start(): Promise<Extract<Message, { type: "start" }>> {
-    const { body } = await fetch(`${listening.url}/console/events`);
+  /** What a page is told when it connects, with the exchanges that were kept for it. */
+  async function start(url = listening.url) {
+    const { body } = await fetch(`${url}/console/events`);
     let told = "";
+    let last = Number.POSITIVE_INFINITY;
+    const exchanges: Shown[] = [];
     const decoder = new TextDecoder();
     for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
-      told += decoder.decode(chunk, { stream: true });
-      if (told.includes("\n\n")) break;
+      const events = (told + decoder.decode(chunk, { stream: true })).split("\n\n");
+      told = events.pop() ?? "";
+      for (const event of events) {
+        const message: Message = JSON.parse(event.slice(event.indexOf("{")));
+        if (message.type === "start") last = message.last;
+        if (message.type === "exchange") exchanges.push(message.exchange);
+      }
+      if ((exchanges.at(-1)?.id ?? 0) >= last) break;
     }
-    return JSON.parse(told.slice(told.indexOf("{")));
+    return exchanges;
   }
 
   test("is not there unless it is asked for, and nothing of it stands in WeChat Pay's way", async () => {
@@ -88,24 +96,31 @@ describe("over HTTP, the console", () => {
     await close();
 
     const before = sandbox.requests.length;
+    for (const path of ["/constructor", "/v3/certificates"]) await send(path);
+    expect(sandbox.requests.slice(before).map(({ path }) => path)).toEqual(["/constructor", "/v3/certificates"]);
+  });
+
+  test("answers whatever is asked of its paths, and what browsers ask of themselves: nothing is recorded, no fault used up", async () => {
+    const end = sandbox.fail({ fault: "bad-gateway" });
+    const before = sandbox.requests.length;
+    const statuses = [];
     for (const [method, path] of [
-      ["POST", "/"],
+      ["HEAD", "/"],
+      ["OPTIONS", "/"],
+      ["OPTIONS", "/console/actions"],
       ["GET", "/console/actions"],
-      ["GET", "/console/index.js"],
+      ["POST", "/console/events"],
       ["GET", "/console"],
-      ["GET", "/constructor"],
-      ["GET", "/v3/certificates"],
+      ["GET", "/console/index.js"],
+      ["GET", "/apple-touch-icon-precomposed.png"],
+      ["GET", "/.well-known/appspecific/com.chrome.devtools.json"],
     ] as const) {
-      await send(path, { method });
+      statuses.push((await send(path, { method })).status);
     }
-    expect(sandbox.requests.slice(before).map(({ path }) => path)).toEqual([
-      "/",
-      "/console/actions",
-      "/console/index.js",
-      "/console",
-      "/constructor",
-      "/v3/certificates",
-    ]);
+    expect(statuses).toEqual([405, 405, 405, 405, 405, 404, 404, 404, 404]);
+    expect(sandbox.requests).toHaveLength(before);
+    expect((await send("/v3/certificates")).status).toBe(502);
+    end();
   });
 
   test("from the source there is no page, and it says how to make one", async () => {
@@ -178,12 +193,113 @@ describe("over HTTP, the console", () => {
 
   test("keeps the last 500 requests for a page that is opened later, as they were, and no key", async () => {
     for (let i = 0; i < 501; i++) await sandbox.fetch(`http://localhost/v3/nowhere/${i}`);
-    const { exchanges, ...facts } = await start();
+    const exchanges = await start();
     expect(exchanges).toHaveLength(500);
     expect([exchanges[0]?.path, exchanges.at(-1)?.path]).toEqual(["/v3/nowhere/1", "/v3/nowhere/500"]);
-    const told = JSON.stringify({ exchanges, facts });
+    const told = JSON.stringify(exchanges);
     expect(told).not.toContain(sandbox.credentials.apiV3Key);
     expect(told).not.toMatch(/PRIVATE KEY|signature=/);
+  });
+
+  test("ends faults that were made in it, and no others", async () => {
+    await act({ action: "fail", fault: "bad-gateway", times: 2 });
+    sandbox.fail({ fault: "rate-limited" });
+    await act({ action: "endFaults" });
+    const statuses = [];
+    for (let i = 0; i < 2; i++) statuses.push((await send("/v3/nowhere")).status);
+    expect(statuses).toEqual([429, 404]);
+  });
+
+  test("keeps texts of 10 MB, and bodies of a million values, by their beginning", async () => {
+    const other = await createSandbox();
+    const { url, close } = await other.listen({ console: true });
+    const send = (body: string) => fetch(`${url}/v3/nowhere`, { method: "POST", body });
+    for (let i = 0; i < 20; i++) await send("\x01".repeat(10_000_000));
+    await send(JSON.stringify(Array(1_100_000).fill(1)));
+    const exchanges = await start(url);
+    expect(exchanges.length).toBeGreaterThan(1);
+    expect(exchanges.length).toBeLessThan(21);
+    const bodies = exchanges.map(({ body }) => String(body));
+    for (const body of bodies) expect(body).toHaveLength(200_000);
+    expect(bodies.at(-1)).toMatch(/^\[1,1,/);
+    await close();
+  });
+
+  test("changes no answer: a list of 200,000 items is answered and shown as without it", async () => {
+    const body = JSON.stringify({ ...examples.request, authenticate_number: "wide", more: Array(200_000).fill("a") });
+    const headers = signedHeaders(sandbox.credentials, {
+      target: PRE_ORDER,
+      body,
+      timestamp: Math.floor(sandbox.clock() / 1000),
+    });
+    expect((await fetch(listening.url + PRE_ORDER, { method: "POST", headers, body })).status).toBe(200);
+    expect((await start()).at(-1)).toMatchObject({ verdict: "accepted", decrypted: { request: {} } });
+  });
+
+  test("changes no answer: what it cannot show it says", async () => {
+    const other = await createSandbox({
+      onRequest(request) {
+        request.body = { itself: request };
+      },
+    });
+    const { url, close } = await other.listen({ console: true });
+    expect((await fetch(`${url}/v3/nowhere`)).status).toBe(404);
+    expect(await start(url)).toMatchObject([
+      { path: "/v3/nowhere", status: 404, body: expect.stringMatching(/^The console cannot show it: TypeError/) },
+    ]);
+    await close();
+  });
+
+  test("a failure of its own is the end of a connection, and not of the sandbox", async () => {
+    let isBroken = false;
+    const other = await createSandbox({
+      clock() {
+        if (isBroken) throw new Error("no time");
+        return Date.now();
+      },
+    });
+    const { url, close } = await other.listen({ console: true });
+    isBroken = true;
+    await expect(fetch(`${url}/console/events`).then((reply) => reply.text())).rejects.toThrow();
+    isBroken = false;
+    expect((await fetch(`${url}/v3/nowhere`)).status).toBe(404);
+    await close();
+  });
+
+  test("a page that does not read costs no memory, and is told of what is kept once it reads", async () => {
+    const other = await createSandbox();
+    const { url, close } = await other.listen({ console: true });
+    const asked = request(`${url}/console/events`, { agent: false }).end();
+    const [stalled] = (await once(asked, "response")) as [IncomingMessage];
+    const send = (body: string) => fetch(`${url}/v3/nowhere`, { method: "POST", body });
+    for (let i = 0; i < 100; i++) await send(`${i} ${"\x01".repeat(200_000)}`);
+    const told: string[] = [];
+    for await (const chunk of stalled) {
+      told.push(chunk);
+      if (String(chunk).includes('"body":"99 ')) break;
+    }
+    // 1.2 MB each: without limits it would be told of all of them.
+    expect(told.join("").split('"type":"exchange"').length).toBeLessThan(60);
+    await close();
+  });
+
+  test.each([
+    [
+      "that could not listen",
+      async (other: Sandbox) =>
+        expect(other.listen({ console: true, port: Number(new URL(listening.url).port) })).rejects.toThrow(),
+    ],
+    ["that is closed", async (other: Sandbox) => (await other.listen({ console: true })).close()],
+  ])("watches no more where it belongs to a server %s", async (_, end) => {
+    let shown = 0;
+    const other = await createSandbox({
+      onRequest(request) {
+        request.body = { toJSON: () => ++shown };
+      },
+    });
+    await end(other);
+    await other.fetch("http://localhost/v3/nowhere");
+    expect(shown).toBe(0);
   });
 
   test("close() ends a page that listens", async () => {
@@ -239,9 +355,11 @@ describe.skipIf(!withChromium)("in Chromium, the console", () => {
     visit = await openPage(url, { origins: [url] });
     visit.page.setDefaultTimeout(10_000);
     // By then it has been told of what came before.
-    await visit.page.getByText(credentials.mchid, { exact: true }).waitFor();
+    await isTold(visit.page);
     return visit.page;
   }
+
+  const isTold = (page: Page) => page.locator("#list[aria-busy=false]").waitFor({ state: "attached" });
 
   /** A body that no test sent before. */
   const newOrder = () => ({ ...examples.request, authenticate_number: `number${++count}` });
@@ -404,7 +522,7 @@ describe.skipIf(!withChromium)("in Chromium, the console", () => {
   test("sets time forward: a token dies", async () => {
     const page = await open();
     await choose(page, () => wechatpay.POST(PRE_ORDER, { body: newOrder() }));
-    expect(await pressNamed(page, "+5 min")).toBe("Sandbox time is later now.");
+    expect(await pressNamed(page, "+5 min")).toMatch(/^Sandbox time is 5 min later:/);
     advanced += 300_000;
     await page.getByText("5 min ahead").waitFor();
     expect(await pressNamed(page, "Pass the face check")).toMatch(/^The token of \w+ died after 300 s/);
@@ -530,6 +648,15 @@ describe.skipIf(!withChromium)("in Chromium, the console", () => {
     }
   });
 
+  test("brings the details into view where they are below the list", async () => {
+    const page = await open();
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    await page.setViewportSize({ width: 400, height: 700 });
+    await newest(page).click();
+    await eventually(() => detailOf(page).evaluate((element) => element.getBoundingClientRect().top)).toBeLessThan(350);
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe("detail");
+  });
+
   test("shows hostile requests as text", async () => {
     const page = await open();
     const markup = "<img/src=x/onerror=document.title='owned'>";
@@ -554,9 +681,83 @@ describe.skipIf(!withChromium)("in Chromium, the console", () => {
 
   test("has the API docs one click away", async () => {
     const page = await open();
-    await page.getByRole("link", { name: "API docs" }).click();
-    await page.getByRole("heading", { level: 1, name: "微信支付微工卡" }).waitFor();
-    expect(page.url()).toBe(`${url}/console/docs`);
+    const [docs] = await Promise.all([
+      page.waitForEvent("popup"),
+      page.getByRole("link", { name: "API docs" }).click(),
+    ]);
+    await docs.getByRole("heading", { level: 1, name: "微信支付微工卡" }).waitFor();
+    expect(docs.url()).toBe(`${url}/console/docs`);
+  });
+
+  test("gives its connection back while nobody sees it: browsers have six for all tabs", async () => {
+    const page = await open();
+    const see = (tab: Page, visibility: string) =>
+      tab.evaluate((state) => {
+        Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+      }, visibility);
+    for (let tabs = 1; tabs < 8; tabs++) {
+      const tab = await page.context().newPage();
+      await tab.goto(url);
+      await isTold(tab);
+      await see(tab, "hidden");
+    }
+    const before = await listOf(page).count();
+    await see(page, "hidden");
+    unwrap(await wechatpay.POST(PRE_ORDER, { body: newOrder() }));
+    expect(await listOf(page).count()).toBe(before);
+    await see(page, "visible");
+    await eventually(() => listOf(page).count()).toBe(before + 1);
+    await isTold(page);
+  });
+
+  test("says of an answer whether it arrived", async () => {
+    const page = await open();
+    for (const [fault, told] of [
+      ["reset", "The caller did not get this answer, for a fault befell it: connection lost."],
+      ["unsigned", "The answer reached the caller with a fault: reply not signed."],
+    ] as const) {
+      await page.getByLabel("Fault", { exact: true }).selectOption(fault);
+      await page.getByLabel("Times").fill("1");
+      await pressNamed(page, "Make it fail");
+      await choose(page, () => wechatpay.POST(PRE_ORDER, { body: newOrder() }).catch(() => {}));
+      await detailOf(page).getByText(told).waitFor();
+    }
+  });
+
+  test("ends faults that no request has met yet", async () => {
+    const page = await open();
+    await pressNamed(page, "Make it fail");
+    expect(await pressNamed(page, "End faults")).toBe("No more requests will meet the faults that were made here.");
+    unwrap(await wechatpay.POST(PRE_ORDER, { body: newOrder() }));
+  });
+
+  test("keeps a batch of 1,000 transfers usable", async () => {
+    const page = await open();
+    const [detail] = batch.transfer_detail_list;
+    if (detail === undefined) throw new Error("The example has no transfer.");
+    const transfer_detail_list = Array.from({ length: 1000 }, (_, i) => ({ ...detail, out_detail_no: `many${i}` }));
+    const total_amount = 1000 * detail.transfer_amount;
+    const body = { ...batch, out_batch_no: "many", total_amount, total_num: 1000, transfer_detail_list };
+    await choose(page, async () => unwrap(await wechatpay.POST(BATCHES, { body })));
+    await detailOf(page).getByText("1000 fields").waitFor();
+    await detailOf(page).getByText("1000 transfers: choose which fail").click();
+    expect(await pressNamed(page, "Fail many999")).toBe("When the batch finishes, many999 will have failed.");
+    await detailOf(page).getByText("This is long: only its beginning is shown.").first().waitFor();
+  });
+
+  test.each<[what: string, body: string]>([
+    ["JSON of 3,000 levels", "[".repeat(3000) + "]".repeat(3000)],
+    ["JSON of 100 levels and many values", `${"[".repeat(100)}${Array(500_000).fill(1)}${"]".repeat(100)}`],
+    ["5 MB of short lines", "ab\n".repeat(1_700_000)],
+  ])("shows the beginning of %s, signed right or wrong", async (_, body) => {
+    const page = await open();
+    for (const signed of [body, "\n".repeat(500_000)]) {
+      await choose(page, () => sendSigned({ target: PRE_ORDER, body: signed }, PRE_ORDER, { method: "POST", body }));
+      const cut = detailOf(page).getByText("This is long: only its beginning is shown.").first();
+      if (body.length > 100_000) await cut.waitFor();
+      expect((await detailOf(page).innerText()).length).toBeLessThan(1_000_000);
+    }
   });
 
   test("is cleared, for every page that is open", async () => {

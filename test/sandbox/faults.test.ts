@@ -265,6 +265,16 @@ describe("a fault is refused", () => {
   test.each<[string, object, string]>([
     ["that there is not", { fault: "hung" }, 'fault must be one of system-error, rate-limited, .+; given: "hung"'],
     ["of no operation", { fault: "reset", operation: "preorder" }, 'preOrderAuthentication.*; given: "preorder"'],
+    [
+      "with a header in its pause",
+      { fault: "rate-limited", retryAfter: "1\nX: y" },
+      "retryAfter must be a whole number of seconds",
+    ],
+    [
+      "with a header in its pause",
+      { fault: "rate-limited", retryAfter: "1\nX: y" },
+      "retryAfter must be a whole number",
+    ],
     ["zero times", { fault: "reset", times: 0 }, "times must be a whole number above 0, or Infinity; given: 0"],
     ["one and a half times", { fault: "reset", times: 1.5 }, "given: 1.5"],
     ["who knows how often", { fault: "reset", times: Number.NaN }, "given: NaN"],

@@ -119,6 +119,48 @@ describe("any other client", () => {
     expect((await send({ headers: cut }, body)).status).toBe(401);
   });
 
+  test("may send no more than 16 MiB: an empty, unsigned 413, however it was sent", async () => {
+    const body = `"${"a".repeat(2 ** 24)}"`;
+    const headers = signedHeaders(credentials, { target: PRE_ORDER, body });
+    const overHttp = await send({ headers: { ...headers, "Transfer-Encoding": "chunked" } }, body);
+    const inProcess = await sandbox.fetch(url + PRE_ORDER, { method: "POST", headers, body });
+    expect([overHttp.status, overHttp.body.length, inProcess.status, await inProcess.text()]).toEqual([
+      413,
+      0,
+      413,
+      "",
+    ]);
+    expect([overHttp.headers["wechatpay-signature"], inProcess.headers.get("Wechatpay-Signature")]).toEqual([
+      undefined,
+      null,
+    ]);
+    const judged = { verdict: "too-large", status: 413, body: undefined };
+    expect(sandbox.requests.slice(-2)).toMatchObject([judged, judged]);
+  });
+
+  test.each([101, 6000, 1_000_000])("may not nest JSON deeply: %d levels", async (levels) => {
+    // As a field that the spec does not know, which is let through.
+    const body = `${good().slice(0, -1)},"deep":${"[".repeat(levels)}1${"]".repeat(levels)}}`;
+    const headers = signedHeaders(credentials, { target: PRE_ORDER, body });
+    const reply = await send({ headers }, body);
+    expect(reply.status).toBe(400);
+    expect(JSON.parse(String(reply.body))).toMatchObject({
+      code: "PARAM_ERROR",
+      detail: { field: "", issue: "is nested too deeply: more than 100 levels", value: null },
+    });
+    expect(reply.headers).toHaveProperty("wechatpay-signature");
+    // Whoever reads what arrived must not be led so deep either.
+    expect(sandbox.requests.at(-1)).toMatchObject({ verdict: "invalid-parameter", body });
+
+    const { Authorization: _, ...unsigned } = headers;
+    expect((await send({ headers: unsigned }, body)).status).toBe(401);
+  });
+
+  test("may nest JSON for 99 levels", async () => {
+    const body = `${good().slice(0, -1)},"deep":${"[".repeat(99)}1${"]".repeat(99)}}`;
+    expect((await send({ headers: signedHeaders(credentials, { target: PRE_ORDER, body }) }, body)).status).toBe(200);
+  });
+
   test("may keep the connection for many requests, and send them without waiting", async () => {
     const lines = (body: string, connection: string) => [
       `POST ${PRE_ORDER} HTTP/1.1`,

@@ -234,6 +234,20 @@ describe("pre-order (核身预下单)", () => {
   });
 });
 
+test("what was received is the caller's: changing it changes nothing in the sandbox", async () => {
+  const { send, batch, sandbox } = await start();
+  await send();
+  (sandbox.requests[0]?.body as typeof BATCH).batch_name = "changed";
+  expect((await batch()).batch_name).toBe(BATCH.batch_name);
+  await send();
+});
+
+test("a clock that begins at 0 knows what was taken back", async () => {
+  const { sandbox, relation } = await start({ clock: () => 0 });
+  sandbox.authorize(USER, "DEAUTHORIZED");
+  expect((await relation()).authorize_state).toBe("DEAUTHORIZED");
+});
+
 describe("the face check (核身)", () => {
   test("passed: the result says so, and when", async () => {
     const { preOrder, result, sandbox } = await start();
@@ -367,6 +381,11 @@ describe("the list of a day (核身记录)", () => {
     });
     expect((await numbersOf({ offset: 13 })).numbers).toEqual([]);
     await expect(numbersOf({ limit: 11 })).rejects.toMatchObject({ code: "PARAM_ERROR" });
+  });
+
+  test.each(["2019-13-01", "2019-02-29", "2019-04-31"])("has no day %s", async (day) => {
+    const { list } = await start();
+    await expect(list(day)).rejects.toMatchObject({ code: "PARAM_ERROR", detail: { issue: "is no day" } });
   });
 
   test("goes back 90 days", async () => {
@@ -524,7 +543,7 @@ describe("a transfer batch (批量转账)", () => {
   });
 
   test("a detail says whom it went to: the name comes encrypted, and arrives as it was", async () => {
-    const { send, detail, sandbox } = await start();
+    const { send, detail, sandbox, replies } = await start();
     const { batch_id, create_time } = await send();
     expect(sandbox.requests.at(-1)?.body).toEqual(BATCH);
     sandbox.advance(MINUTE);
@@ -543,6 +562,7 @@ describe("a transfer batch (批量转账)", () => {
       initiate_time: create_time,
       update_time: "2019-04-02T20:35:20+08:00",
     });
+    expect((replies.at(-1) as { username: string }).username).toMatch(/^[\w+/]{342}==$/);
   });
 
   test("with FUND the AppID is the service provider's", async () => {
@@ -565,9 +585,26 @@ describe("a transfer batch (批量转账)", () => {
   });
 });
 
+test("a client that keeps its own clock is served as well, after a day that took no time", async () => {
+  const sandbox = await createSandbox();
+  const { payrollCard } = createWeChatPayClient({ ...sandbox.credentials, fetch: sandbox.fetch }).v3;
+  sandbox.advance(DAY);
+  const params = { path: { openid: USER.openid }, query: SUB };
+  const { data, response } = await payrollCard.relations._openid_.get({ params });
+  expect(data?.authorize_state).toBe("AUTHORIZED");
+  expect(Math.abs(Date.parse(response.headers.get("Date") ?? "") - Date.now())).toBeLessThan(MINUTE);
+  const skewed = createWeChatPayClient({
+    ...sandbox.credentials,
+    fetch: sandbox.fetch,
+    clock: () => Date.now() + DAY / 2,
+  });
+  const { error } = await skewed.v3.payrollCard.relations._openid_.get({ params });
+  expect(error?.code).toBe("SIGN_ERROR");
+});
+
 test("time goes forward only", async () => {
   const { sandbox } = await start();
-  for (const ms of [-1, Number.NaN, Number.POSITIVE_INFINITY, "60000" as never]) {
+  for (const ms of [-1, Number.NaN, Number.POSITIVE_INFINITY, 1e15, "soon" as never]) {
     expect(() => sandbox.advance(ms)).toThrow("ms must be a number of milliseconds, 0 or more");
   }
   expect(sandbox.clock()).toBe(NOW);

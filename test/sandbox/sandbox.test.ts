@@ -65,7 +65,7 @@ describe("a good pre-order", () => {
   );
   test.each(requests)("%s of the spec is one", async (_name, { value }) => {
     const { authenticate_number } = freshRequest();
-    expect((await preOrder({ body: JSON.stringify({ ...value, authenticate_number }) })).status).toBe(200);
+    expect((await preOrder({ body: JSON.stringify({ ...(value as object), authenticate_number }) })).status).toBe(200);
   });
 
   test.each([
@@ -496,6 +496,13 @@ describe("sandbox.fetch is a transport like fetch", () => {
   });
 });
 
+test.each([{}, null, "openapi.json", { "GET /v3/x": { operationId: "getX" } }])(
+  "an API that is no document is refused: %j",
+  async (given) => {
+    await expect(createSandbox({ openapi: given as never })).rejects.toThrow("openapi must be an OpenAPI document");
+  },
+);
+
 describe("an API of one's own", async () => {
   const item = (operationId: string, more: object = {}) => ({
     operationId,
@@ -638,6 +645,26 @@ describe("an API of one's own", async () => {
     const reply = await call("GET", "/v3/nameless");
     expect([reply.status, await reply.text()]).toEqual([200, ""]);
     expect(own.requests.at(-1)?.operationId).toBe("GET /v3/nameless");
+  });
+
+  test("without an example of the whole, one is made of those of its parts", async () => {
+    const text = (example: unknown) => ({ type: "string", example });
+    const schema = {
+      required: ["id", "list"],
+      allOf: [{ properties: { id: text("1") } }],
+      properties: {
+        list: { type: "array", items: { $ref: "#/components/schemas/Part" } },
+        state: { type: "string", "x-extensible-enum": ["READY", "DONE"] },
+        note: { type: "string" },
+      },
+    };
+    const part = { type: "object", properties: { name: text("张三"), parts: { $ref: "#/components/schemas/Part" } } };
+    const responses = { 200: { content: { "application/json": { schema } } } };
+    const assembled = await createSandbox({
+      openapi: { paths: { "/v3/parts": { get: { responses } } }, components: { schemas: { Part: part } } },
+    });
+    const reply = await send(assembled, { method: "GET", target: "/v3/parts" });
+    expect(await reply.json()).toEqual({ list: [{ name: "张三" }], state: "READY", id: "1" });
   });
 
   test("a reply that is no JSON is the example as it stands, in the first of its media types", async () => {

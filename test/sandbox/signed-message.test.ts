@@ -68,6 +68,7 @@ const mistakes: [what: string, sentAndSigned: [sent: Lines, signed: string], cau
   ["PHP's json_encode", body(ascii(post.body).replaceAll("/", "\\/")), /serialized twice/],
   ["escaped slashes", body(post.body.replaceAll("/", "\\/")), /serialized twice/],
   ["Go's escaped < and >", body(post.body.replace("<", "\\u003c").replace(">", "\\u003e")), /serialized twice/],
+  ["the body was signed with an indent of 1", body(JSON.stringify(order, null, 1)), /serialized twice/],
   ["sorted keys", body(sorted), /serialized twice/],
   [
     "Python's sort_keys",
@@ -132,6 +133,8 @@ const mistakes: [what: string, sentAndSigned: [sent: Lines, signed: string], cau
     /not the five/,
   ],
   ["no nonce", [post, lined([post.method, post.url, post.timestamp, post.body])], /not the five/],
+  ["the body alone", [post, post.body], /not the five/],
+  ["the URL alone", [get, get.url], /not the five/],
   ["an undefined nonce", nonce("undefined"), /not the five/],
   ["the scheme in front", [post, `WECHATPAY2-SHA256-RSA2048\n${message(post)}`], /not the five/],
   ["mchid among the lines", [post, message({ ...post, body: `${credentials.mchid}\n${post.body}` })], /not the five/],
@@ -257,6 +260,8 @@ describe("what was signed cannot be found, but why", () => {
     ["an empty object", "{}"],
     ["half a character", '"\\ud800"'],
     ["JSON of ten thousand levels", "[".repeat(10_000) + "]".repeat(10_000)],
+    ["a list of 20,000", JSON.stringify(Array(20_000).fill(1))],
+    ["an object of 5,000 fields", JSON.stringify({ ...Array(5000).fill(1) })],
     ["2 MB", JSON.stringify({ text: "某/".repeat(500_000) })],
   ])("the body is %s", async (_what, sentBody) => {
     const sent = { ...post, body: sentBody };

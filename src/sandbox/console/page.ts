@@ -7,6 +7,11 @@ type Key = keyof typeof texts;
 
 const STORED = "wechatpay-sandbox-language";
 const SHOWN_AT_MOST = 500;
+/** Of a text, in characters and lines: with more, browsers take seconds. */
+const LONGEST = 100_000;
+const MOST_LINES = 2000;
+/** Of a list that pushes nothing out of sight. */
+const FEW = 10;
 
 let language: Language = (stored() ?? navigator.language).startsWith("zh") ? "zh" : "en";
 let exchanges: Shown[] = [];
@@ -65,23 +70,51 @@ function labelOf(value: string): string {
 
 // What the sandbox tells
 
-const events = new EventSource("/console/events");
-events.onopen = showConnection;
-events.onerror = showConnection;
-events.onmessage = ({ data }) => {
-  const message: Message = JSON.parse(data);
-  if (message.type === "exchange") return add(message.exchange);
+let events: EventSource | undefined;
+/** The newest exchange before this page came; until it is told of, nothing is shown. */
+let last = 0;
+let isShown = false;
+
+/** A browser has six connections to a host for all its tabs, so that one that nobody sees gives its own back. */
+function connect(): void {
+  if (document.visibilityState === "hidden") {
+    events?.close();
+    events = undefined;
+  } else if (events === undefined) {
+    events = new EventSource("/console/events");
+    events.onopen = showConnection;
+    events.onerror = showConnection;
+    events.onmessage = ({ data }) => hear(JSON.parse(data));
+  }
+}
+
+document.addEventListener("visibilitychange", connect);
+
+function hear(message: Message): void {
+  if (message.type === "exchange") {
+    add(message.exchange);
+    return;
+  }
   ahead = message.now - Date.now();
   showClock();
   if (message.type === "time") return;
   $("mchid").textContent = message.mchid;
   fill("fault", message.faults);
   fill("operation", ["", ...message.operations]);
-  exchanges = message.exchanges.reverse();
+  exchanges = [];
+  last = message.last;
+  isShown = false;
+  $("list").ariaBusy = "true";
+  if (last === 0) showAll();
+}
+
+function showAll(): void {
+  isShown = true;
+  $("list").ariaBusy = "false";
   selected = exchanges.find(({ id, at }) => id === selected?.id && at === selected.at) ?? exchanges[0];
   showList();
   showDetail();
-};
+}
 
 function fill(name: string, values: readonly string[]): void {
   const select = $("fault").querySelector(`select[name=${name}]`) as HTMLSelectElement;
@@ -93,6 +126,10 @@ function fill(name: string, values: readonly string[]): void {
 function add(exchange: Shown): void {
   exchanges.unshift(exchange);
   exchanges.length = Math.min(exchanges.length, SHOWN_AT_MOST);
+  if (!isShown) {
+    if (exchange.id >= last) showAll();
+    return;
+  }
   $("list").prepend(rowOf(exchange, "new"));
   while ($("list").childElementCount > SHOWN_AT_MOST) $("list").lastElementChild?.remove();
   $("count").textContent = String(exchanges.length);
@@ -106,7 +143,7 @@ function add(exchange: Shown): void {
 }
 
 function showConnection(): void {
-  const isLive = events.readyState === EventSource.OPEN;
+  const isLive = events?.readyState === EventSource.OPEN;
   $("connection").className = isLive ? "live" : "";
   $("connection").textContent = t(isLive ? "live" : "lost");
 }
@@ -179,11 +216,17 @@ function rowOf(exchange: Shown, kind?: string): HTMLElement {
     " ",
     chipOf(exchange),
     " ",
-    el("span", { class: "path" }, visible(path)),
+    el("span", { class: "path" }, visible(path.slice(0, 500))),
     " ",
     el("span", { class: "operation" }, operationId ?? ""),
   );
-  row.onclick = () => select(exchange);
+  row.onclick = () => {
+    select(exchange);
+    // Below the list, they would be out of sight.
+    if (!matchMedia("(max-width: 760px)").matches) return;
+    $("detail").focus({ preventScroll: true });
+    $("detail").scrollIntoView();
+  };
   return el("li", { class: kind }, row);
 }
 
@@ -237,13 +280,18 @@ await wechatpay.POST("/v3/payroll-card/authentications/pre-order", { body });`;
   return [el("h2", {}, t("empty")), el("p", {}, t("emptyHow")), el("pre", {}, code)];
 }
 
+/** Faults that let no answer arrive, or not all of it. */
+const LOST: (keyof typeof faults)[] = ["reset", "hang", "truncated-body"];
+
 function detailOf(exchange: Shown): Node[] {
-  const { method, path, operationId, status, at, verdict, body, reply, decrypted, expected, signature } = exchange;
+  const { method, path, operationId, status, at, verdict, fault, body, reply, decrypted, expected, signature } =
+    exchange;
   const time = new Date(at);
   const { advice } = verdicts[verdict];
+  const isLost = fault !== undefined && LOST.includes(fault);
   const fields = { ...prefixed(t("requestBody"), decrypted.request), ...prefixed(t("replyBody"), decrypted.reply) };
   return [
-    el("h2", {}, `${method} ${visible(path)}`),
+    el("h2", {}, `${method} ${visible(shortened(path))}`),
     el(
       "p",
       { class: "summary" },
@@ -254,6 +302,9 @@ function detailOf(exchange: Shown): Node[] {
       ...(operationId === undefined ? [] : [el("code", {}, operationId)]),
     ),
     el("p", { class: "advice" }, say(advice)),
+    ...(fault === undefined || verdict === "fault"
+      ? []
+      : [el("p", { class: "cause" }, t(isLost ? "lostAnswer" : "faultyAnswer", say(faults[fault])))]),
     ...userButtons(exchange),
     ...(signature === undefined
       ? []
@@ -277,16 +328,57 @@ function prefixed(prefix: string, fields: Record<string, string>): Record<string
 
 function tableOf(fields: Record<string, string>): HTMLElement {
   const head = el("tr", {}, el("th", { scope: "col" }, t("field")), el("th", { scope: "col" }, t("plain")));
-  const rows = Object.entries(fields).map(([field, plain]) =>
-    el("tr", {}, el("th", { scope: "row" }, el("code", {}, visible(field))), el("td", {}, visible(plain))),
-  );
-  return el("table", {}, el("thead", {}, head), el("tbody", {}, ...rows));
+  const entries = Object.entries(fields);
+  const rows = entries.slice(0, MOST_LINES).map(([field, plain]) => {
+    const name = el("th", { scope: "row" }, el("code", {}, visible(shortened(field))));
+    return el("tr", {}, name, el("td", {}, visible(shortened(plain))));
+  });
+  const table = el("table", {}, el("thead", {}, head), el("tbody", {}, ...rows));
+  const shown = rows.length === entries.length ? table : el("div", { class: "cut" }, el("p", {}, t("cut")), table);
+  return folded(shown, entries.length, t("decryptedFields", entries.length));
+}
+
+/** What is long stays closed until somebody wants it. */
+function folded(content: HTMLElement, length: number, summary: string): HTMLElement {
+  return length <= FEW ? content : el("details", {}, el("summary", {}, summary), content);
 }
 
 function bodyOf(body: unknown): HTMLElement {
   if (body === undefined) return el("p", {}, t("noBody"));
-  const text = typeof body === "string" ? body : JSON.stringify(body, null, 2);
-  return el("pre", {}, text.split("\n").map(visible).join("\n"));
+  const text = typeof body === "string" ? body : indented(body);
+  return withNote(text, el("pre", {}, shortened(text).split("\n").map(visible).join("\n")));
+}
+
+/** The beginning of a text, as far as a page can show it. */
+function shortened(text: string): string {
+  return text.slice(0, LONGEST).split("\n", MOST_LINES).join("\n");
+}
+
+/** With a word on what is not shown of a text. */
+function withNote(text: string, shown: HTMLElement): HTMLElement {
+  if (text.length === shortened(text).length) return shown;
+  return el("div", { class: "cut" }, el("p", {}, t("cut")), shown);
+}
+
+/** JSON in lines, as far as it is shown. */
+function indented(json: unknown): string {
+  let text = "";
+  for (const part of partsOf(json, "\n")) {
+    text += part;
+    if (text.length > LONGEST) break;
+  }
+  return text;
+}
+
+function* partsOf(json: unknown, end: string): Generator<string> {
+  const entries = Object.entries(record(json));
+  const [open, close] = Array.isArray(json) ? "[]" : "{}";
+  if (typeof json !== "object" || json === null || entries.length === 0) return yield JSON.stringify(json);
+  for (const [index, [name, value]] of entries.entries()) {
+    yield `${index === 0 ? open : ","}${end}  ${Array.isArray(json) ? "" : `${JSON.stringify(name)}: `}`;
+    yield* partsOf(value, `${end}  `);
+  }
+  yield `${end}${close}`;
 }
 
 // What the user would do
@@ -322,7 +414,9 @@ function userButtons({ verdict, body, reply }: Shown): Node[] {
   const row = (made: HTMLButtonElement[]) => el("div", { class: "row" }, ...made);
   return [
     ...(buttons.length === 0 ? [] : section(t("user"), el("p", {}, t("userHow")), row(buttons))),
-    ...(fails.length === 0 ? [] : section(t("transfers"), row(fails))),
+    ...(fails.length === 0
+      ? []
+      : section(t("transfers"), folded(row(fails), fails.length, t("transfersToFail", fails.length)))),
   ];
 }
 
@@ -361,7 +455,7 @@ function linesOf(message: string): string[][] {
 
 function comparison({ signed, expected }: { signed?: string; expected: string }): Node[] {
   if (signed === undefined) return [figureOf(t("expected"), messageOf(expected))];
-  const [ours, theirs] = [linesOf(signed), linesOf(expected)];
+  const [ours, theirs] = [linesOf(shortened(signed)), linesOf(shortened(expected))];
   const difference = differenceOf(ours, theirs);
   const shown = (at: Difference, lines: string[][]) => {
     const line = lines[at.line] ?? [];
@@ -414,9 +508,9 @@ function figureOf(caption: string, message: HTMLElement): HTMLElement {
 
 /** A message line by line, each with its number and name, and line feeds as characters that can be seen. */
 function messageOf(message: string, difference?: Difference): HTMLElement {
-  const lines = linesOf(message);
+  const lines = linesOf(shortened(message));
   const length = Math.max(lines.length, (difference?.line ?? 0) + 1);
-  return el(
+  const shown = el(
     "pre",
     { class: "message" },
     ...Array.from({ length }, (_, index) => {
@@ -430,6 +524,7 @@ function messageOf(message: string, difference?: Difference): HTMLElement {
       return line(part(0, start), el("mark", {}, part(start, stop) || "∅"), part(stop, characters.length));
     }),
   );
+  return withNote(message, shown);
 }
 
 /** A text whose line feeds, control characters and invisible characters can be seen, and that turns no other text around. */
@@ -453,7 +548,8 @@ $("language").onclick = () => {
 };
 $("controls").onclick = ({ target }) => {
   if (!(target instanceof HTMLButtonElement) || target.value === "") return;
-  ask({ action: "advance", ms: Number(target.value) }, () => t("advanced"));
+  const ms = Number(target.value);
+  ask({ action: "advance", ms }, () => t("advanced", ms / 60_000));
 };
 $("fault").onsubmit = (event) => {
   event.preventDefault();
@@ -465,8 +561,10 @@ $("fault").onsubmit = (event) => {
     t("faultAdded", say(faults[fault]), times),
   );
 };
+$("end-faults").onclick = () => ask({ action: "endFaults" }, () => t("faultsEnded"));
 $("rotate").onclick = () => ask({ action: "rotate" }, (serial) => t("rotated", serial));
 $("clear").onclick = () => ask({ action: "clear" }, () => t("cleared"));
 
 setLanguage(language);
 setInterval(showClock, 1000);
+connect();

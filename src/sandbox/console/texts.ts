@@ -24,13 +24,21 @@ export const texts = {
   minutes5: { zh: "+5 分钟", en: "+5 min" },
   hour1: { zh: "+1 小时", en: "+1 h" },
   day1: { zh: "+24 小时", en: "+24 h" },
-  advanced: { zh: "沙箱时间已调快。", en: "Sandbox time is later now." },
+  advanced: {
+    zh: "沙箱时间又快了 {0} 分钟：期间该到期、该完成的都已发生（token、转账批次、平台证书、每日次数）。客户端的时钟不必跟着调。",
+    en: "Sandbox time is {0} min later: tokens, batches, certificates and the limits of a day are as they would be by then. Clients need not set their clocks.",
+  },
   fault: { zh: "故障", en: "Fault" },
   operation: { zh: "接口", en: "Operation" },
   any: { zh: "任意接口", en: "any" },
   times: { zh: "次数", en: "Times" },
   addFault: { zh: "制造故障", en: "Make it fail" },
   faultAdded: { zh: "接下来的请求会遇到：{0}（{1} 次）。", en: "The next request will meet this: {0} ({1}×)." },
+  endFaults: { zh: "结束故障", en: "End faults" },
+  faultsEnded: {
+    zh: "在这里制造的、尚未遇到的故障都已取消。",
+    en: "No more requests will meet the faults that were made here.",
+  },
   rotate: { zh: "轮换平台证书", en: "Rotate certificates" },
   rotated: {
     zh: "已签发新的平台证书 {0}：即刻出现在证书列表里，24 小时后开始用于签名。",
@@ -60,6 +68,7 @@ export const texts = {
   failCheck: { zh: "核身失败", en: "Fail the face check" },
   checked: { zh: "核身结果：{0}", en: "Result of the face check: {0}" },
   transfers: { zh: "转账结果", en: "What becomes of the transfers" },
+  transfersToFail: { zh: "共 {0} 条明细，选择要失败的", en: "{0} transfers: choose which fail" },
   failTransfer: { zh: "使 {0} 转账失败", en: "Fail {0}" },
   transferFailed: { zh: "批次完成时，明细 {0} 将转账失败。", en: "When the batch finishes, {0} will have failed." },
   signature: { zh: "签名比对", en: "Signature" },
@@ -78,9 +87,16 @@ export const texts = {
   lineBody: { zh: "请求体", en: "body" },
   decrypted: { zh: "解密后的敏感信息字段", en: "Decrypted fields" },
   field: { zh: "字段", en: "Field" },
+  decryptedFields: { zh: "共 {0} 个字段", en: "{0} fields" },
   plain: { zh: "明文", en: "Plain text" },
   requestBody: { zh: "请求体", en: "Request body" },
   replyBody: { zh: "应答", en: "Reply" },
+  cut: { zh: "内容过长，只显示开头部分。", en: "This is long: only its beginning is shown." },
+  lostAnswer: {
+    zh: "调用方没有收到这个应答，因为故障：{0}。",
+    en: "The caller did not get this answer, for a fault befell it: {0}.",
+  },
+  faultyAnswer: { zh: "应答带着故障送达调用方：{0}。", en: "The answer reached the caller with a fault: {0}." },
   noBody: { zh: "空", en: "Empty" },
   unreachable: { zh: "沙箱没有应答，它还在运行吗？", en: "The sandbox does not answer: is it still running?" },
 } satisfies Record<string, Text>;
@@ -90,6 +106,13 @@ export const verdicts: Record<Verdict, { name: Text; advice: Text }> = {
   accepted: {
     name: { zh: "通过", en: "accepted" },
     advice: { zh: "签名和参数都正确，请求已执行。", en: "Signature and parameters are right; it was carried out." },
+  },
+  "too-large": {
+    name: { zh: "请求体过大", en: "too large" },
+    advice: {
+      zh: "沙箱只接受 16 MiB 以内的请求体，这个请求没有被检查，也没有执行。",
+      en: "The sandbox takes bodies of up to 16 MiB: the request was neither checked nor carried out.",
+    },
   },
   "unknown-path": {
     name: { zh: "路径不存在", en: "unknown path" },
@@ -113,31 +136,31 @@ export const verdicts: Record<Verdict, { name: Text; advice: Text }> = {
     },
   },
   "malformed-authorization": {
-    name: { zh: "Authorization 格式错误", en: "malformed Authorization" },
+    name: { zh: "Authorization 缺失或格式错误", en: "no valid Authorization" },
     advice: {
-      zh: '格式应为 WECHATPAY2-SHA256-RSA2048 mchid="…",nonce_str="…",signature="…",timestamp="…",serial_no="…"。',
-      en: 'Its form is WECHATPAY2-SHA256-RSA2048 mchid="…",nonce_str="…",signature="…",timestamp="…",serial_no="…".',
+      zh: '请求头 Authorization 缺失，或格式不对。格式应为 WECHATPAY2-SHA256-RSA2048 mchid="…",nonce_str="…",signature="…",timestamp="…",serial_no="…"。',
+      en: 'The header Authorization is missing, or has another form than WECHATPAY2-SHA256-RSA2048 mchid="…",nonce_str="…",signature="…",timestamp="…",serial_no="…".',
     },
   },
   "unknown-mchid": {
     name: { zh: "商户号错误", en: "unknown mchid" },
     advice: {
-      zh: "Authorization 里的 mchid 不是沙箱的商户号：用启动时打印的那个。",
-      en: "mchid in Authorization is not the sandbox's merchant: use the one printed at the start.",
+      zh: "Authorization 里的 mchid 不是沙箱的商户号：用本页顶部的商户号，也是 wechatpay sandbox 启动时在终端打印的那个。",
+      en: "mchid in Authorization is not the sandbox's merchant: use the one at the top of this page, which wechatpay sandbox also printed in the terminal.",
     },
   },
   "unknown-serial": {
     name: { zh: "证书序列号错误", en: "unknown serial" },
     advice: {
-      zh: "serial_no 不是该商户的 API 证书序列号：用启动时打印的那个；每次启动密钥都会更换。",
-      en: "serial_no is not the merchant's certificate: use the one printed at the start. Every start makes new keys.",
+      zh: "serial_no 不是该商户的 API 证书序列号：用 wechatpay sandbox 启动时在终端打印的 serialNo（代码里是 sandbox.credentials.serialNo）；每次启动密钥都会更换。",
+      en: "serial_no is not the merchant's certificate: use serialNo as wechatpay sandbox printed it in the terminal (in code, sandbox.credentials.serialNo). Every start makes new keys.",
     },
   },
   "clock-skew": {
     name: { zh: "时间戳过期", en: "clock skew" },
     advice: {
-      zh: "时间戳与沙箱时间相差超过 5 分钟：校准时钟；若调快了沙箱时间，客户端的时钟也要跟上。",
-      en: "The timestamp is more than 5 min away from the sandbox's time: set the clock right. If you advanced the sandbox's time, the client's clock has to follow.",
+      zh: "时间戳与当前时间和沙箱时间相差都超过 5 分钟：时间戳应为以秒（不是毫秒）为单位的 Unix 时间；若单位正确，请校准时钟。",
+      en: "The timestamp is more than 5 min away from now, and from the sandbox's time. It has to be Unix time in seconds, not milliseconds; if it is, set the clock right.",
     },
   },
   "wrong-signature": {
@@ -164,8 +187,8 @@ export const verdicts: Record<Verdict, { name: Text; advice: Text }> = {
   "invalid-ciphertext": {
     name: { zh: "密文错误", en: "invalid ciphertext" },
     advice: {
-      zh: "敏感信息字段无法解密：用 Wechatpay-Serial 所指的公钥做 RSA-OAEP（SHA-1）加密，再做 Base64 编码。",
-      en: "A sensitive field cannot be decrypted: encrypt it by RSA-OAEP (SHA-1) with the key that Wechatpay-Serial names, in Base64.",
+      zh: "敏感信息字段无法解密：用微信支付公钥（或平台证书公钥）做 RSA-OAEP（SHA-1）加密，再做 Base64 编码；并发送请求头 Wechatpay-Serial：它可能缺失，或者不是加密所用公钥的 ID（或证书序列号）。",
+      en: "A sensitive field cannot be decrypted. Encrypt it by RSA-OAEP (SHA-1) with WeChat Pay's key, in Base64, and send the header Wechatpay-Serial: it may be missing, or name another key than the one that encrypted.",
     },
   },
   "business-error": {
