@@ -52,6 +52,12 @@ const CHANGES: [what: string, found: string | RegExp, put: string][] = [
   ],
   // It finds words by how they begin, and Chinese has no spaces between them. Longer "words" are keys and ciphertexts.
   ["the search", "tokenize:`forward`,context:", "tokenize:`full`,encoder:{maxlength:64},context:"],
+  // Of a form it shows the first sample, whichever example is chosen. Ours come in the order of the examples.
+  [
+    "the code samples",
+    /(=[\w$]+\?\.\[([\w$]+)\],.{0,200}?let ([\w$]+)=[\w$]+\?\.)find(\([\w$]+=>[\w$]+\([\w$]+\)===[\w$]+\);return )\3\?\3(\.source:.{0,100}?\},\[)/g,
+    "$1filter$4$3?.length?($3[$2]??$3[0])$5$2,",
+  ],
 ];
 
 let page = await readFile(output, "utf8");
@@ -75,8 +81,10 @@ function decorate(document: Json, guide: string): void {
       const marks = marksOf(operation);
       operation.description = [operation.description, ...marks].filter(Boolean).join("\n\n");
       const parameters = [item.parameters ?? [], operation.parameters ?? []].flat();
-      const init = { ...initOf(operationId, parameters, operation.requestBody), ...readAs(operation) };
-      operation["x-codeSamples"] = codeSamples({ method, path, ...(Object.keys(init).length > 0 && { init }) });
+      operation["x-codeSamples"] = initsOf(operationId, parameters, operation.requestBody).flatMap((given) => {
+        const init = { ...given, ...readAs(operation) };
+        return codeSamples({ method, path, ...(Object.keys(init).length > 0 && { init }) });
+      });
     }
   }
   describe(document);
@@ -126,20 +134,20 @@ function decorate(document: Json, guide: string): void {
     ].filter((mark) => typeof mark === "string");
   }
 
-  /** What the client is given when every documented example is sent. The client itself sees to headers. */
-  function initOf(operationId: string, parameters: unknown[], requestBody: unknown): object {
+  /** What the client is given for each example of the body, beside every parameter's. It sees to headers itself. */
+  function initsOf(operationId: string, parameters: unknown[], requestBody: unknown): object[] {
     const params: Record<string, Json> = {};
     for (const { in: place, name, required, schema, ...parameter } of parameters.map(resolve) as Json[]) {
       if (place !== "path" && place !== "query") continue;
-      const value = parameter.example ?? firstOf(parameter.examples) ?? resolve(schema).example;
+      const value = parameter.example ?? valuesOf(parameter.examples)[0] ?? resolve(schema).example;
       if (value !== undefined) params[place] = { ...params[place], [name as string]: value };
       else if (required) throw new Error(`${operationId} needs an example of its parameter ${name}.`);
     }
-    const body = firstOf(jsonOf(requestBody).examples);
-    if (body === undefined && resolve(requestBody).required)
+    const bodies = valuesOf(jsonOf(requestBody).examples);
+    if (bodies.length === 0 && resolve(requestBody).required)
       throw new Error(`${operationId} needs an example of its request body.`);
-    const hasParams = Object.keys(params).length > 0;
-    return { ...(hasParams && { params }), ...(body !== undefined && { body }) };
+    const init = Object.keys(params).length > 0 ? { params } : {};
+    return bodies.length > 0 ? bodies.map((body) => ({ ...init, body })) : [init];
   }
 
   /** A file's call says how it is read. */
@@ -182,9 +190,9 @@ function decorate(document: Json, guide: string): void {
     }
   }
 
-  function firstOf(examples: unknown): unknown {
-    const [first] = Object.values((examples ?? {}) as Json);
-    return first === undefined ? undefined : resolve(first).value;
+  function valuesOf(examples: unknown): unknown[] {
+    const values = Object.values((examples ?? {}) as Json).map((example) => resolve(example).value);
+    return values.filter((value) => value !== undefined);
   }
 }
 

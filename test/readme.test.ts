@@ -6,6 +6,8 @@ import { getRequestListener } from "@hono/node-server";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createWeChatPayClient, type WeChatPayClient } from "wechatpay-openapi-fetch";
 import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
+import openapi from "../generated/openapi.json" with { type: "json" };
+import { chainName, chainSegments } from "../src/chain.js";
 import { openInEditor } from "./support/language-service.js";
 import { examples } from "./support/wechatpay.js";
 
@@ -19,6 +21,20 @@ const pages = { english: await blocksOf("README.md"), chinese: await blocksOf("R
 test("the Chinese page shows the same code, but for the comments", () => {
   const withoutComments = (blocks: string[]) => blocks.map((code) => code.replace(/ *\/\/ .*$/gm, ""));
   expect(withoutComments(pages.chinese)).toEqual(withoutComments(pages.english));
+});
+
+test.each(["README.md", "README.zh-CN.md"])("%s names operations by the call that each has", async (page) => {
+  const table = Array.from((await readFile(page, "utf8")).matchAll(/^\| `(\w+)` \| `(v3\.[\w.]+)` \|/gm), (row) =>
+    row.slice(1),
+  );
+  const calls = Object.entries(openapi.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, { operationId }]) => [
+      operationId,
+      [...chainSegments(path).map(chainName), method].join("."),
+    ]),
+  );
+  expect(table.length).toBeGreaterThan(10);
+  expect(calls).toEqual(expect.arrayContaining(table));
 });
 
 describe("README.md, block by block, compiles and runs", () => {

@@ -46,6 +46,7 @@ interface ShownOperation {
   operationId: string;
   summary: string;
   description: string;
+  requestBody?: { content: { "application/json": { examples: object } } };
   "x-codeSamples": { label: string; source: string }[];
 }
 
@@ -87,12 +88,16 @@ describe("the samples", () => {
     vi.restoreAllMocks();
   });
 
-  test("are two for every operation: by the chain, and by the path", () => {
-    const twice = operationsOf(openapi).flatMap(({ operationId }) => [operationId, operationId]);
+  test("are two for every example of an operation: by the chain, and by the path", () => {
+    const twice = operationsOf(openapi).flatMap(({ operationId, requestBody }) => {
+      const examples = Object.keys(requestBody?.content["application/json"].examples ?? { none: {} });
+      return examples.flatMap(() => [operationId, operationId]);
+    });
     expect(samples.map(({ operationId }) => operationId)).toEqual(twice);
     const { "x-codeSamples": codes } = operationsOf(documentOf(html)).find(
       ({ operationId }) => operationId === "preOrderAuthentication",
     ) as ShownOperation;
+    expect(codes.map(({ label }) => label)).toEqual(["链式 Chain", "路径 Path", "链式 Chain", "路径 Path"]);
     expect(codes[0]?.source).toContain("await wechatpay.v3.payrollCard.authentications.preOrder.post({\n  body: {\n");
     expect(codes[1]?.source).toContain('.POST(\n  "/v3/payroll-card/authentications/pre-order",\n  {\n    body: {\n');
   });
@@ -168,6 +173,29 @@ describe.skipIf(!withChromium)("in a browser without a network", () => {
     await tab.getByRole("heading", { name: "微工卡核身预下单 Pre-order an identity verification" }).waitFor();
     expect(tab.url()).toMatch(/#\/authentications\/preorderauthentication$/);
     await tab.getByText("wechatpay.v3.payrollCard.authentications.preOrder.post({").waitFor();
+    expect({ left, errors }).toEqual({ left: [], errors: [] });
+  });
+
+  test("the code is that of the chosen example, in both forms, and so is the payload", async () => {
+    const { page: tab, left, errors } = await openPage(`${pathToFileURL(page)}#/transferbatches/createtransferbatch`);
+    const panel = tab.locator(".panel-request-samples");
+    const choose = async (button: string, item: string) => {
+      await panel.getByRole("button", { name: button }).click();
+      await tab.getByRole("menuitem", { name: item }).click();
+    };
+    const shows = (call: string, type: string) =>
+      panel.filter({ hasText: new RegExp(`${call}[^;]*"${type}_AUTHORIZATION_TYPE"`) }).waitFor();
+    await shows("transferBatches.post", "INFORMATION");
+    await choose("Example", "资金授权");
+    await shows("transferBatches.post", "FUND");
+    await choose("链式 Chain", "路径 Path");
+    await shows("wechatpay.POST", "FUND");
+    await choose("Example", "信息授权");
+    await shows("wechatpay.POST", "INFORMATION");
+    await choose("路径 Path", "Payload");
+    await shows(`"sub_mchid"`, "INFORMATION");
+    await choose("Example", "资金授权");
+    await shows(`"sub_mchid"`, "FUND");
     expect({ left, errors }).toEqual({ left: [], errors: [] });
   });
 
