@@ -45,6 +45,11 @@ export function compare(before: Json, after: Json): Iterable<Change> {
   return api(before, after, at);
 }
 
+/** The operations of a document by method and path. */
+export function operationNames(document: Json): string[] {
+  return Object.keys(operationsOf((document.paths ?? {}) as Json, [], document));
+}
+
 // The rules for a keyword that has one value.
 
 type Breaks<T> = (before: T | undefined, after: T | undefined, side: Side) => boolean;
@@ -71,18 +76,19 @@ const constraint: Breaks<unknown> = (before, after, side) =>
 const flag: Handler = (before = false, after = false, at) =>
   rule((old, now, side) => constraint(old || undefined, now || undefined, side))(before, after, at);
 
-/**
- * A shrinking limit refuses what callers send today. In a reply it is harmless, since every value still fits; a growing one is a warning
- * alone: callers' types and code stand, but a database column may not.
- */
-function limit(none: number, tighter: (before: number, after: number) => boolean): Handler {
+/** A tighter limit refuses what callers send today. In a reply it is harmless, since every value still fits. */
+function limit(none: number, tighter: (before: number, after: number) => boolean, loosened = ""): Handler {
   return rule<number>(
     (before = none, after = none, side) => side === "request" && tighter(before, after),
-    (before = none, after = none, side) =>
-      side === "reply" && tighter(after, before) ? "see that the place where you keep it can hold it" : "",
+    (before = none, after = none, side) => (side === "reply" && tighter(after, before) ? loosened : ""),
   );
 }
-const upper = limit(Number.POSITIVE_INFINITY, (before, after) => after < before);
+const upper = limit(
+  Number.POSITIVE_INFINITY,
+  (before, after) => after < before,
+  // A warning alone: callers' types and code stand, but a database column may not.
+  "see that the place where you keep it can hold it",
+);
 const lower = limit(Number.NEGATIVE_INFINITY, (before, after) => after > before);
 const least = limit(0, (before, after) => after > before);
 
@@ -201,7 +207,7 @@ const values: Handler = function* (before, after, at) {
 };
 const shown = (some?: Values) => (some === undefined ? "any value" : `${some.key} ${show(some.list)}`);
 
-/** `anyOf` and `oneOf`: branches are told apart by what they say, not by where they stand. */
+/** `anyOf` and `oneOf`: branches are told apart by what they say, not by where they stand. Fewer of them narrow the values down. */
 const branches: Handler = function* (before, after, at) {
   if (before === undefined || after === undefined) return yield* rule(constraint)(before, after, at);
   const old = [...(before as unknown[])];
@@ -213,8 +219,10 @@ const branches: Handler = function* (before, after, at) {
     old.splice(old.indexOf(branch), 1);
     yield* schema(branch, now.splice(match, 1)[0], at);
   }
-  while (old.length > 0 && now.length > 0) yield* schema(old.shift(), now.shift(), at);
-  for (const branch of old) yield change(true, `${at.key} ${show(branch)} is gone`, at);
+  // One branch that became another is read field by field, but no field of a list of alternatives is required by itself.
+  const alternatives = [...old, ...now].some((branch) => isObject(branch) && Object.keys(branch).join() === "required");
+  while (!alternatives && old.length > 0 && now.length > 0) yield* schema(old.shift(), now.shift(), at);
+  for (const branch of old) yield change(at.side === "request", `${at.key} ${show(branch)} is gone`, at);
   for (const branch of now) yield change(at.side === "reply", `${at.key} ${show(branch)} is new`, at);
 };
 
@@ -318,11 +326,25 @@ const operation = fields({
   "x-wechatpay-response": rule(burden, "it says whether a reply can be trusted"),
   "x-wechatpay-idempotent": rule(promise, "it says whether a write may be repeated"),
 });
+/** An operation that is new under one path and gone under another, by its operationId, has moved. */
+const operations: Handler = function* (before, after, at) {
+  const [old, now] = [before, after] as Pair<Record<string, Json>>;
+  for (const one of names(operation, (name) => ({ operation: name }))(before, after, at)) {
+    if (one.key !== at.key) {
+      yield one;
+      continue;
+    }
+    const [here, there, word] = Object.hasOwn(now, one.operation) ? [now, old, "was"] : [old, now, "now"];
+    const id = here[one.operation]?.operationId;
+    const other = Object.keys(there).find((name) => id !== undefined && there[name]?.operationId === id);
+    yield other === undefined ? one : { ...one, why: `${word} ${other}` };
+  }
+};
 const api = fields(
   {
     ...TEXTS,
     info: fields({ ...TEXTS, version: unseen, license: text, contact: text, termsOfService: text }),
-    operations: names(operation, (name) => ({ operation: name })),
+    operations,
     servers: names(fields({ ...TEXTS, url: unseen }), (url) => ({ place: `server ${url}` })),
     "default server": rule(always),
     securitySchemes: names(fields(TEXTS), (name) => ({ place: `security scheme ${name}` })),

@@ -9,10 +9,11 @@ import { dirname, join } from "node:path";
  *   location: Location,
  *   rawNode: any,
  *   type: { name: string, extensionsPrefix?: string },
+ *   parent: any,
  *   report(problem: { message: string, location: Location }): void,
  *   resolve(node: any, from?: string): { node: any, location?: Location },
  * }} Context
- * @typedef {{ on: string, want: string, fits(value: any, node: any, ctx: Context): boolean }} Extension
+ * @typedef {{ on: string, want: string, fits(value: any, node: any, ctx: Context): boolean | string }} Extension `fits` may say what is wrong.
  */
 
 /** @type {Record<string, Extension>} */
@@ -49,34 +50,39 @@ const EXTENSIONS = {
 function isRequiredBodyField(pointer, operation, ctx) {
   if (typeof pointer !== "string" || !/^\/[^/]+$/.test(pointer)) return false;
   const name = pointer.slice(1).replaceAll("~1", "/").replaceAll("~0", "~");
-  const body = follow(operation.requestBody, ctx.location.source.absoluteRef, ctx);
+  const body = follow(operation.requestBody, ctx.location.child(["requestBody"]), ctx);
   const schema = body.node?.content?.["application/json"]?.schema;
-  const parts = [...allOfParts(schema, body.file, ctx)];
-  return parts.some((part) => part.properties?.[name]) && parts.some((part) => part.required?.includes(name));
+  const parts = [...allOfParts(schema, body.location, ctx)];
+  const isThere = parts.some((part) => part?.properties?.[name]);
+  if (isThere && parts.some((part) => part?.required?.includes(name))) return true;
+  // What cannot be read may have it, and another rule names that.
+  if ((operation.requestBody && !body.node) || (schema && parts.includes(undefined))) return true;
+  return isThere ? `\`${name}\` is optional` : `there is no \`${name}\``;
 }
 
 /**
+ * What a node, or its $ref, stands for; no node where the $ref leads nowhere.
  * @param {any} node
- * @param {string} file
+ * @param {Location} location
  * @param {Context} ctx
+ * @returns {{ node: any, location: Location }}
  */
-function follow(node, file, ctx) {
-  if (!node?.$ref) return { node, file };
-  const target = ctx.resolve(node, file);
-  return { node: target.node, file: target.location?.source.absoluteRef ?? file };
+function follow(node, location, ctx) {
+  if (!node?.$ref) return { node, location };
+  const target = ctx.resolve(node, location.source.absoluteRef);
+  return { node: target.node, location: target.location ?? location };
 }
 
 /**
  * @param {any} node
- * @param {string} file
+ * @param {Location} location
  * @param {Context} ctx
  * @returns {Generator<any>}
  */
-function* allOfParts(node, file, ctx) {
-  const schema = follow(node, file, ctx);
-  if (!schema.node) return;
+function* allOfParts(node, location, ctx) {
+  const schema = follow(node, location, ctx);
   yield schema.node;
-  for (const part of schema.node.allOf ?? []) yield* allOfParts(part, schema.file, ctx);
+  for (const part of schema.node?.allOf ?? []) yield* allOfParts(part, schema.location, ctx);
 }
 
 /** @param {any} node */
@@ -113,9 +119,11 @@ const KnownExtension = () => ({
             message: `\`${key}\` is not a key of this project, so nothing would read it. Use one of ${names}, or teach it to spec/lint.js and spec/README.md.`,
             location,
           });
-        } else if (known.on !== ctx.type.name || !known.fits(node[key], node, ctx)) {
-          ctx.report({ message: `\`${key}\` must be ${known.want}.`, location });
+          continue;
         }
+        const fits = known.on === ctx.type.name && known.fits(node[key], node, ctx);
+        if (fits === true) continue;
+        ctx.report({ message: `\`${key}\` must be ${known.want}${fits ? `: ${fits}` : ""}.`, location });
       }
     },
   },
@@ -149,6 +157,10 @@ const BILINGUAL = {
 // Where the text is missing or empty here, a built-in rule says so already.
 const PRESENCE_IS_CHECKED = new Set(["Tag", "Operation", "Parameter", "Response"]);
 
+// A term may stand before the Chinese (SDK, token, GET /v3/…), and no term has one of these words.
+const ENGLISH_FIRST =
+  /^[^\p{Script=Han}]*(?<!\S)(an?|the|of|to|for|in|on|by|with|from|and|or|is|are|its|your|that)\s/iu;
+
 /**
  * @param {unknown} text
  * @param {string} field
@@ -156,7 +168,7 @@ const PRESENCE_IS_CHECKED = new Set(["Tag", "Operation", "Parameter", "Response"
  * @param {Location} location
  */
 function checkBilingual(text, field, ctx, location) {
-  if (typeof text === "string" && /\p{Script=Han}.*[A-Za-z]{2}/su.test(text)) return;
+  if (typeof text === "string" && /\p{Script=Han}.*[A-Za-z]{2}/su.test(text) && !ENGLISH_FIRST.test(text)) return;
   if (!text && PRESENCE_IS_CHECKED.has(ctx.type.name)) return;
   ctx.report({
     message: `Write a \`${field}\` here in Chinese, with the official term, and then in English.`,
@@ -279,10 +291,70 @@ const ExampleByRef = () => ({
   },
 });
 
+/** What every signed reply carries, with the files that describe it. */
+const REPLY_HEADERS = {
+  "Wechatpay-Timestamp": "WechatpayTimestamp.yaml",
+  "Wechatpay-Nonce": "WechatpayNonce.yaml",
+  "Wechatpay-Signature": "WechatpaySignature.yaml",
+  "Wechatpay-Serial": "WechatpaySerial.yaml",
+  "Wechatpay-Signature-Type": "WechatpaySignatureType.yaml",
+  "Request-ID": "RequestId.yaml",
+};
+
+const ReplyHeaders = () => ({
+  Operation: {
+    /** @param {any} operation @param {Context} ctx */
+    enter({ responses = {}, "x-wechatpay-response": unsigned }, ctx) {
+      if (unsigned !== undefined) return;
+      for (const status of Object.keys(responses).filter((code) => code.startsWith("2"))) {
+        const { node, location } = follow(responses[status], ctx.location.child(["responses", status]), ctx);
+        if (node?.content === undefined) continue;
+        const missing = Object.entries(REPLY_HEADERS).filter(([name]) => node.headers?.[name] === undefined);
+        if (missing.length === 0) continue;
+        const refs = missing.map(([name, file]) => `${name}: ${file}`).join(", ");
+        ctx.report({
+          message: `WeChat Pay signs this reply: $ref its headers from spec/components/headers/ (${refs}). Where a reply is documented as unsigned, as a download is, the operation says \`x-wechatpay-response: unsigned\`.`,
+          location: location.child(["headers"]).key(),
+        });
+      }
+    },
+  },
+});
+
+const EncryptionSerial = () => ({
+  Operation: {
+    /** @param {any} operation @param {Context} ctx */
+    enter(operation, ctx) {
+      const body = follow(operation.requestBody, ctx.location.child(["requestBody"]), ctx);
+      const schemas = Object.entries(body.node?.content ?? {}).flatMap(([type, { schema }]) => [
+        ...schemasIn(schema, body.location.child(["content", type, "schema"]), ctx),
+      ]);
+      if (!schemas.some(({ schema }) => schema["x-wechatpay-sensitive"] === true)) return;
+      const parameters = [...(ctx.parent.parameters ?? []), ...(operation.parameters ?? [])].map(
+        (parameter) => follow(parameter, ctx.location, ctx).node,
+      );
+      // What cannot be read may be it, and another rule names that.
+      if (parameters.some((one) => one === undefined || (one.name === "Wechatpay-Serial" && one.required))) return;
+      ctx.report({
+        message:
+          "Fields of this request are encrypted, so it must name the key: $ref spec/components/parameters/WechatpaySerialOfEncryption.yaml in `parameters`, in the place of WechatpaySerial.yaml.",
+        location: ctx.location.child(["parameters"]).key(),
+      });
+    },
+  },
+});
+
 const NoOrphanFile = () => {
   /** @type {Set<string>} */
   const reached = new Set();
+  let isAllRead = true;
   return {
+    ref: {
+      /** @param {any} _node @param {Context} _ctx @param {{ node: any }} target */
+      enter(_node, _ctx, target) {
+        if (target.node === undefined) isAllRead = false;
+      },
+    },
     any: {
       /** @param {any} _node @param {Context} ctx */
       enter(_node, ctx) {
@@ -292,6 +364,8 @@ const NoOrphanFile = () => {
     Root: {
       /** @param {any} _root @param {Context} ctx */
       leave(_root, ctx) {
+        // Below a file that cannot be read, there may be the one reference.
+        if (!isAllRead) return;
         const folder = dirname(ctx.location.source.absoluteRef);
         const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
           file.endsWith(".yaml"),
@@ -317,6 +391,8 @@ export default function wechatpay() {
         bilingual: Bilingual,
         "at-least-one": AtLeastOne,
         "open-replies": OpenReplies,
+        "reply-headers": ReplyHeaders,
+        "encryption-serial": EncryptionSerial,
         "example-by-ref": ExampleByRef,
         "no-orphan-file": NoOrphanFile,
       },

@@ -17,3 +17,18 @@ test("npm run bench measures every row, of a user whose calls compile", { timeou
   for (const [name, figure] of figures) expect(`${name}: ${figure}`).toMatch(/: \d[\d.]*( (ms|kB|MB))?$/);
   expect(figures.filter(([name]) => name.endsWith("errors")).map(([, count]) => count)).toEqual(["0", "0"]);
 });
+
+test.each([
+  [["--operations", "abc"], "--operations abc is no number of operations: give one from 1 to 4000"],
+  [["--operations", "10,0"], "--operations 10,0 is no number"],
+  [["--operations", "4001"], "--operations 4001 is no number"],
+  [["--operation", "4"], "Unknown option '--operation'"],
+])("%j is refused in one line", async (args, message) => {
+  const run = promisify(execFile)(process.execPath, ["--import", "tsx", "test/bench/spec-size.ts", ...args]);
+  const { code, stdout, stderr } = await run.then(
+    () => expect.unreachable(),
+    (error) => error,
+  );
+  expect({ code, stdout, lines: stderr.split("\n").length }).toEqual({ code: 1, stdout: "", lines: 2 });
+  expect(stderr).toContain(message);
+});

@@ -13,7 +13,7 @@ import { parseArgs, promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import ts from "typescript";
-import { CALLED, syntheticSpec } from "./synthetic-spec.js";
+import { CALLED, MOST, syntheticSpec } from "./synthetic-spec.js";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -24,10 +24,25 @@ const PACKAGE = "wechatpay-openapi-fetch";
 /** What is measured, by its name. */
 type Figures = Record<string, string>;
 
-const { values } = parseArgs({
-  options: { operations: { type: "string", default: "10,100,1000" }, quick: { type: "boolean", default: false } },
-});
-const repeats = values.quick ? 1 : 3;
+const { counts, repeats } = readArguments();
+
+function readArguments(): { counts: number[]; repeats: number } {
+  try {
+    const { values } = parseArgs({
+      options: { operations: { type: "string", default: "10,100,1000" }, quick: { type: "boolean", default: false } },
+    });
+    const counts = [...new Set(values.operations.split(",").map(Number))];
+    if (!counts.every((count) => Number.isInteger(count) && count > 0 && count <= MOST)) {
+      throw new Error(
+        `--operations ${values.operations} is no number of operations: give one from 1 to ${MOST}, or several joined by commas.`,
+      );
+    }
+    return { counts, repeats: values.quick ? 1 : 3 };
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exit(1);
+  }
+}
 
 const folder = await mkdtemp(join(tmpdir(), "spec-size-"));
 
@@ -270,7 +285,7 @@ function kB(bytes: number): string {
 try {
   await installPackage();
   const columns: Record<string, Figures> = {};
-  for (const count of values.operations.split(",")) columns[count] = await measure(Number(count));
+  for (const count of counts) columns[count] = await measure(count);
   print(columns);
 } finally {
   await rm(folder, { recursive: true });

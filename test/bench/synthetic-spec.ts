@@ -1,3 +1,6 @@
+/** With more operations, some would have the name of another. */
+export const MOST = 4000;
+
 /** A document of `count` operations that resemble WeChat Pay's: nested bodies, enums, docs in two languages, every tenth with encrypted fields. */
 export function syntheticSpec(count: number): object {
   const operations = Array.from({ length: count }, (_, index) => describeOperation(index));

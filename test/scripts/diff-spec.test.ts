@@ -64,7 +64,7 @@ function orders(): Any {
             total: { type: "integer", minimum: 1, maximum: 100 },
           },
         },
-        Id: { type: "string", pattern: "^[0-9]+$", format: "id" },
+        Id: { type: "string", pattern: "^[0-9]+$", format: "id", anyOf: [{ minLength: 1 }, { const: "" }] },
         Reply: {
           type: "object",
           properties: {
@@ -80,9 +80,10 @@ function orders(): Any {
 }
 
 /** A change in a line: how bad, in which operation and where, and what. */
-function line({ kind, operation, status, place, pointer, what, key }: Change): string {
+function line({ kind, operation, status, place, pointer, what, why, key }: Change): string {
   const where = [operation.split(" ")[0], status, place, pointer].filter(Boolean).join(" ");
-  return [kind, where, kind === "text" ? key : what].filter(Boolean).join(" | ");
+  const moved = /^(was|now) /.test(why) ? ` (${why})` : "";
+  return [kind, where, kind === "text" ? key : what + moved].filter(Boolean).join(" | ");
 }
 const lines = (before: Any, after: Any) => [...compare(before, after)].map(line).sort();
 const order = (document: Any) => document.components.schemas.Order.properties;
@@ -185,14 +186,17 @@ describe("what changed, forth and back", () => {
 
     // Schemas that are put together.
     ["one of anyOf goes", (d) => d.components.schemas.Order.anyOf.pop(),
-      each("", both, 'anyOf {"required":["sub_appid"]} is gone'),
+      each("", asked, 'anyOf {"required":["sub_appid"]} is gone'),
       each("", given, 'anyOf {"required":["sub_appid"]} is new')],
     ["anyOf goes", (d) => delete d.components.schemas.Order.anyOf,
       each("", given, 'anyOf [{"required":["appid"]},{"required":["sub_appid"]}] → none'),
       each("", asked, 'anyOf none → [{"required":["appid"]},{"required":["sub_appid"]}]')],
-    ["one of anyOf changes", (d) => d.components.schemas.Order.anyOf[0].required.push("kind"),
-      each("/kind", asked, "optional → required"),
-      each("/kind", given, "required → optional")],
+    ["one of anyOf becomes another: neither was required by itself", (d) => (d.components.schemas.Order.anyOf[1].required = ["kind"]),
+      [...each("", asked, 'anyOf {"required":["sub_appid"]} is gone'), ...each("", given, 'anyOf {"required":["kind"]} is new')],
+      [...each("", asked, 'anyOf {"required":["kind"]} is gone'), ...each("", given, 'anyOf {"required":["sub_appid"]} is new')]],
+    ["a field of one of anyOf", (d) => (d.components.schemas.Id.anyOf[1].maxLength = 9),
+      each("/goods/*/id", asked, "maxLength none → 9"),
+      each("/goods/*/id", none, "maxLength 9 → none")],
     ["anyOf in another order", (d) => d.components.schemas.Order.anyOf.reverse(), [], []],
     ["the same object put together by allOf", (d) => {
         const {
@@ -239,6 +243,12 @@ describe("what changed, forth and back", () => {
     ["a path goes", (d) => (d.paths = {}),
       ["breaking | POST | gone", "breaking | GET | gone"],
       ["compatible | POST | new", "compatible | GET | new"]],
+    ["another path of the same operation", (d) => {
+        d.paths["/v4/orders"] = { post: post(d) };
+        delete d.paths["/v3/orders/{no}"].post;
+      },
+      ["breaking | POST | gone (now POST /v4/orders)", "compatible | POST | new (was POST /v3/orders/{no})"],
+      ["breaking | POST | gone (now POST /v3/orders/{no})", "compatible | POST | new (was POST /v4/orders)"]],
     ["another operationId", (d) => (post(d).operationId = "order"),
       ['breaking | POST | operationId "placeOrder" → "order"'],
       ['breaking | POST | operationId "order" → "placeOrder"']],
@@ -378,14 +388,15 @@ describe("no change of the spec goes unseen", () => {
 
 describe("npm run diff-spec", () => {
   let repository: string;
-  const run = (file: string, args: string[]) =>
-    promisify(execFile)(file, args, { cwd: repository }).then(
+  const run = (file: string, args: string[], options: object = {}) =>
+    promisify(execFile)(file, args, { cwd: repository, encoding: "utf8", ...options }).then(
       ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
       ({ code, stdout, stderr }) => ({ code: code as number, stdout: stdout as string, stderr: stderr as string }),
     );
   const tsx = createRequire(import.meta.url).resolve("tsx");
   const script = fileURLToPath(new URL("../../scripts/diff-spec.ts", import.meta.url));
-  const diffSpec = (...args: string[]) => run(process.execPath, ["--import", pathToFileURL(tsx).href, script, ...args]);
+  const node = ["--import", pathToFileURL(tsx).href, script];
+  const diffSpec = (...args: string[]) => run(process.execPath, [...node, ...args]);
   const git = (...args: string[]) => run("git", ["-c", "user.name=t", "-c", "user.email=t@example.com", ...args]);
   const write = (file: string, value: object) => writeFile(join(repository, file), JSON.stringify(value));
 
@@ -423,8 +434,7 @@ describe("npm run diff-spec", () => {
 info.version of spec/openapi.yaml 1.0.0 → 1.0.0, package.json 1.0.0 → 1.0.0
 
 Breaking (2)
-  GET /v3/orders/{no}
-  POST /v3/orders/{no}
+  All 2 operations
     reply 400, 500 /code: type "string" → "integer"
   POST /v3/orders/{no}
     request body /name: maxLength 64 → 32
@@ -439,7 +449,7 @@ Not breaking (3)
 
 Texts: description 1, summary 1
 
-Breaking changes need a new major version: raise it in either file, or take them back.
+Breaking changes need a new major version, that is 2.0.0: raise it in both files, or take them back.
 `);
   });
 
@@ -465,6 +475,7 @@ Breaking changes need a new major version: raise it in either file, or take them
   test("what does not break exits 0; --markdown is for a pull request", async () => {
     await spec((document) => {
       delete order(document).total.minimum;
+      delete order(document).total.maximum;
       document.components.schemas.Error.properties.message = { type: "string" };
       order(document).state["x-extensible-enum"].push("a`*_");
     });
@@ -473,20 +484,48 @@ Breaking changes need a new major version: raise it in either file, or take them
 
 info.version of spec/openapi.yaml 1.0.0 → 1.0.0, package.json 1.0.0 → 1.1.0
 
-**Not breaking (7)**
+**Not breaking (10)**
 
 - \`GET /v3/orders/{no}\`
   - reply 200 \`/order/state\`: \`\` x-extensible-enum "a\`*_" is new \`\`
-  - reply 200 \`/order/total\`: \`minimum 1 → none\` (see that the place where you keep it can hold it)
-- \`GET /v3/orders/{no}\`, \`POST /v3/orders/{no}\`
+  - reply 200 \`/order/total\`: \`minimum 1 → none\`
+  - reply 200 \`/order/total\`: \`maximum 100 → none\` (see that the place where you keep it can hold it)
+- All 2 operations
   - reply 400, 500 \`/message\`: \`new\`
 - \`POST /v3/orders/{no}\`
   - request body \`/state\`: \`\` x-extensible-enum "a\`*_" is new \`\`
   - request body \`/total\`: \`minimum 1 → none\`
+  - request body \`/total\`: \`maximum 100 → none\`
   - reply 200 \`/state\`: \`\` x-extensible-enum "a\`*_" is new \`\`
-  - reply 200 \`/total\`: \`minimum 1 → none\` (see that the place where you keep it can hold it)
+  - reply 200 \`/total\`: \`minimum 1 → none\`
+  - reply 200 \`/total\`: \`maximum 100 → none\` (see that the place where you keep it can hold it)
 `);
     expect(code).toBe(0);
+  });
+
+  test("on 0.x as well, the version that would do is named, and a version that falls is told", async () => {
+    await spec((document) => {
+      document.info.version = "0.9.0";
+      document.paths = {};
+    });
+    const { code, stdout } = await diffSpec("v1.0.0");
+    expect(code).toBe(1);
+    expect(stdout).toContain(
+      "info.version of spec/openapi.yaml falls from 1.0.0 to 0.9.0: see that v1.0.0 is what comes before.",
+    );
+    expect(stdout).not.toContain("package.json falls");
+    await git("checkout", "--quiet", "-b", "young");
+    await write("generated/openapi.json", { ...orders(), info: { title: "Orders", version: "0.1.0" } });
+    await git("commit", "--quiet", "-am", "young");
+    expect((await diffSpec("young")).stdout).toContain(
+      "need a new major version, that is 1.0.0: raise it in both files",
+    );
+  });
+
+  test("a sub-folder is as good a place to run it", async () => {
+    await spec(() => {});
+    const { code, stdout } = await run(process.execPath, [...node, "v1.0.0"], { cwd: join(repository, "spec") });
+    expect({ code, last: stdout.split("\n").at(-2) }).toEqual({ code: 0, last: "None." });
   });
 
   test("nothing is said as well", async () => {
@@ -498,6 +537,8 @@ info.version of spec/openapi.yaml 1.0.0 → 1.0.0, package.json 1.0.0 → 1.1.0
   test.each([
     ["no commit", [], "Name one commit to compare with, such as a tag: npm run diff-spec -- v0.1.0"],
     ["two commits", ["v1.0.0", "empty"], "Name one commit to compare with"],
+    ["a commit that is left out", ["^v1.0.0"], "^v1.0.0 is no commit here"],
+    ["a commit that looks like an option", ["--", "--all"], "--all is no commit here"],
     ["an unknown commit", ["v9"], "v9 is no commit here. Name a tag, a branch or a commit"],
     [
       "a commit without a description",
@@ -509,5 +550,18 @@ info.version of spec/openapi.yaml 1.0.0 → 1.0.0, package.json 1.0.0 → 1.1.0
     const { code, stdout, stderr } = await diffSpec(...args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(message);
+  });
+
+  test("where there is no git, or no description, that is what it says", async () => {
+    const withoutGit = await run(process.execPath, [...node, "v1.0.0"], { env: { ...process.env, PATH: "" } });
+    expect(withoutGit).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: "git is not found: install it, or add it to the PATH.\n",
+    });
+    const elsewhere = await run(process.execPath, [...node, "v1.0.0"], { cwd: tmpdir() });
+    expect(elsewhere.stderr).toMatch(
+      /^Neither .* nor a folder above it has spec\/openapi\.yaml: run this in a clone\.$/m,
+    );
   });
 });

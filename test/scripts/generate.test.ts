@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openInEditor } from "../support/language-service.js";
 
 let folder: string;
 beforeAll(async () => {
@@ -41,7 +42,14 @@ describe("npm run generate -- --check", () => {
     for (const name of FILES) expect(output).toMatch(new RegExp(`^--- .*${name}$`, "m"));
     expect(output.match(/^-.*typo/gm)).toHaveLength(FILES.length);
     expect(output.match(/^\+.*(preOrderAuthentication|payrollCard)/gm)?.length).toBeGreaterThanOrEqual(FILES.length);
-    expect(output).toContain("is stale: run `npm run generate`");
+    expect(output).toContain(`is stale: run \`npm run generate -- --out ${out}\``);
+  });
+
+  test("the advice repeats the options, for without them this package's own folder would be rewritten", async () => {
+    const [file, out] = [join(folder, "advice.json"), join(folder, "advice")];
+    await writeFile(file, spec(["/v3/a"]));
+    const advice = `is stale: run \`npm run generate -- --spec ${file} --out ${out}\` and commit what it writes.`;
+    expect((await generate("--check", "--spec", file, "--out", out)).output).toContain(advice);
   });
 
   test("a file that is missing fails", async () => {
@@ -159,6 +167,71 @@ describe("a spec of one's own", () => {
     const { code, output } = await generateFrom(...paths.map((path): ShortOperation => [path]));
     expect(code).toBe(1);
     expect(output).toContain(message);
+  });
+
+  test("any operationId makes a table that compiles and can be imported, Unicode letters among them", async () => {
+    const ids = [
+      "Operations",
+      "operations",
+      "Object",
+      "eval",
+      "arguments",
+      "await",
+      "a-b",
+      "查询订单",
+      "创建 订单",
+      "3ds",
+      "",
+    ];
+    const { out, ...run } = await generateFrom(
+      ...ids.map((operationId, i): ShortOperation => [`/v3/${i}`, "get", { operationId }]),
+    );
+    expect(run).toEqual({ code: 0, output: "" });
+    const table = await readFile(join(out, "operations.ts"), "utf8");
+    expect(openInEditor(table, "test/operations-of-any-name.ts").errors()).toEqual([]);
+    const { operations, ...rows } = await import(join(out, "operations.ts"));
+    expect(Object.values(operations)).toEqual(ids.map((operationId) => ({ operationId })));
+    expect(Object.keys(rows).sort()).toEqual(
+      ["_Operations", "_operations", "_Object", "_eval", "_arguments", "_await"]
+        .concat(["_a_b", "查询订单", "_创建_订单", "_3ds", "_"])
+        .sort(),
+    );
+  });
+
+  test("operationIds that are the same, or become so, are refused, and both operations are named", async () => {
+    const ids = ["close", "close", "a-b", "_a_b"];
+    const { code, output } = await generateFrom(
+      ...ids.map((operationId, i): ShortOperation => [`/v3/${i}`, "get", { operationId }]),
+    );
+    expect({ code, lines: output.trimEnd().split("\n") }).toEqual({
+      code: 1,
+      lines: [
+        expect.stringMatching(/^GET \/v3\/0 and GET \/v3\/1 would both be exported as close: each needs/),
+        expect.stringMatching(/^GET \/v3\/2 and GET \/v3\/3 would both be exported as _a_b: each needs/),
+      ],
+    });
+  });
+
+  test("one file under two paths is refused", async () => {
+    const root = JSON.parse(spec());
+    await mkdir(join(folder, "shared"));
+    root.paths = { "/v3/one": { $ref: "path.json" }, "/v3/other": { $ref: "path.json" } };
+    await writeFile(join(folder, "shared", "openapi.json"), JSON.stringify(root));
+    const item = { get: { operationId: "query", responses: {} } };
+    await writeFile(join(folder, "shared", "path.json"), JSON.stringify(item));
+    const file = join(folder, "shared", "openapi.json");
+    const { code, output } = await generate("--spec", file, "--out", join(folder, "shared", "api"));
+    expect({ code, output }).toEqual({
+      code: 1,
+      output: expect.stringMatching(/^GET \/v3\/one and GET \/v3\/other would both .* each path a file of its own\.$/m),
+    });
+  });
+
+  test("an operation of a method that the client does not know is refused: nobody could call it", async () => {
+    const { code, output } = await generateFrom(["/v3/a"], ["/v3/a", "head"], ["/v3/a", "options"], ["/v3/b", "trace"]);
+    const why = "could not be called, for the client knows GET, PUT, POST, PATCH, DELETE: leave it out.";
+    const lines = ["HEAD /v3/a", "OPTIONS /v3/a", "TRACE /v3/b"].map((key) => `${key} ${why}`);
+    expect({ code, lines: output.trimEnd().split("\n") }).toEqual({ code: 1, lines });
   });
 
   test("a mark that would leave a sensitive field in plain text is refused, and every operation with one is named", async () => {

@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ApiError, type Operations, type WeChatPayClientOptions } from "wechatpay-openapi-fetch";
@@ -11,6 +12,30 @@ import { openInEditor } from "../support/language-service.js";
 const FAMILY = "test/fixtures/another-family";
 /** 256 bytes in base64. */
 const CIPHERTEXT = /^[0-9A-Za-z+/]{342}==$/;
+
+/** What the tests of a clone need beside its folders. */
+const CONFIGURATION = ["package.json", "tsconfig.json", "vitest.config.ts", "redocly.yaml"];
+/** The tests that hold every operation of the spec to something, or edit the spec, and those of them that concern what is added. */
+const READ_THE_SPEC = ["test/spec-examples.test.ts", "test/sandbox/sandbox.test.ts", "test/spec/lint.test.ts"];
+const OF_WHAT_IS_ADDED =
+  "/v3/pay/transactions|/v3/billdownload|/v3/applyment4sub|of the spec is one|the lint gate of the spec accepts";
+const FROM_FAMILY = `tags:
+  - { name: Bills, description: 账单。 Bills. }
+  - { name: Applyments, description: 进件。 Applications. }
+paths:
+  /v3/billdownload/file: { $ref: paths/v3_billdownload_file.yaml }
+  /v3/applyment4sub/applyment/: { $ref: paths/v3_applyment4sub_applyment_.yaml }
+`;
+/** The other vitest is none of this one's workers. */
+const ENV = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("VITEST")));
+interface VitestReport {
+  testResults: {
+    name: string;
+    status: string;
+    message: string;
+    assertionResults: { fullName: string; status: string }[];
+  }[];
+}
 
 let folder: string;
 beforeAll(async () => {
@@ -42,16 +67,40 @@ async function run(code: string, file: string) {
   return import(/* @vite-ignore */ `../../${file}`);
 }
 
-test("whoever follows spec/README.md has added an operation: its files pass lint, and its call compiles and runs", async () => {
+/** The YAML and the TypeScript of spec/README.md. */
+async function readReadme(): Promise<{ yaml: string; code: string }> {
   const page = await readFile("spec/README.md", "utf8");
   const [, yaml = ""] = /^```yaml\n(.*?)^```$/ms.exec(page) ?? [];
   const [, code = ""] = /^```ts\n(.*?)^```$/ms.exec(page) ?? [];
-  const spec = join(folder, "spec");
-  await cp("spec", spec, { recursive: true });
+  return { yaml, code };
+}
+
+/** Adds what is written there to a copy of spec/. */
+async function follow(yaml: string, spec: string): Promise<void> {
   for (const file of yaml.split(/^# /m).slice(1)) {
     const [, name = "", text = ""] = /^([^\s,]+).*?\n(.*)/s.exec(file) ?? [];
-    await writeFile(join(spec, name), name === "openapi.yaml" ? await withLines(join(spec, name), text) : text);
+    await writeFile(join(spec, name), name === "openapi.yaml" ? await withEntries(join(spec, name), text) : text);
   }
+}
+
+/** The file with the entries of each section of `sections` at the end of its own, but for those that it has. */
+async function withEntries(file: string, sections: string): Promise<string> {
+  let text = await readFile(file, "utf8");
+  for (const [, head = "", lines = ""] of sections.matchAll(/^(\w+:\n)((?: .*\n)+)/gm)) {
+    const section = new RegExp(`^${head}(?: .*\n|\n)*`, "m");
+    expect(text).toMatch(section);
+    const isNew = (entry: string) => !text.includes(/name: \w+|\/v3\/\S+:/.exec(entry)?.[0] ?? entry);
+    const entries = lines.split(/^(?= {2}\S)/m).filter(isNew);
+    text = text.replace(section, (found) => found + entries.join(""));
+  }
+  return text;
+}
+
+test("whoever follows spec/README.md has added an operation: its files pass lint, and its call compiles and runs", async () => {
+  const { yaml, code } = await readReadme();
+  const spec = join(folder, "spec");
+  await cp("spec", spec, { recursive: true });
+  await follow(yaml, spec);
 
   expect(await lint(join(spec, "openapi.yaml"))).toContain("Your API description is valid");
   expect(await generate(join(spec, "openapi.yaml"), join(folder, "api"))).toBe("");
@@ -59,15 +108,47 @@ test("whoever follows spec/README.md has added an operation: its files pass lint
   expect(sandbox.requests).toMatchObject([{ operationId: "closeOrder", verdict: "accepted", status: 204 }]);
 });
 
-/** The file with the lines of each section of `sections` at the beginning of its own. */
-async function withLines(file: string, sections: string): Promise<string> {
-  let text = await readFile(file, "utf8");
-  for (const [, head = "", lines = ""] of sections.matchAll(/^(\w+:\n)((?: .*\n)+)/gm)) {
-    expect(text).toContain(`\n${head}`);
-    text = text.replace(`\n${head}`, () => `\n${head}${lines}`);
+test("and no other line is needed: with it, a download and encrypted fields added, types and tests pass in a clone", async () => {
+  const clone = await mkdtemp(join(tmpdir(), "clone-"));
+  const here = (...args: string[]) =>
+    promisify(execFile)(process.execPath, args, { cwd: clone, env: ENV, maxBuffer: 2 ** 28 });
+  try {
+    await symlink(resolve("node_modules"), join(clone, "node_modules"));
+    for (const name of ["spec", "src", "generated", "scripts", "test", ...CONFIGURATION])
+      await cp(name, join(clone, name), { recursive: true, filter: (file) => !file.startsWith("test/readme-") });
+    await follow((await readReadme()).yaml, join(clone, "spec"));
+    for (const name of ["paths/v3_billdownload_file.yaml", "paths/v3_applyment4sub_applyment_.yaml"]) {
+      const text = await readFile(join(FAMILY, name), "utf8");
+      await writeFile(join(clone, "spec", name), text.replaceAll("../../../../spec/", "../"));
+    }
+    await cp(join(FAMILY, "components"), join(clone, "spec/components"), {
+      recursive: true,
+      filter: (file) => !file.endsWith(".yaml") || /downloadBill|createApplyment/i.test(file),
+    });
+    const root = join(clone, "spec/openapi.yaml");
+    await writeFile(root, await withEntries(root, FROM_FAMILY));
+    await here("--import", "tsx", "scripts/generate.ts");
+
+    const tsconfig = { extends: "./tsconfig.json", include: READ_THE_SPEC };
+    await writeFile(join(clone, "tsconfig.some.json"), JSON.stringify(tsconfig));
+    const vitest = ["node_modules/vitest/vitest.mjs", "run", "--typecheck.enabled=false", "--reporter=json", "-t"];
+    const [types, tests] = await Promise.all(
+      [
+        ["node_modules/typescript/bin/tsc", "-p", "tsconfig.some.json"],
+        [...vitest, OF_WHAT_IS_ADDED, ...READ_THE_SPEC],
+      ].map((args) => here(...args).catch((error: { stdout: string }) => error)),
+    );
+    expect(types?.stdout).toBe("");
+    const { testResults } = JSON.parse(tests?.stdout ?? "") as VitestReport;
+    expect(testResults.filter(({ status }) => status === "failed")).toEqual([]);
+    const passed = testResults.flatMap(({ assertionResults }) =>
+      assertionResults.filter(({ status }) => status === "passed").map(({ fullName }) => fullName),
+    );
+    for (const name of OF_WHAT_IS_ADDED.split("|")) expect(passed).toContainEqual(expect.stringContaining(name));
+  } finally {
+    await rm(clone, { recursive: true });
   }
-  return text;
-}
+}, 180_000);
 
 /** Calls of the family, as its users write them. `@ts-expect-error` is itself an error where there is none. */
 const CALLS = `
@@ -409,9 +490,9 @@ describe("a family of one's own is served without a line of code", () => {
     expect(sent.map(({ former_names }) => former_names)).toEqual([names, names]);
   });
 
-  test("where the spec has no example of a reply, the sandbox names the operation", async () => {
+  test("where the spec has no example of a reply, nor of its schema, the sandbox names the operation", async () => {
     const document = JSON.parse(JSON.stringify(openapi), (name, value) =>
-      name === "application/octet-stream" ? { schema: value.schema } : value,
+      name === "application/octet-stream" ? { schema: { type: "string" } } : value,
     );
     const { sandbox, wechatpay } = await connect(document);
     const download = calls.download(wechatpay, "abc");
