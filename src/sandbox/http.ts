@@ -23,6 +23,24 @@ export const LARGEST_BODY = 2 ** 24;
 /** A reply, or what happens to the connection instead. */
 export type Outcome = Response | "refused" | "reset" | "hang";
 
+/** Where the sandbox listens. */
+export interface ListenOptions {
+  /** Default 0: one that is free. */
+  port?: number;
+  /** Default `127.0.0.1`: nobody else's machine reaches the sandbox. */
+  host?: string;
+  /** Whether the sandbox's console is served at `/`. Default false: as with the real server, nothing is there. */
+  console?: boolean;
+}
+
+/** A sandbox on the network. */
+export interface Listening {
+  /** Origin, for `baseUrl`. */
+  url: string;
+  /** Ends every connection, that of a request which hangs as well. */
+  close(): Promise<void>;
+}
+
 /** A reply before it is signed. */
 export interface SandboxReply {
   status: number;

@@ -28,6 +28,8 @@ import { changeFields } from "./fields.js";
 import {
   type ArrivingRequest,
   LARGEST_BODY,
+  type Listening,
+  type ListenOptions,
   notFound,
   type Outcome,
   Refusal,
@@ -36,7 +38,7 @@ import {
   type Verdict,
 } from "./http.js";
 import { generateKeyPair, randomHex, randomSerial, toDer, toPem } from "./keys.js";
-import { type Listening, type ListenOptions, listen } from "./listen.js";
+import { listen } from "./listen.js";
 import { createPayrollCard, type PayrollCardActions, type PayrollCardUser } from "./payroll-card.js";
 import { createPlatform, type PlatformKey, type PlatformKeyMode } from "./platform.js";
 import { certificateList, type NotificationEvent, notificationBody } from "./resources.js";

@@ -2,25 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { type ArrivingRequest, LARGEST_BODY, type Outcome } from "./http.js";
-
-/** Where the sandbox listens. */
-export interface ListenOptions {
-  /** Default 0: one that is free. */
-  port?: number;
-  /** Default `127.0.0.1`: nobody else's machine reaches the sandbox. */
-  host?: string;
-  /** Whether the sandbox's console is served at `/`. Default false: as with the real server, nothing is there. */
-  console?: boolean;
-}
-
-/** A sandbox on the network. */
-export interface Listening {
-  /** Origin, for `baseUrl`. */
-  url: string;
-  /** Ends every connection, that of a request which hangs as well. */
-  close(): Promise<void>;
-}
+import { type ArrivingRequest, LARGEST_BODY, type Listening, type ListenOptions, type Outcome } from "./http.js";
 
 /** How long the real server keeps an idle connection, in ms. */
 const KEEP_ALIVE = 8_000;
