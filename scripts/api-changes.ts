@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { segments, step } from "../src/json-pointer.js";
+import { escapeSegment, parsePointer } from "../src/json-pointer.js";
 
 /** One difference between two descriptions of an API, as its callers see it. */
 export interface Change {
@@ -161,13 +161,13 @@ const required: Handler = function* (before = [], after = [], at) {
     const [breaks, what] = now.includes(name)
       ? [at.side === "request", "optional → required"]
       : [at.side === "reply", "required → optional"];
-    yield change(breaks, what, { ...at, pointer: at.pointer + step(name) });
+    yield change(breaks, what, { ...at, pointer: at.pointer + escapeSegment(name) });
   }
 };
 
 const properties = names(
   (before, after, at) => schema(before, after, at),
-  (name, { pointer }) => ({ pointer: pointer + step(name) }),
+  (name, { pointer }) => ({ pointer: pointer + escapeSegment(name) }),
   (name, _, { side, holders: [, now] }) =>
     side === "request" && (now.required as string[] | undefined)?.includes(name) === true && "required",
 );
@@ -416,7 +416,7 @@ function isObject(node: unknown): node is Json {
 /** What a `$ref` that stands alone leads to: the node of the document itself. */
 function target(node: unknown, document: Json): unknown {
   if (!isObject(node) || typeof node.$ref !== "string" || Object.keys(node).length > 1) return node;
-  const names = segments(decodeURIComponent(node.$ref.replace("#", "")));
+  const names = parsePointer(decodeURIComponent(node.$ref.replace("#", "")));
   const found = names.reduce<unknown>((parent, name) => (isObject(parent) ? parent[name] : undefined), document);
   return found === undefined ? node : target(found, document);
 }
@@ -447,7 +447,7 @@ function* differences(
     const inner = { documents, above: [...above, [before, after] as const] };
     for (const key of keysOf(old as Json, now as Json))
       for (const [pointer, ...pair] of differences((old as Json)[key], (now as Json)[key], inner))
-        yield [step(key) + pointer, ...pair];
+        yield [escapeSegment(key) + pointer, ...pair];
   } else if (!isDeepStrictEqual(old, now)) {
     yield ["", old, now];
   }

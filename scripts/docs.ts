@@ -9,14 +9,12 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { segments } from "../src/json-pointer.js";
+import { parsePointer } from "../src/json-pointer.js";
 import { sensitiveFields } from "../src/sandbox/sensitive.js";
 import { codeSamples, FORMS } from "./code-samples.js";
-import { bundle, redocly } from "./redocly.js";
+import { bundle, METHODS, redocly, resolver } from "./redocly.js";
 
 type Json = Record<string, unknown>;
-
-const METHODS = ["get", "put", "post", "patch", "delete"];
 
 const { output, spec } = parseArgs({
   options: {
@@ -71,6 +69,7 @@ console.log(`${output} (${Math.round(Buffer.byteLength(page) / 1024)} KiB)`);
 
 /** Says in words and in code what the document says by our keys and by examples. */
 function decorate(document: Json, guide: string): void {
+  const resolve = resolver(document);
   const routes = new Map<string, string>();
 
   for (const [path, item] of Object.entries(document.paths as Record<string, Json>)) {
@@ -99,16 +98,6 @@ function decorate(document: Json, guide: string): void {
   const [opening, ...rules] = String(info.description ?? "").split(/^(?=## )/m);
   info.description = [opening, linked, rules.join("")].filter(Boolean).join("\n\n");
 
-  function resolve(node: unknown): Json {
-    const { $ref } = (node ?? {}) as { $ref?: string };
-    if ($ref === undefined) return (node ?? {}) as Json;
-    const target = segments(decodeURIComponent($ref.slice(1))).reduce<unknown>(
-      (inner, key) => (inner as Json)[key],
-      document,
-    );
-    return resolve(target);
-  }
-
   function jsonOf(body: unknown): { schema?: Json; examples?: Json } {
     return ((resolve(body).content ?? {}) as Json)["application/json"] ?? {};
   }
@@ -121,7 +110,7 @@ function decorate(document: Json, guide: string): void {
       const fields = sensitiveFields({ anyOf: (bodies as unknown[]).map((body) => jsonOf(body).schema) }, resolve);
       return fields.length > 0 ? [`${where} ${fields.map((field) => `\`${field}\``).join(" ")}`] : [];
     });
-    const number = segments(String(operation["x-wechatpay-idempotent"] ?? "")).join(".");
+    const number = parsePointer(String(operation["x-wechatpay-idempotent"] ?? "")).join(".");
     return [
       // Redoc does not show the description of a body's own schema.
       choiceOf(resolve(jsonOf(operation.requestBody).schema)),

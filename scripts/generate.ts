@@ -19,13 +19,11 @@ import openapiTS, {
 } from "openapi-typescript";
 import ts from "typescript";
 import { chainName, chainSegments } from "../src/chain.js";
-import { segments } from "../src/json-pointer.js";
 import type { Operation } from "../src/operations.js";
 import { sensitiveFields } from "../src/sandbox/sensitive.js";
-import { bundle } from "./redocly.js";
+import { bundle, METHODS, resolver } from "./redocly.js";
 
 const OWN = { spec: "spec/openapi.yaml", out: "generated" };
-const METHODS = ["get", "put", "post", "patch", "delete"] as const;
 const OTHER_METHODS = ["head", "options", "trace"];
 
 type Json = Record<string, unknown>;
@@ -199,10 +197,7 @@ function exportName(operationId: string): string {
 
 /** The fields that the client encrypts and decrypts. */
 function sensitiveOf({ parameters, operation }: Entry, document: Document): Pick<Operation, "sensitive"> {
-  const resolve = (node: unknown): Json => {
-    const { $ref } = (node ?? {}) as { $ref?: string };
-    return $ref === undefined ? ((node ?? {}) as Json) : resolve(at(document, $ref));
-  };
+  const resolve = resolver(document);
   const contentOf = (node: unknown) => Object.entries((resolve(node).content ?? {}) as Record<string, Json>);
   const inJson = (node: unknown) =>
     contentOf(node).flatMap(([type, { schema }]) => {
@@ -233,10 +228,6 @@ function notEncrypted(where: string): Error {
   return new Error(
     `x-wechatpay-sensitive stands ${where}, but the client encrypts fields of JSON bodies only. Take it away, and say in the description that callers encrypt the value.`,
   );
-}
-
-function at(document: Document, $ref: string): unknown {
-  return segments(decodeURIComponent($ref.slice(1))).reduce<unknown>((node, key) => (node as Json)[key], document);
 }
 
 interface ChainNode {

@@ -13,8 +13,8 @@ export function chainSegments(path: string): string[] {
 type Calls = { [name: string]: Calls | ((init?: unknown) => Promise<unknown>) };
 
 /**
- * The operations, by method and path, as a chain, `chain.v3.payrollCard.….post(init)`. Plain objects and no Proxy: a chain that answers to any name would
- * answer to `then`, and an async function could not return it.
+ * The operations, by method and path, as a chain, `chain.v3.payrollCard.….post(init)`. Plain objects and no Proxy: a chain that answers
+ * to any name would answer to `then`, and an async function could not return it.
  */
 export function createChain(
   operations: Iterable<string>,

@@ -2,13 +2,13 @@ import createClient, { type HeadersOptions, type ParseAs } from "openapi-fetch";
 import type { Chain } from "../generated/chain.js";
 import { operations as specOperations } from "../generated/operations.js";
 import type { paths as specPaths } from "../generated/schema.js";
+import type { Bytes } from "./bytes.js";
 import { createChain } from "./chain.js";
 import { ApiError, type ErrorBody, errorBodyOf } from "./errors.js";
 import type { Trace } from "./middleware/call.js";
-import { type Operation, type Operations, readOperations, refuseNearMiss } from "./operations.js";
+import { METHODS, type Operation, type Operations, readOperations, refuseNearMiss } from "./operations.js";
 import { isRecord, refuseMisspelt, refuseUnknown, requireOption } from "./options.js";
 import { expandPath, serializeQuery } from "./path.js";
-import type { Bytes } from "./protocol/message.js";
 import { explainSignError } from "./sign-error.js";
 import { createTransport, TRANSPORT_OPTIONS, type TransportOptions } from "./transport.js";
 
@@ -115,7 +115,6 @@ export type Call<Op> = <As extends ParseAs = "json">(
   ...init: InitArguments<Op, As>
 ) => Promise<CallResult<DataOf<Op, As>>>;
 
-const METHODS = ["GET", "PUT", "POST", "PATCH", "DELETE"] as const;
 type Method = (typeof METHODS)[number];
 
 type OperationOf<Paths, Path extends keyof Paths, M extends Method> = Paths[Path][Lowercase<M> & keyof Paths[Path]];

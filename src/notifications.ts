@@ -1,8 +1,8 @@
+import { AEAD, decryptAead } from "./crypto.js";
 import { EncryptionError, VerificationError } from "./errors.js";
+import { createPlatformKeys, type PlatformKeys } from "./keys/platform-keys.js";
 import { findFault, readBody } from "./middleware/verification.js";
 import { readApiV3Key, requireFunction } from "./options.js";
-import { createPlatformKeys, type PlatformKeys } from "./platform-keys.js";
-import { AEAD, decryptAead } from "./protocol/aead.js";
 import { createTransport, type TransportOptions } from "./transport.js";
 
 /** What WeChat Pay notifies of, named as on the wire. `Resources` maps event types to the resources they carry. */

@@ -21,7 +21,10 @@ export interface Operation {
 /** The operations of a spec by method and path, e.g. `"POST /v3/payroll-card/authentications/pre-order"`. */
 export type Operations = Readonly<Record<string, Operation>>;
 
-const KEY = /^(GET|PUT|POST|PATCH|DELETE) (\/\S*)$/;
+/** Those that the client calls. */
+export const METHODS = ["GET", "PUT", "POST", "PATCH", "DELETE"] as const;
+
+const KEY = new RegExp(`^(${METHODS.join("|")}) /\\S*$`);
 
 /**
  * The table of the option `operations`. What it does not say is not encrypted, so it must say what it means.

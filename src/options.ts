@@ -22,6 +22,16 @@ export function requireText(option: string, given: unknown): asserts given is st
 }
 
 /**
+ * As {@link requireOption}, for one of a few words. What was given is shown: not for an option whose place a secret may be pasted into.
+ * @throws {TypeError} naming the option, and what it takes.
+ */
+export function requireOneOf(option: string, given: unknown, allowed: Iterable<unknown>): void {
+  const known = [...allowed];
+  if (known.includes(given)) return;
+  throw new TypeError(`${option} must be one of ${known.join(", ")}; given: ${JSON.stringify(given)}.`);
+}
+
+/**
  * The origin of a base URL. A path before `/v3` would be signed, and whoever strips it breaks the signature.
  * @throws {TypeError} if it is more than an origin.
  */

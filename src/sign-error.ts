@@ -1,5 +1,5 @@
+import type { Bytes } from "./bytes.js";
 import type { ErrorBody } from "./errors.js";
-import type { Bytes } from "./protocol/message.js";
 
 /** What WeChat Pay tells of the message that it expected. */
 interface SignInformation {

@@ -1,4 +1,7 @@
-import { createDownload } from "./certificates.js";
+import { decryptOaep, importDecryptingKey, lazyKey } from "./crypto.js";
+import { createDownload } from "./keys/certificates.js";
+import { readPrivateKey } from "./keys/pem.js";
+import { createPlatformKeys, type PlatformKeys } from "./keys/platform-keys.js";
 import { type Call, describe, fromNetwork, type Middleware, type Send } from "./middleware/call.js";
 import { type Decrypter, withEncryption } from "./middleware/encryption.js";
 import { type Attempt, type RetryOptions, withAttempts, withFailover, withRetry } from "./middleware/retry.js";
@@ -17,9 +20,6 @@ import {
   requireFunction,
   requireOption,
 } from "./options.js";
-import { createPlatformKeys, type PlatformKeys } from "./platform-keys.js";
-import { readPrivateKey } from "./protocol/pem.js";
-import { decryptOaep, importDecryptingKey, once } from "./protocol/rsa.js";
 
 /** ms */
 const TIMEOUT = 10_000;
@@ -151,7 +151,7 @@ function requireRetry(retry: RetryOptions | false): void {
 function createDecrypter({ privateKey, decrypter }: TransportOptions): Decrypter | undefined {
   if (decrypter !== undefined || typeof privateKey !== "string") return decrypter;
   // Read when a field first comes encrypted: that it can be, the signer has seen.
-  const key = once(() => importDecryptingKey(readPrivateKey(privateKey, "privateKey")));
+  const key = lazyKey(() => importDecryptingKey(readPrivateKey(privateKey, "privateKey")));
   return async (ciphertext) => {
     const plaintext = await decryptOaep(await key(), ciphertext);
     if (plaintext === undefined) throw new TypeError("It was not encrypted for this key.");

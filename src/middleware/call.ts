@@ -1,5 +1,5 @@
+import type { Bytes } from "../bytes.js";
 import type { Operation } from "../operations.js";
-import type { Bytes } from "../protocol/message.js";
 
 /** One call on its way down. Its bytes are made once: every attempt signs these and sends these. */
 export interface Call {

@@ -1,7 +1,8 @@
+import { fromBase64, toBase64 } from "../bytes.js";
+import { encryptOaep, type RsaAlgorithm } from "../crypto.js";
 import { EncryptionError, KeyError } from "../errors.js";
-import { segments, step } from "../json-pointer.js";
-import type { PlatformKey, PlatformKeys } from "../platform-keys.js";
-import { encryptOaep, fromBase64, type RsaAlgorithm, toBase64 } from "../protocol/rsa.js";
+import { escapeSegment, parsePointer } from "../json-pointer.js";
+import type { PlatformKey, PlatformKeys } from "../keys/platform-keys.js";
 import { abortable, type Call, describe, type Middleware } from "./call.js";
 import { withBody } from "./verification.js";
 
@@ -99,7 +100,7 @@ async function overFields(
   if (bytes.length === 0) return bytes;
   const root: unknown = JSON.parse(decoder.decode(bytes));
   // One after the other: the first field's key is the one for all.
-  for (const pointer of pointers) await overField(root, segments(pointer), "", replace);
+  for (const pointer of pointers) await overField(root, parsePointer(pointer), "", replace);
   return encoder.encode(JSON.stringify(root));
 }
 
@@ -117,7 +118,7 @@ async function overField(node: unknown, [segment, ...rest]: string[], at: string
   const parent = node as Record<string, unknown>;
   const names = segment === "*" ? Object.keys(parent) : [segment];
   for (const name of names) {
-    const field = at + step(name);
+    const field = at + escapeSegment(name);
     const value = Object.hasOwn(parent, name) ? parent[name] : undefined;
     if (rest.length > 0) await overField(value, rest, field, replace);
     else if (value !== undefined && value !== null && value !== "") parent[name] = await replace(value, field);

@@ -1,5 +1,5 @@
 import { VerificationError } from "../errors.js";
-import { segments } from "../json-pointer.js";
+import { parsePointer } from "../json-pointer.js";
 import { type Call, isNetworkFailure, type Middleware } from "./call.js";
 
 /** How a call is repeated. */
@@ -55,7 +55,7 @@ export function withRetry(options: RetryOptions | false): Middleware {
 function hasNumber({ operation, body }: Call): boolean {
   if (operation?.idempotent === undefined || body.length === 0) return false;
   const json: unknown = JSON.parse(new TextDecoder().decode(body));
-  const found = segments(operation.idempotent).reduce<unknown>(
+  const found = parsePointer(operation.idempotent).reduce<unknown>(
     (node, name) => (node as Record<string, unknown> | undefined)?.[name],
     json,
   );

@@ -1,4 +1,7 @@
+import { type Bytes, toBase64 } from "../bytes.js";
+import { importSigningKey, type Key, lazyKey, type RsaAlgorithm, sign } from "../crypto.js";
 import { KeyError } from "../errors.js";
+import { readPrivateKey } from "../keys/pem.js";
 import {
   BACKUP,
   isSerial,
@@ -10,10 +13,8 @@ import {
   requireOption,
 } from "../options.js";
 import { expandPath } from "../path.js";
-import { formatAuthorization } from "../protocol/authorization.js";
-import { type Bytes, requestMessage } from "../protocol/message.js";
-import { readPrivateKey } from "../protocol/pem.js";
-import { importSigningKey, type Key, once, type RsaAlgorithm, sign, toBase64 } from "../protocol/rsa.js";
+import { formatAuthorization } from "../sandbox/authorization.js";
+import { requestMessage } from "../wire/message.js";
 import type { Middleware } from "./call.js";
 
 /** Makes signatures where the private key is out of reach (KMS, HSM): SHA-256 with RSA, PKCS#1 v1.5, over `message`. */
@@ -158,7 +159,7 @@ function createSigner(privateKey: SigningOptions["privateKey"], signer: Signer |
     return (message) => sign(privateKey, message);
   }
   const pkcs8 = readPrivateKey(privateKey as string, "privateKey");
-  const key = once(() => importSigningKey(pkcs8));
+  const key = lazyKey(() => importSigningKey(pkcs8));
   return async (message) => sign(await key(), message);
 }
 

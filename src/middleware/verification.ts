@@ -1,7 +1,8 @@
+import { type Bytes, fromBase64 } from "../bytes.js";
+import { verify } from "../crypto.js";
 import { VerificationError, type VerificationReason } from "../errors.js";
-import type { PlatformKey } from "../platform-keys.js";
-import { type Bytes, responseMessage } from "../protocol/message.js";
-import { fromBase64, verify } from "../protocol/rsa.js";
+import type { PlatformKey } from "../keys/platform-keys.js";
+import { responseMessage } from "../wire/message.js";
 import { describe, fromNetwork, type Middleware } from "./call.js";
 
 /** How far `Wechatpay-Timestamp` may be from our clock. Source: https://pay.weixin.qq.com/doc/v3/merchant/4013053420 */

@@ -1,7 +1,8 @@
-import { canonical } from "../platform-keys.js";
-import { parseAuthorization, SCHEME } from "../protocol/authorization.js";
-import { requestMessage } from "../protocol/message.js";
-import { fromBase64, type Key, verify } from "../protocol/rsa.js";
+import { fromBase64 } from "../bytes.js";
+import { type Key, verify } from "../crypto.js";
+import { canonical } from "../keys/platform-keys.js";
+import { requestMessage } from "../wire/message.js";
+import { parseAuthorization, SCHEME } from "./authorization.js";
 import { Refusal, type SandboxRequest } from "./http.js";
 
 /** The one merchant that the sandbox knows. */

@@ -1,6 +1,6 @@
-import { BIT_STRING, encode, GENERALIZED_TIME, INTEGER, OCTET_STRING, SEQUENCE, UTC_TIME } from "../protocol/der.js";
-import type { Bytes } from "../protocol/message.js";
-import { sign } from "../protocol/rsa.js";
+import type { Bytes } from "../bytes.js";
+import { sign } from "../crypto.js";
+import { BIT_STRING, encode, GENERALIZED_TIME, INTEGER, OCTET_STRING, SEQUENCE, UTC_TIME } from "../keys/der.js";
 import { type KeyPair, toDer } from "./keys.js";
 
 const UTF8_STRING = 0x0c;

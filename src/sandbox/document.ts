@@ -1,5 +1,5 @@
 import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from "ajv/dist/2020.js";
-import { segments, step } from "../json-pointer.js";
+import { escapeSegment, parsePointer } from "../json-pointer.js";
 import { Refusal, type SandboxRequest } from "./http.js";
 import { sensitiveFields } from "./sensitive.js";
 
@@ -239,7 +239,7 @@ export function readDocument(document: OpenApiDocument): Router {
 
 /** What a JSON pointer leads to. */
 function at(root: unknown, pointer: string): unknown {
-  return segments(pointer).reduce<unknown>(
+  return parsePointer(pointer).reduce<unknown>(
     (node, key) =>
       typeof node === "object" && node !== null && Object.hasOwn(node, key) ? (node as Json)[key] : undefined,
     root,
@@ -287,7 +287,7 @@ function refuseFourBytes(value: unknown, pointer: string): void {
     throw parameterError(pointer, value, "must NOT have characters of four bytes in UTF-8, such as emoji", "body");
   }
   if (typeof value === "object" && value !== null) {
-    for (const [key, inner] of Object.entries(value)) refuseFourBytes(inner, pointer + step(key));
+    for (const [key, inner] of Object.entries(value)) refuseFourBytes(inner, pointer + escapeSegment(key));
   }
 }
 
@@ -306,10 +306,10 @@ function describe(errors: ErrorObject[]): { pointer: string; issue: string } {
     const names = errors.flatMap((error) => (error.keyword === "required" ? [error.params.missingProperty] : []));
     const issue =
       errors.at(-1)?.keyword === "anyOf" ? `at least one of ${names.join(", ")} is required` : "is required";
-    return { pointer: pointer + step(names[0]), issue };
+    return { pointer: pointer + escapeSegment(names[0]), issue };
   }
   if (keyword === "additionalProperties") {
-    return { pointer: pointer + step(params.additionalProperty), issue: "is not known" };
+    return { pointer: pointer + escapeSegment(params.additionalProperty), issue: "is not known" };
   }
   return { pointer, issue: keyword === "enum" ? `${message}: ${params.allowedValues.join(", ")}` : `${message}` };
 }
@@ -324,7 +324,7 @@ export function parameterError(
   issue: string,
   location: "url" | "query" | "body",
 ): Refusal {
-  const field = location === "body" ? pointer : (segments(pointer)[0] ?? "");
+  const field = location === "body" ? pointer : (parsePointer(pointer)[0] ?? "");
   return new Refusal("invalid-parameter", {
     status: 400,
     body: { code: "PARAM_ERROR", message: "参数错误", detail: { field, value: value ?? null, issue, location } },

@@ -1,4 +1,5 @@
-import type { Bytes } from "../protocol/message.js";
+import type { Bytes } from "../bytes.js";
+import { requireOneOf } from "../options.js";
 import type { ArrivingRequest, SandboxReply } from "./http.js";
 import { SIGNATURE_FAULTS } from "./signature.js";
 
@@ -34,13 +35,8 @@ export function createFaults(operationIds: ReadonlySet<string>) {
   const queue = new Set<FaultOptions & { times: number }>();
   return {
     add({ fault, operation, times = 1, retryAfter = 1 }: FaultOptions): () => void {
-      if (!FAULTS.includes(fault))
-        throw new TypeError(`fault must be one of ${FAULTS.join(", ")}; given: ${JSON.stringify(fault)}.`);
-      if (operation !== undefined && !operationIds.has(operation)) {
-        throw new TypeError(
-          `operation must be one of ${[...operationIds].join(", ")}; given: ${JSON.stringify(operation)}.`,
-        );
-      }
+      requireOneOf("fault", fault, FAULTS);
+      if (operation !== undefined) requireOneOf("operation", operation, operationIds);
       if (times !== Number.POSITIVE_INFINITY && !(Number.isInteger(times) && times > 0)) {
         throw new TypeError(`times must be a whole number above 0, or Infinity; given: ${times}.`);
       }

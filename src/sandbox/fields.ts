@@ -1,4 +1,4 @@
-import { segments } from "../json-pointer.js";
+import { parsePointer } from "../json-pointer.js";
 
 type Change = (text: string) => Promise<string>;
 
@@ -7,7 +7,11 @@ type Change = (text: string) => Promise<string>;
  * pointers may lead to one text; it is changed once.
  */
 export function changeFields(value: unknown, pointers: readonly string[], change: Change): Promise<unknown> {
-  return changeAt(value, pointers.map(segments), change);
+  return changeAt(
+    value,
+    pointers.map((pointer) => parsePointer(pointer)),
+    change,
+  );
 }
 
 async function changeAt(node: unknown, paths: string[][], change: Change): Promise<unknown> {

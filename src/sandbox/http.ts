@@ -1,4 +1,4 @@
-import type { Bytes } from "../protocol/message.js";
+import type { Bytes } from "../bytes.js";
 
 /** A request as it came over the wire, or would have. */
 export interface SandboxRequest {

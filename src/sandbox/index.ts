@@ -1,9 +1,10 @@
 import openapi from "../../generated/openapi.json" with { type: "json" };
-import { isRecord, refuseMisspelt, requireOption } from "../options.js";
-import { parseAuthorization } from "../protocol/authorization.js";
-import type { Bytes } from "../protocol/message.js";
-import { encryptOaep, fromBase64, importEncryptingKey, toBase64 } from "../protocol/rsa.js";
+import type { Bytes } from "../bytes.js";
+import { fromBase64, toBase64 } from "../bytes.js";
+import { encryptOaep, importEncryptingKey } from "../crypto.js";
+import { isRecord, refuseMisspelt, requireOneOf, requireOption } from "../options.js";
 import { authenticate } from "./authentication.js";
+import { parseAuthorization } from "./authorization.js";
 import type { Exchange } from "./console/index.js";
 import {
   type Example,
@@ -418,9 +419,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
       );
     },
     async notify(url, event, { fetch = globalThis.fetch, fault } = {}) {
-      if (fault !== undefined && !SIGNATURE_FAULTS.includes(fault)) {
-        throw new TypeError(`fault must be one of ${SIGNATURE_FAULTS.join(", ")}; given: ${JSON.stringify(fault)}.`);
-      }
+      if (fault !== undefined) requireOneOf("fault", fault, SIGNATURE_FAULTS);
       const text = JSON.stringify(await notificationBody(event, apiV3Key, clock()));
       const { body, headers } = await signBody(new TextEncoder().encode(text), platform.standard(), clock(), fault);
       const fixed = { "Content-Type": "application/json", "User-Agent": "Mozilla/4.0" };

@@ -1,6 +1,6 @@
-import { hex } from "../protocol/der.js";
-import type { Bytes } from "../protocol/message.js";
-import { type Key, toBase64 } from "../protocol/rsa.js";
+import type { Bytes } from "../bytes.js";
+import { hex, toBase64 } from "../bytes.js";
+import type { Key } from "../crypto.js";
 
 /** `CryptoKeyPair`, by a name that is known without the DOM's types as well. */
 export interface KeyPair {

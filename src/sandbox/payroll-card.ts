@@ -1,5 +1,5 @@
 import type { components, operations, paths } from "../../generated/schema.js";
-import { requireText } from "../options.js";
+import { requireOneOf, requireText } from "../options.js";
 import { type OperationInput, parameterError } from "./document.js";
 import { notFound, refused } from "./http.js";
 import { randomHex } from "./keys.js";
@@ -174,8 +174,10 @@ export function createPayrollCard(
 
   function getAuthentication({ path, query }: OperationInput): Schemas["AuthenticationEntity"] {
     const found = authentications.get(String(path.authenticate_number));
-    if (found?.entity.sub_mchid !== query.sub_mchid) throw notFound("核身记录不存在 There is no such authentication.");
-    return { ...(found as Authentication).entity };
+    if (found === undefined || found.entity.sub_mchid !== query.sub_mchid) {
+      throw notFound("核身记录不存在 There is no such authentication.");
+    }
+    return { ...found.entity };
   }
 
   function listAuthentications({ query }: OperationInput): Schemas["ListAuthenticationsResponse"] {
@@ -288,11 +290,5 @@ function isDay(text: string): boolean {
 function requireAppId({ appid, sub_appid }: OperationInput["query"]): void {
   if (appid === undefined && sub_appid === undefined) {
     throw parameterError("/appid", undefined, "at least one of appid, sub_appid is required", "query");
-  }
-}
-
-function requireOneOf(name: string, value: string, allowed: string[]): void {
-  if (!allowed.includes(value)) {
-    throw new TypeError(`${name} must be one of ${allowed.join(", ")}; given: ${JSON.stringify(value)}.`);
   }
 }

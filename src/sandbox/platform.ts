@@ -1,7 +1,9 @@
-import { canonical } from "../platform-keys.js";
-import { decryptOaep, importDecryptingKey, type Key } from "../protocol/rsa.js";
+import { decryptOaep, importDecryptingKey, type Key } from "../crypto.js";
+import { canonical } from "../keys/platform-keys.js";
+import { requireOneOf } from "../options.js";
 import { createCertificate } from "./certificate.js";
 import { generateKeyPair, type KeyPair, randomSerial, toDer, toPem } from "./keys.js";
+import { DAY } from "./resources.js";
 
 /** Which keys WeChat Pay has for the merchant. Source: https://pay.weixin.qq.com/doc/v3/merchant/4012154180 */
 export const PLATFORM_KEY_MODES = ["public-key", "certificate", "gray"] as const;
@@ -36,15 +38,10 @@ export interface Platform {
   rotate(): Promise<string>;
 }
 
-const DAY = 86_400_000;
 const FIVE_YEARS = 5 * 365 * DAY;
 
 export async function createPlatform(mode: PlatformKeyMode | undefined, now: () => number): Promise<Platform> {
-  if (mode !== undefined && !PLATFORM_KEY_MODES.includes(mode)) {
-    throw new TypeError(
-      `platformKeys must be one of ${PLATFORM_KEY_MODES.join(", ")}; given: ${JSON.stringify(mode)}.`,
-    );
-  }
+  if (mode !== undefined) requireOneOf("platformKeys", mode, PLATFORM_KEY_MODES);
   // It has been in force for a while, so that no client whose clock is slow finds it too young.
   const start = now() - 30 * DAY;
   const certificates: PlatformKey[] = [];

@@ -1,4 +1,5 @@
-import { AEAD, encryptAead } from "../protocol/aead.js";
+import { AEAD } from "../crypto.js";
+import { encryptAead } from "./aead.js";
 import { randomHex } from "./keys.js";
 import type { PlatformKey } from "./platform.js";
 

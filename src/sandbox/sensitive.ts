@@ -1,4 +1,4 @@
-import { step } from "../json-pointer.js";
+import { escapeSegment } from "../json-pointer.js";
 
 type Json = Record<string, unknown>;
 type Resolve = (node: unknown) => Json;
@@ -63,7 +63,7 @@ function* subschemas(node: Json, resolve: Resolve): Generator<[segment: string, 
   if ("$ref" in node) yield ["", resolve(node)];
   for (const inner of OF_ITSELF.flatMap(of)) yield ["", inner];
   for (const [name, inner] of Object.entries(node.properties ?? {})) {
-    yield [step(name), inner];
+    yield [escapeSegment(name), inner];
   }
   for (const inner of OF_ITS_PARTS.flatMap(of)) yield ["/*", inner];
   for (const inner of Object.values(node.patternProperties ?? {})) yield ["/*", inner];

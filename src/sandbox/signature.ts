@@ -1,6 +1,7 @@
-import { SCHEME } from "../protocol/authorization.js";
-import { type Bytes, responseMessage } from "../protocol/message.js";
-import { sign, toBase64 } from "../protocol/rsa.js";
+import { type Bytes, toBase64 } from "../bytes.js";
+import { sign } from "../crypto.js";
+import { responseMessage } from "../wire/message.js";
+import { SCHEME } from "./authorization.js";
 import { randomHex, randomSerial } from "./keys.js";
 import type { PlatformKey } from "./platform.js";
 

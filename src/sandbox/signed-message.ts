@@ -1,8 +1,7 @@
-import { parseAuthorization } from "../protocol/authorization.js";
-import { hex } from "../protocol/der.js";
-import { type Bytes, requestMessage } from "../protocol/message.js";
-import { fromBase64 } from "../protocol/rsa.js";
+import { type Bytes, fromBase64, hex } from "../bytes.js";
+import { requestMessage } from "../wire/message.js";
 import type { Merchant } from "./authentication.js";
+import { parseAuthorization } from "./authorization.js";
 import type { SandboxRequest } from "./http.js";
 import { closed, type Draft, MISTAKES, type Mistake, sha256 } from "./signing-mistakes.js";
 
@@ -40,7 +39,7 @@ export async function checkSignature(request: SandboxRequest, merchant: Merchant
   } = parseAuthorization(request.headers.get("Authorization") ?? "") ?? {};
   const expected = expectedMessage(request) ?? "";
   const { n = "" } = await crypto.subtle.exportKey("jwk", merchant.verifyingKey);
-  const modulus = fromBase64Url(n);
+  const modulus = Buffer.from(n, "base64url");
   const bytes = fromBase64(signature);
   if (bytes?.length !== modulus.length) return { expected, cause: formCause(signature, bytes, modulus.length) };
 
@@ -146,7 +145,7 @@ function isPss(encoded: string): boolean {
   const [, masked = "", hash = ""] = /^(.*)(.{64})bc$/.exec(encoded) ?? [];
   let mask = "";
   for (let counter = 0; mask.length < masked.length; counter++)
-    mask += hex(sha256(fromHex(hash + counter.toString(16).padStart(8, "0"))));
+    mask += hex(sha256(Buffer.from(hash + counter.toString(16).padStart(8, "0"), "hex")));
   const unmasked = BigInt(`0x${masked}`) ^ BigInt(`0x${mask.slice(0, masked.length)}`);
   // The first bit is cleared after the mask; zeros and a 1 stand before the salt.
   const salted = (unmasked & ((1n << BigInt(masked.length * 4 - 1)) - 1n)).toString(16);
@@ -223,14 +222,4 @@ function firstDifference(one: string, other: string): number {
 
 function decode(bytes: Bytes): string {
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-}
-
-function fromHex(text: string): Bytes {
-  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-}
-
-/** As a JWK has it: https://www.rfc-editor.org/rfc/rfc7515#section-2 */
-function fromBase64Url(text: string): Bytes {
-  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-  return Uint8Array.from(binary, (char) => char.charCodeAt(0));
 }

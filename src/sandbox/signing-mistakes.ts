@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
-import { parseAuthorization, SCHEME } from "../protocol/authorization.js";
-import { hex } from "../protocol/der.js";
-import type { Bytes } from "../protocol/message.js";
-import { toBase64 } from "../protocol/rsa.js";
+import type { Bytes } from "../bytes.js";
+import { hex, toBase64 } from "../bytes.js";
+import { parseAuthorization, SCHEME } from "./authorization.js";
 import { isNestedTooDeeply } from "./document.js";
 import type { SandboxRequest } from "./http.js";
 

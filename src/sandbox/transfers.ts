@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
 import type { components, operations } from "../../generated/schema.js";
-import { isRecord, requireText } from "../options.js";
+import { requireText } from "../options.js";
 import { type OperationInput, parameterError } from "./document.js";
 import { notFound, refused } from "./http.js";
 import type { Behaviours, PayrollCardUser } from "./payroll-card.js";
@@ -48,7 +49,7 @@ export function createTransfers(
     const { out_batch_no, sub_mchid } = request;
     const earlier = batches.get(out_batch_no);
     if (earlier !== undefined) {
-      if (canonicalJson(earlier.request) === canonicalJson(request)) return accepted(earlier);
+      if (isDeepStrictEqual(earlier.request, request)) return accepted(earlier);
       throw refused(
         "商家批次单号重复，且参数与原批次不一致 This out_batch_no belongs to a batch with other parameters.",
       );
@@ -227,11 +228,4 @@ function checkBatch(request: Schemas["CreateTransferBatchRequest"]): void {
 
 function sum(numbers: number[]): number {
   return numbers.reduce((a, b) => a + b, 0);
-}
-
-/** The same text for the same value, whatever the order of its keys. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, inner) =>
-    isRecord(inner) ? Object.fromEntries(Object.entries(inner).sort()) : inner,
-  );
 }

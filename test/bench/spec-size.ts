@@ -13,6 +13,7 @@ import { parseArgs, promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import ts from "typescript";
+import { hostOf } from "../support/language-service.js";
 import { CALLED, MOST, syntheticSpec } from "./synthetic-spec.js";
 
 const run = promisify(execFile);
@@ -132,21 +133,7 @@ function complete(user: string): Figures {
   let text = "";
   let version = 0;
   const { options } = ts.convertCompilerOptionsFromJson(COMPILER_OPTIONS, user);
-  const service = ts.createLanguageService({
-    getCompilationSettings: () => options,
-    getScriptFileNames: () => [file],
-    getScriptVersion: (name) => (name === file ? String(version) : "1"),
-    getScriptSnapshot: (name) => {
-      const found = name === file ? text : ts.sys.readFile(name);
-      return found === undefined ? undefined : ts.ScriptSnapshot.fromString(found);
-    },
-    getCurrentDirectory: () => user,
-    getDefaultLibFileName: ts.getDefaultLibFilePath,
-    fileExists: (name) => name === file || ts.sys.fileExists(name),
-    readFile: ts.sys.readFile,
-    directoryExists: ts.sys.directoryExists,
-    getDirectories: ts.sys.getDirectories,
-  });
+  const service = ts.createLanguageService(hostOf(user, file, options, () => ({ text, version })));
   const press = (calls: string): number => {
     version++;
     text = sourceWith(calls.replace("|", ""));

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createWeChatPayClient, unwrap } from "wechatpay-openapi-fetch";
 import { createSandbox, type Sandbox } from "wechatpay-openapi-fetch/sandbox";
-import { readPublicKey } from "../../src/protocol/pem.js";
+import { readPublicKey } from "../../src/keys/pem.js";
 import { examples, freshRequest, NOW, PRE_ORDER } from "../support/wechatpay.js";
 import { isHere, title, vectors } from "../vectors/published.js";
 import { isVerified, send } from "./signed.js";

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 
@@ -15,27 +14,37 @@ export interface Editor {
   hover(text: string, after?: string): string;
 }
 
-/** Opens `source` as the file `path` of the project in TypeScript's language service, the same that tsserver runs. */
-export function openInEditor(source: string, path = "test/in-editor.ts"): Editor {
-  const { config } = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile);
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
-  const file = `${root}${path}`;
-  const version = String(++versions);
-  const host: ts.LanguageServiceHost = {
+/** What the language service asks of an editor that has one file open, whose text and version `current` tells. */
+export function hostOf(
+  folder: string,
+  file: string,
+  options: ts.CompilerOptions,
+  current: () => { text: string; version: number },
+): ts.LanguageServiceHost {
+  return {
     getCompilationSettings: () => options,
     getScriptFileNames: () => [file],
-    getScriptVersion: (name) => (name === file ? version : "1"),
+    getScriptVersion: (name) => (name === file ? String(current().version) : "1"),
     getScriptSnapshot: (name) => {
-      const text = name === file ? source : ts.sys.fileExists(name) ? readFileSync(name, "utf8") : undefined;
+      const text = name === file ? current().text : ts.sys.readFile(name);
       return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
     },
-    getCurrentDirectory: () => root,
+    getCurrentDirectory: () => folder,
     getDefaultLibFileName: ts.getDefaultLibFilePath,
     fileExists: (name) => name === file || ts.sys.fileExists(name),
     readFile: ts.sys.readFile,
     directoryExists: ts.sys.directoryExists,
     getDirectories: ts.sys.getDirectories,
   };
+}
+
+/** Opens `source` as the file `path` of the project in TypeScript's language service, the same that tsserver runs. */
+export function openInEditor(source: string, path = "test/in-editor.ts"): Editor {
+  const { config } = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile);
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
+  const file = `${root}${path}`;
+  const version = ++versions;
+  const host = hostOf(root, file, options, () => ({ text: source, version }));
   const service = ts.createLanguageService(host, registry);
   return {
     errors: () =>

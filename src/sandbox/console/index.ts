@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isIP } from "node:net";
 import { text } from "node:stream/consumers";
-import { step } from "../../json-pointer.js";
+import { escapeSegment } from "../../json-pointer.js";
 import { FAULTS, type Fault } from "../faults.js";
 import type { SandboxReply } from "../http.js";
 import type { ReceivedRequest, Sandbox } from "../index.js";
@@ -287,7 +287,7 @@ function sentBody(message: string): unknown {
 function* changes(sent: unknown, plain: unknown, pointer = ""): Generator<[pointer: string, text: string]> {
   if (typeof plain === "string" && typeof sent === "string" && sent !== plain) yield [pointer, plain];
   if (!isObject(plain) || !isObject(sent)) return;
-  for (const [name, value] of Object.entries(plain)) yield* changes(sent[name], value, pointer + step(name));
+  for (const [name, value] of Object.entries(plain)) yield* changes(sent[name], value, pointer + escapeSegment(name));
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

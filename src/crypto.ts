@@ -1,4 +1,4 @@
-import type { Bytes } from "./message.js";
+import { type Bytes, fromBase64, toUtf8 } from "./bytes.js";
 
 /** `CryptoKey`, by a name that is known without the DOM's types as well. */
 export type Key = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
@@ -15,7 +15,7 @@ const ALGORITHM = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 const OAEP = { name: "RSA-OAEP", hash: "SHA-1" };
 
 /** Makes a key when it is first asked for, and then the same one; a failure is not kept. */
-export function once(make: () => Promise<Key>): () => Promise<Key> {
+export function lazyKey(make: () => Promise<Key>): () => Promise<Key> {
   let key: Promise<Key> | undefined;
   return () => {
     key ??= make().catch((error) => {
@@ -73,21 +73,47 @@ export function decryptOaep(key: Key, ciphertext: Bytes): Promise<Bytes | undefi
   );
 }
 
-/** Bytes as base64 with padding. */
-export function toBase64(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text);
+/** WeChat Pay's name for AES-256-GCM. Source: https://pay.weixin.qq.com/doc/v3/merchant/4012551764 */
+export const AEAD = "AEAD_AES_256_GCM";
+
+/** What encrypts and decrypts with the APIv3 key. */
+export interface AeadParameters {
+  /** The APIv3 key's 32 bytes; 16 make it AES-128-GCM, as in test data of other SDKs. */
+  key: Bytes;
+  /** 12 bytes in UTF-8; 16 are accepted as well. */
+  nonce: string;
+  /** Default none, which is the same as an empty text. */
+  associatedData?: string | undefined;
+}
+
+/** The key and the algorithm of {@link AeadParameters}, for WebCrypto. */
+export async function prepareAead(
+  { key, nonce, associatedData = "" }: AeadParameters,
+  usage: "encrypt" | "decrypt",
+): Promise<[Key, { name: string; iv: Bytes; additionalData: Bytes; tagLength: number }]> {
+  const iv = toUtf8(nonce);
+  // Runtimes differ on other lengths, down to a crash in some SDKs.
+  if (iv.length !== 12 && iv.length !== 16) throw new RangeError("An AEAD nonce has 12 or 16 bytes.");
+  const name = "AES-GCM";
+  const algorithm = { name, iv, additionalData: toUtf8(associatedData), tagLength: 128 };
+  return [await crypto.subtle.importKey("raw", key, name, false, [usage]), algorithm];
 }
 
 /**
- * Base64 as bytes; `undefined` where it is none. Strict: `atob` alone would let white space, missing padding and stray bits before the
- * padding pass, so that several texts would stand for one signature.
+ * Decrypts what WeChat Pay encrypted with the APIv3 key: certificates and notifications. `undefined` where the key, the nonce or the
+ * base64 is malformed, or where anything was changed.
+ *
+ * @param ciphertext base64, the tag of 16 bytes at the end
  */
-export function fromBase64(text: string): Bytes | undefined {
+export async function decryptAead({
+  ciphertext,
+  ...parameters
+}: AeadParameters & { ciphertext: string }): Promise<Bytes | undefined> {
+  const bytes = fromBase64(ciphertext);
+  if (bytes === undefined) return undefined;
   try {
-    const binary = atob(text);
-    return btoa(binary) === text ? Uint8Array.from(binary, (char) => char.charCodeAt(0)) : undefined;
+    const [key, algorithm] = await prepareAead(parameters, "decrypt");
+    return new Uint8Array(await crypto.subtle.decrypt(algorithm, key, bytes));
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
+import type { Bytes } from "../bytes.js";
+import { fromBase64 } from "../bytes.js";
 import { KeyError } from "../errors.js";
 import { DerError, decode } from "./der.js";
-import type { Bytes } from "./message.js";
 import {
   Mistake,
   notRsa,
@@ -11,7 +12,6 @@ import {
   wrapPrivateKey,
   wrapPublicKey,
 } from "./pkix.js";
-import { fromBase64 } from "./rsa.js";
 
 export type { PublicKey };
 

@@ -1,3 +1,5 @@
+import type { Bytes } from "../bytes.js";
+import { hex } from "../bytes.js";
 import type { KeyReason } from "../errors.js";
 import {
   BIT_STRING,
@@ -5,7 +7,6 @@ import {
   decode,
   type Element,
   encode,
-  hex,
   INTEGER,
   integers,
   magnitude,
@@ -14,7 +15,6 @@ import {
   shape,
   time,
 } from "./der.js";
-import type { Bytes } from "./message.js";
 
 /** A public key and what came with it. */
 export interface PublicKey {

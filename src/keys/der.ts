@@ -1,4 +1,4 @@
-import type { Bytes } from "./message.js";
+import { type Bytes, hex } from "../bytes.js";
 
 export const INTEGER = 0x02;
 export const BIT_STRING = 0x03;
@@ -103,9 +103,4 @@ export function encode(tag: number, ...contents: Bytes[]): Bytes {
   for (let rest = content.length; rest > 0; rest >>= 8) length.unshift(rest & 0xff);
   const size = content.length < 0x80 ? [content.length] : [0x80 | length.length, ...length];
   return Uint8Array.from([tag, ...size, ...content]);
-}
-
-/** Bytes as lower-case hex. */
-export function hex(bytes: Bytes): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

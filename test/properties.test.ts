@@ -1,13 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createNotificationReceiver, createWeChatPayClient, KeyError, WeChatPayError } from "wechatpay-openapi-fetch";
-import { decryptAead, encryptAead } from "../../src/protocol/aead.js";
-import { formatAuthorization, parseAuthorization } from "../../src/protocol/authorization.js";
-import { requestMessage, responseMessage } from "../../src/protocol/message.js";
-import { readPrivateKey, readPublicKey } from "../../src/protocol/pem.js";
-import { fromBase64, toBase64 } from "../../src/protocol/rsa.js";
-import { signText } from "../support/keys.js";
-import { merchant, NOW, options, PLATFORM_KEY_ID, PRE_ORDER, platform } from "../support/wechatpay.js";
+import { fromBase64, toBase64 } from "../src/bytes.js";
+import { decryptAead } from "../src/crypto.js";
+import { readPrivateKey, readPublicKey } from "../src/keys/pem.js";
+import { encryptAead } from "../src/sandbox/aead.js";
+import { formatAuthorization, parseAuthorization } from "../src/sandbox/authorization.js";
+import { requestMessage, responseMessage } from "../src/wire/message.js";
+import { signText } from "./support/keys.js";
+import { merchant, NOW, options, PLATFORM_KEY_ID, PRE_ORDER, platform } from "./support/wechatpay.js";
 
 const seed = 20_261_123;
 const bytes = fc.uint8Array({ maxLength: 300 }).map((array) => Uint8Array.from(array));

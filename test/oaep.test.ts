@@ -1,15 +1,10 @@
 import { constants, createPrivateKey, createPublicKey, privateDecrypt, publicEncrypt } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { readPrivateKey, readPublicKey } from "../../src/protocol/pem.js";
-import {
-  decryptOaep,
-  encryptOaep,
-  fromBase64,
-  importDecryptingKey,
-  importEncryptingKey,
-} from "../../src/protocol/rsa.js";
-import { generateKeys } from "../support/keys.js";
-import * as published from "../vectors/published.js";
+import { fromBase64 } from "../src/bytes.js";
+import { decryptOaep, encryptOaep, importDecryptingKey, importEncryptingKey } from "../src/crypto.js";
+import { readPrivateKey, readPublicKey } from "../src/keys/pem.js";
+import { generateKeys } from "./support/keys.js";
+import * as published from "./vectors/published.js";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 const pair = generateKeys();

@@ -9,10 +9,10 @@ import {
   type WeChatPayClient,
   type WeChatPayClientOptions,
 } from "wechatpay-openapi-fetch";
-import { generateKeys, signText } from "./support/keys.js";
-import { examples, options, PLATFORM_KEY_ID, PRE_ORDER, platform } from "./support/wechatpay.js";
-import openssl from "./vectors/openssl.json" with { type: "json" };
-import { isHere, title, vectors } from "./vectors/published.js";
+import { generateKeys, signText } from "../support/keys.js";
+import { examples, options, PLATFORM_KEY_ID, PRE_ORDER, platform } from "../support/wechatpay.js";
+import openssl from "../vectors/openssl.json" with { type: "json" };
+import { isHere, title, vectors } from "../vectors/published.js";
 
 const apiV3Key = "0123456789abcdefghijABCDEFGHIJ!@";
 const certificate = openssl.certificates["zero-nibble"];

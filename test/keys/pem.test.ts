@@ -1,11 +1,11 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
+import type { Bytes } from "../../src/bytes.js";
+import { importSigningKey, importVerifyingKey } from "../../src/crypto.js";
 import { KeyError, type KeyReason } from "../../src/errors.js";
-import { encode, INTEGER, SEQUENCE } from "../../src/protocol/der.js";
-import type { Bytes } from "../../src/protocol/message.js";
-import { readPrivateKey, readPublicKey } from "../../src/protocol/pem.js";
-import { importSigningKey, importVerifyingKey } from "../../src/protocol/rsa.js";
+import { encode, INTEGER, SEQUENCE } from "../../src/keys/der.js";
+import { readPrivateKey, readPublicKey } from "../../src/keys/pem.js";
 import openssl from "../vectors/openssl.json" with { type: "json" };
 import * as published from "../vectors/published.js";
 

@@ -1,7 +1,7 @@
-import { KeyError } from "./errors.js";
-import { isRecord, isSerial, requireOption } from "./options.js";
-import { type PublicKey, readPublicKey } from "./protocol/pem.js";
-import { importEncryptingKey, importVerifyingKey, type Key, once } from "./protocol/rsa.js";
+import { importEncryptingKey, importVerifyingKey, type Key, lazyKey } from "../crypto.js";
+import { KeyError } from "../errors.js";
+import { isRecord, isSerial, requireOption } from "../options.js";
+import { type PublicKey, readPublicKey } from "./pem.js";
 
 /** A key of WeChat Pay's: verifies its replies, encrypts for it. */
 export interface PlatformKey {
@@ -181,8 +181,8 @@ function readEntry(serial: string, pem: string, merchantSerialNo: string | undef
     notAfter,
     usedFrom: notBefore,
     usedUntil: notAfter,
-    verifyingKey: once(() => importVerifyingKey(spki)),
-    encryptingKey: once(() => importEncryptingKey(spki)),
+    verifyingKey: lazyKey(() => importVerifyingKey(spki)),
+    encryptingKey: lazyKey(() => importEncryptingKey(spki)),
   };
 }
 

@@ -1,11 +1,11 @@
-import { ApiError, errorBodyOf, KeyError } from "./errors.js";
-import { type Middleware, notFromNetwork, type Send } from "./middleware/call.js";
-import { type Keyring, withVerification } from "./middleware/verification.js";
-import { isRecord } from "./options.js";
+import type { Bytes } from "../bytes.js";
+import { decryptAead } from "../crypto.js";
+import { ApiError, errorBodyOf, KeyError } from "../errors.js";
+import { type Middleware, notFromNetwork, type Send } from "../middleware/call.js";
+import { type Keyring, withVerification } from "../middleware/verification.js";
+import { isRecord } from "../options.js";
+import { readPublicKey } from "./pem.js";
 import { type Certificate, canonical, createPlatformKeys, type Download } from "./platform-keys.js";
-import { decryptAead } from "./protocol/aead.js";
-import type { Bytes } from "./protocol/message.js";
-import { readPublicKey } from "./protocol/pem.js";
 
 const OPERATION = { operationId: "listCertificates" };
 const PATH = "/v3/certificates";

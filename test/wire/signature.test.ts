@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { type Bytes, fromBase64, toBase64 } from "../../src/bytes.js";
+import { importSigningKey, importVerifyingKey, sign, verify } from "../../src/crypto.js";
+import { readPrivateKey, readPublicKey } from "../../src/keys/pem.js";
 import {
   type Authorization,
   formatAuthorization,
   parseAuthorization,
   SCHEME,
-} from "../../src/protocol/authorization.js";
-import { type Bytes, requestMessage, responseMessage } from "../../src/protocol/message.js";
-import { readPrivateKey, readPublicKey } from "../../src/protocol/pem.js";
-import { fromBase64, importSigningKey, importVerifyingKey, sign, toBase64, verify } from "../../src/protocol/rsa.js";
+} from "../../src/sandbox/authorization.js";
+import { requestMessage, responseMessage } from "../../src/wire/message.js";
 import openssl from "../vectors/openssl.json" with { type: "json" };
 import * as published from "../vectors/published.js";
 
