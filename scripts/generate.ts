@@ -18,8 +18,8 @@ import openapiTS, {
   transformSchemaObject,
 } from "openapi-typescript";
 import ts from "typescript";
-import { chainName, chainSegments } from "../src/chain.js";
-import type { Operation } from "../src/operations.js";
+import { chainName, chainSegments } from "../src/client/chain.js";
+import type { Operation } from "../src/client/operations.js";
 import { sensitiveFields } from "../src/sandbox/sensitive.js";
 import { bundle, METHODS, resolver } from "./redocly.js";
 

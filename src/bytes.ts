@@ -6,26 +6,18 @@ const decoder = new TextDecoder();
 const strictDecoder = new TextDecoder("utf-8", { fatal: true });
 
 /** A text in UTF-8. */
-export function toUtf8(text: string): Bytes {
-  return encoder.encode(text);
-}
+export const toUtf8 = (text: string): Bytes => encoder.encode(text);
 
 /** Bytes as UTF-8, without a byte order mark; what is not UTF-8 becomes U+FFFD. */
-export function fromUtf8(bytes: Uint8Array): string {
-  return decoder.decode(bytes);
-}
+export const fromUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes);
 
 /** Lower-case hex. */
-export function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
+export const hex = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 /** Base64 with padding. */
-export function toBase64(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text);
-}
+export const toBase64 = (bytes: Uint8Array): string =>
+  btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 
 /**
  * Base64 as bytes; `undefined` for anything else. Strict: `atob` alone accepts white space, missing padding and stray bits before the
@@ -47,4 +39,13 @@ export function parseJson(bytes: Uint8Array): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** A text, then a body, closed by LF: what every signature covers. */
+export function closeLine(head: string, body: Bytes): Bytes {
+  const start = toUtf8(head);
+  const bytes = new Uint8Array(start.length + body.length + 1).fill(0x0a);
+  bytes.set(start);
+  bytes.set(body, start.length);
+  return bytes;
 }

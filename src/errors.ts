@@ -10,173 +10,143 @@ export type ErrorCode = ErrorBody["code"];
 export abstract class WeChatPayError extends Error {
   /** Tells the classes apart; a literal in each of them. */
   abstract override readonly name: string;
+
+  constructor(message: string, { cause, ...details }: { cause?: unknown; [detail: string]: unknown }) {
+    super(message, cause === undefined ? undefined : { cause });
+    Object.assign(this, details);
+  }
 }
 
 /** Every error class of this package, for `switch (error.name)`. */
 export type AnyWeChatPayError = ApiError | VerificationError | EncryptionError | KeyError;
 
-/** What an {@link ApiError} is made of. */
-export interface ApiErrorInit {
-  /** HTTP status of the reply. */
-  status: number;
-  /** The error body, WeChat Pay's own or, where the reply had none, one made from the HTTP status. */
-  body: ErrorBody;
-  /** `Request-ID` of the reply: what WeChat Pay's support asks for. */
-  requestId: string | undefined;
-  /** operationId of the spec; absent for a path that the spec does not know. */
-  operationId: string | undefined;
-  /** Why, where that can be told from our side as well. */
-  explanation?: string | undefined;
-}
+/** What an error says beside its message. */
+type Details<Thrown extends Error> = Omit<Thrown, keyof Error>;
 
-/** WeChat Pay answered with an error (4xx or 5xx). Thrown by {@link unwrap}. */
+/** WeChat Pay answered with an error (4xx or 5xx). Thrown by `unwrap`. */
 export class ApiError extends WeChatPayError {
   override readonly name = "ApiError";
-  /** HTTP status of the reply. */
-  readonly status: number;
-  /** WeChat Pay's own code, e.g. `PARAM_ERROR`; `HTTP_<status>` where the reply was no error body of the API (an empty 401, a gateway's 502 page). */
-  readonly code: ErrorCode;
-  /** What the API says about the fault: for `PARAM_ERROR` the field, for `SIGN_ERROR` the message that was expected. */
-  readonly detail: ErrorBody["detail"];
-  /** `Request-ID` of the reply: what WeChat Pay's support asks for. */
-  readonly requestId: string | undefined;
+  /** HTTP status of the response. */
+  declare readonly status: number;
+  /** WeChat Pay's own code, e.g. `PARAM_ERROR`; `HTTP_<status>` where the response was no error body of the API (an empty 401, a gateway's 502 page). */
+  declare readonly code: ErrorCode;
+  /** What the API says about the error: for `PARAM_ERROR` the field, for `SIGN_ERROR` the message that was expected. */
+  declare readonly detail: ErrorBody["detail"];
+  /** `Request-ID` of the response: what WeChat Pay's support asks for. */
+  declare readonly requestId: string | undefined;
   /** operationId of the spec; absent for a path that the spec does not know. */
-  readonly operationId: string | undefined;
+  declare readonly operationId: string | undefined;
 
-  constructor(init: ApiErrorInit) {
+  /** @param explanation why, where our side can tell as well */
+  constructor(
+    { message, ...body }: ErrorBody,
+    { status, headers }: Answer,
+    operationId?: string,
+    explanation?: string,
+  ) {
+    const requestId = headers.get("Request-ID") ?? undefined;
     // What the API says comes first, for it is what people search for.
-    super(init.explanation === undefined ? init.body.message : `${init.body.message} (${init.explanation}.)`);
-    this.status = init.status;
-    this.code = init.body.code;
-    this.detail = init.body.detail;
-    this.requestId = init.requestId;
-    this.operationId = init.operationId;
+    const text = explanation === undefined ? message : `${message} (${explanation}.)`;
+    super(text, { code: body.code, detail: body.detail, status, requestId, operationId } satisfies Details<ApiError>);
   }
 }
+
+/** The part of a response that errors are made from. */
+type Answer = Pick<Response, "status" | "headers">;
 
 /**
  * Why a signature was not accepted:
  * - `missing-header`: a `Wechatpay-*` header is missing or unusable, so the message is not signed;
  * - `unknown-serial`: `Wechatpay-Serial` names a platform key that was not configured;
  * - `clock-skew`: `Wechatpay-Timestamp` is more than 300 s from our clock;
- * - `not-base64`: the signature is no base64, as in WeChat Pay's `WECHATPAY/SIGNTEST/` probes;
+ * - `not-base64`: the signature is not base64, as in WeChat Pay's `WECHATPAY/SIGNTEST/` probes;
  * - `mismatch`: the signature does not belong to this body, timestamp, nonce and key.
  */
 export type VerificationReason = "missing-header" | "unknown-serial" | "clock-skew" | "not-base64" | "mismatch";
 
-/** What a {@link VerificationError} is made of. */
-export interface VerificationErrorInit {
-  reason: VerificationReason;
-  /** HTTP status of the reply. */
-  status: number | undefined;
-  /** `Wechatpay-Serial` of the reply. */
-  serial: string | undefined;
-  /** `Request-ID` of the reply. */
-  requestId: string | undefined;
-  /** operationId of the spec. */
-  operationId: string | undefined;
-  outcome: "unknown" | undefined;
-}
-
-/** A reply cannot be shown to come from WeChat Pay, so it never becomes `data`. */
+/** A response or a notification cannot be shown to come from WeChat Pay, so it never becomes `data`. */
 export class VerificationError extends WeChatPayError {
   override readonly name = "VerificationError";
-  readonly reason: VerificationReason;
-  /** HTTP status of the reply. */
-  readonly status: number | undefined;
-  /** `Wechatpay-Serial` of the reply. */
-  readonly serial: string | undefined;
-  /** `Request-ID` of the reply. */
-  readonly requestId: string | undefined;
+  declare readonly reason: VerificationReason;
+  /** HTTP status of the response. */
+  declare readonly status: number | undefined;
+  /** `Wechatpay-Serial` of the response. */
+  declare readonly serial: string | undefined;
+  /** `Request-ID` of the response. */
+  declare readonly requestId: string | undefined;
   /** operationId of the spec; absent for a path that the spec does not know. */
-  readonly operationId: string | undefined;
+  declare readonly operationId: string | undefined;
   /** `"unknown"` when the call was a write: it may have taken effect, so query before you repeat it. */
-  readonly outcome: "unknown" | undefined;
+  declare readonly outcome: "unknown" | undefined;
 
-  constructor(message: string, init: VerificationErrorInit) {
-    super(message);
-    this.reason = init.reason;
-    this.status = init.status;
-    this.serial = init.serial;
-    this.requestId = init.requestId;
-    this.operationId = init.operationId;
-    this.outcome = init.outcome;
+  constructor(
+    message: string,
+    { headers, ...details }: Omit<Details<VerificationError>, "serial" | "requestId"> & Pick<Answer, "headers">,
+  ) {
+    const serial = headers.get("Wechatpay-Serial") ?? undefined;
+    super(message, { ...details, serial, requestId: headers.get("Request-ID") ?? undefined });
   }
 }
 
 /**
  * Why a sensitive field could not be encrypted or decrypted:
- * - `not-text`: it was given as something else than a text;
+ * - `not-text`: it was given as something other than text;
  * - `too-long`: it has more bytes in UTF-8 than the platform key takes, 214 for RSA-2048;
  * - `no-platform-key`: no platform key is valid now;
  * - `no-private-key`: there is neither `privateKey` as PEM nor `decrypter`;
  * - `decrypt-failed`: it was not encrypted for our key;
  * - `unsupported`: a body or a notification of another form than is known.
  */
-export type EncryptionReason =
-  | "not-text"
-  | "too-long"
-  | "no-platform-key"
-  | "no-private-key"
-  | "decrypt-failed"
-  | "unsupported";
+export type EncryptionReason = EncryptReason | DecryptReason | "unsupported";
+type EncryptReason = "not-text" | "too-long" | "no-platform-key";
+type DecryptReason = "no-private-key" | "decrypt-failed";
 
 /** A sensitive field (敏感信息字段) or a notification could not be encrypted or decrypted. It names the field and never holds its value. */
 export class EncryptionError extends WeChatPayError {
   override readonly name = "EncryptionError";
-  readonly reason: EncryptionReason;
+  declare readonly reason: EncryptionReason;
   /** JSON pointer of the field, e.g. `/user_name`. */
-  readonly field: string;
+  declare readonly field: string;
 
-  constructor(message: string, init: { reason: EncryptionReason; field: string; cause?: unknown }) {
-    super(message, init.cause === undefined ? undefined : { cause: init.cause });
-    this.reason = init.reason;
-    this.field = init.field;
+  constructor(message: string, reason: EncryptionReason, field: string, cause?: unknown) {
+    super(message, { reason, field, cause });
   }
 }
 
-/** What is wrong with a key that was given. */
-export type KeyReason =
-  | "not-text"
-  | "not-pem"
-  | "file-path"
-  | "escaped-newlines"
-  | "truncated"
-  | "encrypted"
+/** What is wrong with the text of a key. */
+type PemReason = "not-text" | "not-pem" | "file-path" | "escaped-newlines" | "truncated" | "encrypted" | "malformed";
+/** What is wrong with the key itself. */
+type RsaReason =
   | "certificate-given"
   | "private-key-given"
   | "public-key-given"
   | "other-given"
   | "not-rsa"
-  | "too-short"
-  | "wrong-usage"
-  | "malformed"
-  | "serial-mismatch"
-  | "merchant-serial"
-  | "expired"
-  | "no-certificates"
-  | "wrong-key";
+  | "too-short";
+/** What is wrong with a key in its place. */
+type UseReason = "wrong-usage" | "serial-mismatch" | "merchant-serial" | "expired" | "no-certificates" | "wrong-key";
 
-/** A key or certificate that was given cannot be what the option asks for. Thrown by the constructor; it never holds key material. */
+/** What is wrong with a key that was given. */
+export type KeyReason = PemReason | RsaReason | UseReason;
+
+/** A key or certificate that was given cannot be what the option asks for. It never holds key material. */
 export class KeyError extends WeChatPayError {
   override readonly name = "KeyError";
-  readonly reason: KeyReason;
+  declare readonly reason: KeyReason;
   /** The option at fault, e.g. `privateKey` or `platformKeys.PUB_KEY_ID_0114…`. */
-  readonly option: string;
+  declare readonly option: string;
 
-  constructor(message: string, init: { reason: KeyReason; option: string }) {
-    super(message);
-    this.reason = init.reason;
-    this.option = init.option;
+  constructor(message: string, reason: KeyReason, option: string) {
+    super(message, { reason, option });
   }
 }
 
-/** An error reply's body, and where somebody else answered in the API's place, what can be said of it: `{ error }` never hides a failure. */
-export function errorBodyOf(error: unknown, { status, headers }: Response): ErrorBody {
+/** An error response's body; where somebody else answered in the API's place, what can be said of it: `{ error }` never hides a failure. */
+export function errorBodyOf(error: unknown, { status, headers }: Answer): ErrorBody {
   const { code, message } = (error ?? {}) as Partial<ErrorBody>;
   if (typeof code === "string" && typeof message === "string") return error as ErrorBody;
-  const text = typeof error === "string" ? error : error === undefined ? "" : safely(() => JSON.stringify(error));
-  // Terminals obey control characters, and readers are fooled by those that turn the text round.
+  const text = typeof error === "string" ? error : error === undefined ? "" : stringify(error);
+  // Terminals obey control characters, and readers are fooled by those that reverse the text.
   const excerpt = text
     .slice(0, 400)
     .replace(/[\s\p{Cc}\p{Cf}]+/gu, " ")
@@ -188,10 +158,10 @@ export function errorBodyOf(error: unknown, { status, headers }: Response): Erro
   };
 }
 
-/** A text, whatever it costs: JSON that is nested too deeply cannot be written again. */
-function safely(write: () => string): string {
+/** `JSON.stringify` that cannot throw: JSON that is nested too deeply cannot be written again. */
+function stringify(json: unknown): string {
   try {
-    return write();
+    return JSON.stringify(json);
   } catch {
     return "JSON";
   }

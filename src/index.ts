@@ -1,14 +1,6 @@
 export type { components, paths } from "../generated/schema.js";
-export {
-  type Call,
-  type CallInit,
-  type CallOptions,
-  type CallResult,
-  createWeChatPayClient,
-  unwrap,
-  type WeChatPayClient,
-  type WeChatPayClientOptions,
-} from "./client.js";
+export type { Operation, Operations } from "./client/operations.js";
+export { createWeChatPayClient, unwrap } from "./client.js";
 export {
   type AnyWeChatPayError,
   ApiError,
@@ -22,9 +14,7 @@ export {
   type VerificationReason,
   WeChatPayError,
 } from "./errors.js";
-export type { Decrypter } from "./middleware/encryption.js";
-export type { Attempt, RetryOptions } from "./middleware/retry.js";
-export { type Signer, type SigningOptions, signing } from "./middleware/signing.js";
+export type { Decrypter, Signer } from "./keys/merchant-key.js";
 export {
   acknowledge,
   createNotificationReceiver,
@@ -32,7 +22,7 @@ export {
   type NotificationReceiverOptions,
   refuse,
 } from "./notifications.js";
-export type { Operation, Operations } from "./operations.js";
+export type { SigningOptions, TransportOptions, WeChatPayClientOptions } from "./options.js";
 export {
   type PayrollCardAuthenticateParams,
   type PayrollCardAuthParams,
@@ -40,4 +30,6 @@ export {
   type PayrollCardPage,
   payrollCardLaunch,
 } from "./payroll-card.js";
-export type { TransportOptions } from "./transport.js";
+export { signing } from "./signing.js";
+export type { Call, CallInit, CallOptions, CallResult, WeChatPayClient } from "./types.js";
+export type { Attempt, RetryOptions } from "./wire/call.js";

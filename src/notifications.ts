@@ -1,11 +1,14 @@
+import { parseJson, toUtf8 } from "./bytes.js";
 import { AEAD, decryptAead } from "./crypto.js";
 import { EncryptionError, VerificationError } from "./errors.js";
+import { explainVerification } from "./explain.js";
 import { createPlatformKeys, type PlatformKeys } from "./keys/platform-keys.js";
-import { findFault, readBody } from "./middleware/verification.js";
-import { readApiV3Key, requireFunction } from "./options.js";
-import { createTransport, type TransportOptions } from "./transport.js";
+import { checkOptions, readOptions, type TransportOptions } from "./options.js";
+import { connect } from "./wire/index.js";
+import { readBody } from "./wire/send.js";
+import { judgeSignature } from "./wire/verify.js";
 
-/** What WeChat Pay notifies of, named as on the wire. `Resources` maps event types to the resources they carry. */
+/** A notification, its fields named as on the wire. `Resources` maps event types to the resources they carry. */
 export type Notification<Resources = Record<string, unknown>> = {
   [Event in keyof Resources & string]: {
     /** 通知ID: the same for every repeat of a notification. Repeats are usual: handle each once. */
@@ -21,10 +24,10 @@ export type Notification<Resources = Record<string, unknown>> = {
   };
 }[keyof Resources & string];
 
-type OrUndefined<T> = { [K in keyof T]?: T[K] | undefined };
-
 /** Options of {@link createNotificationReceiver}: two keys, and the rest of a client's options where certificates are to be downloaded. */
-export interface NotificationReceiverOptions extends OrUndefined<Omit<TransportOptions, "apiV3Key">> {
+export interface NotificationReceiverOptions
+  extends Omit<TransportOptions, "apiV3Key" | "mchid" | "serialNo">,
+    Pick<Partial<TransportOptions>, "mchid" | "serialNo"> {
   /** APIv3密钥 The APIv3 key, 32 bytes: notifications are encrypted with it. */
   apiV3Key: string;
 }
@@ -57,9 +60,9 @@ export interface NotificationReceiverOptions extends OrUndefined<Omit<TransportO
 export function createNotificationReceiver<Resources = Record<string, unknown>>(
   options: NotificationReceiverOptions,
 ): (request: Request) => Promise<Notification<Resources>> {
+  checkOptions(options, ["apiV3Key"]);
   const { apiV3Key, clock = Date.now } = options;
-  requireFunction("clock", options.clock);
-  const key = readApiV3Key(apiV3Key);
+  const key = toUtf8(apiV3Key);
   const platformKeys = platformKeysOf(options, clock);
 
   return async (request) => {
@@ -68,18 +71,14 @@ export function createNotificationReceiver<Resources = Record<string, unknown>>(
         "The notification's body was read already. Its signature covers the raw bytes, so receive it before any body parser does.",
       );
     }
-    const body = await readBody(request, "A notification");
+    const body = await readBody(request.body, "A notification");
     const { headers } = request;
-    const fault = await findFault(headers, body, platformKeys, clock());
-    if (fault !== undefined) {
-      throw new VerificationError(`A notification cannot be trusted: ${fault.message}.`, {
-        reason: fault.reason,
-        status: undefined,
-        serial: headers.get("Wechatpay-Serial") ?? undefined,
-        requestId: headers.get("Request-ID") ?? undefined,
-        operationId: undefined,
-        outcome: undefined,
-      });
+    const now = clock();
+    const reason = await judgeSignature({ headers, body }, platformKeys, now);
+    if (reason !== undefined) {
+      const why = explainVerification(reason, { headers, now, held: platformKeys.serials() });
+      const details = { reason, headers, status: undefined, operationId: undefined, outcome: undefined };
+      throw new VerificationError(`A notification cannot be trusted: ${why}.`, details);
     }
     const { id, create_time, event_type, summary, resource_type, resource } = readEnvelope(body);
     requireSupported("/resource_type", resource_type, "encrypt-resource");
@@ -107,8 +106,7 @@ export function refuse(reason: string): Response {
 function platformKeysOf(options: NotificationReceiverOptions, clock: () => number): PlatformKeys {
   const { mchid, serialNo, platformKeys } = options;
   // Who gives what a request is signed with has certificates that are downloaded.
-  if (mchid !== undefined && serialNo !== undefined)
-    return createTransport({ ...options, mchid, serialNo }).platformKeys;
+  if (mchid !== undefined && serialNo !== undefined) return connect(readOptions({ ...options, mchid, serialNo })).keys;
   return createPlatformKeys(platformKeys, { clock });
 }
 
@@ -123,35 +121,27 @@ interface Envelope {
 }
 
 function readEnvelope(body: Uint8Array): Envelope {
-  const envelope = parse(body);
+  const envelope = parseJson(body);
   if (typeof envelope === "object" && envelope !== null) return envelope;
-  throw new EncryptionError("The notification's body is no JSON object, though WeChat Pay signed it.", {
-    reason: "unsupported",
-    field: "",
-  });
+  throw new EncryptionError(
+    "The notification's body is no JSON object, though WeChat Pay signed it.",
+    "unsupported",
+    "",
+  );
 }
 
 function requireSupported(field: string, found: string | undefined, known: string): void {
   if (found === known) return;
-  throw new EncryptionError(`${field} of the notification is ${JSON.stringify(found)}, and only ${known} is known.`, {
-    reason: "unsupported",
-    field,
-  });
+  const message = `${field} of the notification is ${JSON.stringify(found)}, and only ${known} is known.`;
+  throw new EncryptionError(message, "unsupported", field);
 }
 
 function readResource(plaintext: Uint8Array | undefined): unknown {
-  const resource = plaintext && parse(plaintext);
+  const resource = plaintext && parseJson(plaintext);
   if (resource !== undefined) return resource;
   throw new EncryptionError(
     "/resource/ciphertext of the notification cannot be decrypted. Likely cause: apiV3Key is another merchant's, or was replaced (商户平台 → API安全 → APIv3密钥).",
-    { reason: "decrypt-failed", field: "/resource/ciphertext" },
+    "decrypt-failed",
+    "/resource/ciphertext",
   );
-}
-
-function parse(bytes: Uint8Array): object | undefined {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
-    return undefined;
-  }
 }

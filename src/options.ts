@@ -1,109 +1,165 @@
+import { toUtf8 } from "./bytes.js";
+import { isRecord, refuseMisspelt, refuseUnknown, requireOption } from "./checks.js";
+import type { Operations } from "./client/operations.js";
+import type { Key } from "./crypto.js";
+import { createDecrypter, createSigner, type Decrypter, type Signer } from "./keys/merchant-key.js";
+import { isSerial, PLATFORM_KEYS } from "./keys/platform-key.js";
+import type { Attempt, RetryOptions } from "./wire/call.js";
+
+/** Who signs. */
+export interface SigningOptions {
+  /** 商户号 The caller's merchant number; for a service provider its own, never a sub-merchant's. */
+  mchid: string;
+  /** 商户API证书序列号 Serial of the merchant API certificate, in hex; `openssl x509 -in apiclient_cert.pem -noout -serial` prints it. */
+  serialNo: string;
+  /** 商户API私钥 The merchant API private key: the text of `apiclient_key.pem` (PKCS#8 or PKCS#1), or a `CryptoKey`. */
+  privateKey?: string | Key | undefined;
+  /** Signs instead of `privateKey`. */
+  signer?: Signer | undefined;
+  /** Now, in ms since the epoch. For tests. */
+  clock?: (() => number) | undefined;
+  /** The nonce of an attempt, 1 to 32 characters. For tests. */
+  nonce?: (() => string) | undefined;
+}
+
+/** How requests reach WeChat Pay, and with which keys. */
+export interface TransportOptions extends SigningOptions {
+  /**
+   * 微信支付公钥、微信支付平台证书 The keys that verify responses and encrypt sensitive fields: `Wechatpay-Serial` → PEM, several at once.
+   * Each is named by the public key's ID (`PUB_KEY_ID_…`) or by the platform certificate's serial in hex.
+   */
+  platformKeys?: Readonly<Record<string, string>> | undefined;
+  /** APIv3密钥 The APIv3 key: 32 bytes. With it, platform certificates are downloaded when one is needed, and again as they rotate. */
+  apiV3Key?: string | undefined;
+  /** Decrypts sensitive fields of responses, where `privateKey` is no PEM: a `signer` or a `CryptoKey` can only sign. */
+  decrypter?: Decrypter | undefined;
+  /** Origin of the server; default `https://api.mch.weixin.qq.com`. */
+  baseUrl?: string | undefined;
+  /** Origin to go to when no connection to `baseUrl` can be made; `false` for none. Default `https://api2.mch.weixin.qq.com`, and none beside a `baseUrl` of your own. */
+  backupUrl?: string | false | undefined;
+  /** Sends the requests instead of the platform's `fetch`. */
+  fetch?: ((request: Request) => Promise<Response>) | undefined;
+  /** How long an attempt may take, its body included, in ms; `false` for no limit. Default 10 000. */
+  timeout?: number | false | undefined;
+  /** How calls are repeated where that is safe; `false` for never. */
+  retry?: RetryOptions | false | undefined;
+  /** `User-Agent` of every request; default this package's name and version. */
+  userAgent?: string | undefined;
+  /** Told of every attempt when it has ended, with nothing secret or personal. */
+  onAttempt?: ((attempt: Attempt) => void) | undefined;
+}
+
+/** Options of `createWeChatPayClient`. */
+export interface WeChatPayClientOptions extends TransportOptions {
+  /**
+   * What the client must know of a spec of your own: its operations table. A list of single operations of that table keeps the others
+   * out of a bundle, and the client refuses them.
+   */
+  operations?: Operations | readonly Operations[] | undefined;
+}
+
 /** WeChat Pay's production server (主域名). */
-export const PRODUCTION = "https://api.mch.weixin.qq.com";
+const PRODUCTION = "https://api.mch.weixin.qq.com";
 /** WeChat Pay's backup server (备域名). Source: https://pay.weixin.qq.com/doc/v3/merchant/4012075113 */
-export const BACKUP = "https://api2.mch.weixin.qq.com";
+const BACKUP = "https://api2.mch.weixin.qq.com";
+/** ms */
+const TIMEOUT = 10_000;
+const USER_AGENT = "wechatpay-openapi-fetch/0.1.0";
+const RETRY = { repeats: 2, baseDelay: 300, maxDelay: 10_000 };
 
-/** Says what `option` should be, and never what it was: secrets get pasted into the wrong place. */
-export function requireOption(option: string, fits: boolean, wanted: string, given: unknown): asserts fits {
-  if (fits) return;
-  const kind =
-    typeof given === "string" ? `a text of ${given.length} characters` : given === null ? "null" : typeof given;
-  throw new TypeError(`${option} must be ${wanted}; given: ${kind}.`);
-}
+type Rule = readonly [fits: (value: unknown) => boolean, wanted: string];
+const isText = (form: RegExp) => (value: unknown) => typeof value === "string" && form.test(value);
+/** A longer timer would fire at once. */
+const isDelay = (value: unknown) => typeof value === "number" && value >= 0 && value < 2 ** 31;
+/** A path before `/v3` would be signed, and whoever strips it breaks the signature. */
+const isOrigin = (value: unknown) =>
+  typeof value === "string" &&
+  /^https?:/.test(value) &&
+  URL.canParse(value) &&
+  new URL(value).href === `${new URL(value).origin}/`;
+const ANYTHING: Rule = [() => true, ""];
+const FUNCTION: Rule = [(value) => typeof value === "function", "a function"];
+const ORIGIN = `an origin such as ${PRODUCTION}, without path, query or credentials`;
 
-/** As {@link requireOption}, for an option that may be left out and else is a function. */
-export function requireFunction(option: string, given: unknown): void {
-  requireOption(option, given === undefined || typeof given === "function", "a function", given);
-}
+/** The door: every option, whether its value fits, and what it should be. Keys and `operations` are judged by those who read them. */
+const OPTIONS: Record<keyof WeChatPayClientOptions, Rule> = {
+  mchid: [isText(/^\d{1,32}$/), "the caller's merchant number, a text of digits"],
+  serialNo: [
+    isSerial,
+    "the serial of the merchant API certificate, in hex without colons (openssl x509 -in apiclient_cert.pem -noout -serial)",
+  ],
+  privateKey: ANYTHING,
+  signer: FUNCTION,
+  decrypter: FUNCTION,
+  platformKeys: [isRecord, PLATFORM_KEYS],
+  apiV3Key: [(value) => typeof value === "string" && toUtf8(value).length === 32, "the APIv3 key, a text of 32 bytes"],
+  baseUrl: [isOrigin, ORIGIN],
+  backupUrl: [(value) => value === false || isOrigin(value), ORIGIN],
+  fetch: FUNCTION,
+  timeout: [(value) => value === false || (isDelay(value) && value !== 0), "a number of ms, or false"],
+  retry: [(value) => value === false || isRecord(value), "{ repeats, baseDelay, maxDelay } or false"],
+  userAgent: [isText(/^[\x20-\x7e]+$/), "a text of ASCII characters"],
+  onAttempt: FUNCTION,
+  clock: FUNCTION,
+  nonce: FUNCTION,
+  operations: ANYTHING,
+};
 
-/** As {@link requireOption}, for a text that is not empty. */
-export function requireText(option: string, given: unknown): asserts given is string {
-  requireOption(option, typeof given === "string" && given !== "", "a text that is not empty", given);
+/** The options once they are checked and read, their defaults filled in. */
+export type Settings = ReturnType<typeof readOptions>;
+
+/**
+ * Reads the options of a client.
+ * @throws {TypeError} naming the option that is missing, misspelt or of the wrong form.
+ * @throws {KeyError} if `privateKey` is no RSA private key.
+ */
+export function readOptions(options: TransportOptions) {
+  checkOptions(options, ["mchid", "serialNo"]);
+  const { privateKey, signer, decrypter, apiV3Key, retry, ...rest } = options;
+  return {
+    ...rest,
+    sign: createSigner(privateKey, signer),
+    decrypt: createDecrypter(privateKey, decrypter),
+    apiV3Key: apiV3Key === undefined ? undefined : toUtf8(apiV3Key),
+    /** The only ones that get signed requests: the server and, if there is one, its backup. */
+    origins: readOrigins(options),
+    retry: retry === false ? retry : readRetry(retry),
+    timeout: options.timeout ?? TIMEOUT,
+    userAgent: options.userAgent ?? USER_AGENT,
+    clock: options.clock ?? Date.now,
+  };
 }
 
 /**
- * As {@link requireOption}, for one of a few words. What was given is shown: not for an option whose place a secret may be pasted into.
- * @throws {TypeError} naming the option, and what it takes.
+ * Checks the options that are given, and that those are given which have to be.
+ * @throws {TypeError} naming the option that is missing, misspelt or of the wrong form.
  */
-export function requireOneOf(option: string, given: unknown, allowed: Iterable<unknown>): void {
-  const known = [...allowed];
-  if (known.includes(given)) return;
-  throw new TypeError(`${option} must be one of ${known.join(", ")}; given: ${JSON.stringify(given)}.`);
-}
-
-/**
- * The origin of a base URL. A path before `/v3` would be signed, and whoever strips it breaks the signature.
- * @throws {TypeError} if it is more than an origin.
- */
-export function readBaseUrl(option: string, value: string): string {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  const fits = url !== undefined && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
-  requireOption(option, fits, `an origin such as ${PRODUCTION}, without path, query or credentials`, value);
-  return url.origin;
-}
-
-/** Nothing signed leaves for an origin that was not configured. */
-export function refuseOrigin(url: URL, origins: readonly (string | undefined)[]): void {
-  if (origins.includes(url.origin)) return;
-  throw new TypeError(
-    `Not signed and not sent: ${url.origin} is not the configured baseUrl (${origins.filter(Boolean).join(", ")}).`,
-  );
-}
-
-/**
- * Refuses a name that no option has, for a misspelt one would be passed over in silence.
- * @throws {TypeError} naming it, and those there are.
- */
-export function refuseUnknown(what: string, given: object, known: readonly string[]): void {
-  const unknown = Object.keys(given).find((name) => !known.includes(name));
-  if (unknown === undefined) return;
-  throw new TypeError(
-    `${JSON.stringify(unknown.slice(0, 40))} is not an option of ${what}; it takes ${known.join(", ")}.`,
-  );
-}
-
-/**
- * Refuses an option that is written otherwise (`baseURL`, `serial_no`), for it would be passed over in silence. Names that resemble none
- * are let through: options may be spread from something that holds more.
- * @throws {TypeError} naming the one that is meant.
- */
-export function refuseMisspelt(given: object, known: readonly string[]): void {
-  const plain = (name: string) => name.toLowerCase().replace(/[_-]/g, "");
-  for (const name of Object.keys(given)) {
-    const meant = known.find((each) => plain(each) === plain(name));
-    if (meant !== undefined && meant !== name) throw new TypeError(`${name} is written ${meant}.`);
+export function checkOptions<Given extends object>(given: Given, required: (keyof Given & string)[]): void {
+  requireOption("options", isRecord(given), "an object: { mchid, serialNo, privateKey, platformKeys }", given);
+  refuseMisspelt(given, Object.keys(OPTIONS));
+  for (const [option, [fits, wanted]] of Object.entries(OPTIONS)) {
+    const value = given[option as keyof Given];
+    const isLeftOut = value === undefined && !required.includes(option as never);
+    requireOption(option, isLeftOut || fits(value), wanted, value);
   }
 }
 
-/**
- * The bytes of an APIv3 key.
- * @throws {TypeError} if it is no text of 32 bytes.
- */
-export function readApiV3Key(value: unknown): Uint8Array<ArrayBuffer> {
-  const key = new TextEncoder().encode(typeof value === "string" ? value : "");
-  requireOption("apiV3Key", key.length === 32, "the APIv3 key, a text of 32 bytes", value);
-  return key;
+/** The servers that may be asked. A custom `baseUrl` has no default backup: what is meant for it must not go to WeChat Pay. */
+export function readOrigins({
+  baseUrl = PRODUCTION,
+  backupUrl,
+}: Pick<TransportOptions, "baseUrl" | "backupUrl">): readonly [string, string?] {
+  const { origin } = new URL(baseUrl);
+  const backup = backupUrl ?? (origin === PRODUCTION && BACKUP);
+  return backup === false ? [origin] : [origin, new URL(backup).origin];
 }
 
-/** Whether `value` is the serial of a certificate: hex, without colons. */
-export function isSerial(value: unknown): boolean {
-  return typeof value === "string" && /^[0-9A-Fa-f]{1,64}$/.test(value);
-}
-
-/** Whether `value` is an object with names, and no array. */
-export function isRecord(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/**
- * The API never redirects, and a signature is made for one host and path.
- * @throws {TypeError} where a reply is a redirect, or the transport followed one by itself.
- */
-export function refuseRedirect({ type, redirected, status, body }: Response, call: string): void {
-  if (type !== "opaqueredirect" && !redirected && !(status >= 300 && status < 400)) return;
-  // Not waited for: who redirects may as well keep the body open.
-  body?.cancel().catch(() => {});
-  throw new TypeError(
-    `${call} was answered with a redirect (${status}), which WeChat Pay's API never does. It was not followed: a signature is made for one host and path. Check baseUrl and what stands between.`,
-  );
+function readRetry(given: RetryOptions = {}): typeof RETRY {
+  refuseUnknown("retry", given, Object.keys(RETRY));
+  const defined = Object.entries(given).filter(([, value]) => value !== undefined);
+  for (const [name, value] of defined) {
+    const wanted = name === "repeats" ? "a whole number" : "a whole number of ms";
+    requireOption(`retry.${name}`, Number.isInteger(value) && isDelay(value), wanted, value);
+  }
+  return { ...RETRY, ...Object.fromEntries(defined) };
 }

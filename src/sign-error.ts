@@ -1,7 +1,7 @@
-import type { Bytes } from "./bytes.js";
+import { type Bytes, fromUtf8 } from "./bytes.js";
 import type { ErrorBody } from "./errors.js";
 
-/** What WeChat Pay tells of the message that it expected. */
+/** What WeChat Pay tells about the message that it expected. */
 interface SignInformation {
   method?: unknown;
   url?: unknown;
@@ -13,13 +13,13 @@ interface SignInformation {
 export interface SignErrorContext {
   /** The message that was signed. */
   signed: Bytes | undefined;
-  /** `Date` of the reply. */
+  /** `Date` of the response. */
   date: string | null;
   /** Our clock when it came, in ms. */
   now: number;
 }
 
-/** More than the real server grants minus what a reply takes to arrive. */
+/** In ms: the 300 s that are allowed, less what a response may take to arrive. */
 const CLOCK_IS_OFF = 290_000;
 
 /**
@@ -32,34 +32,49 @@ export function explainSignError({ detail }: ErrorBody, { signed, date, now }: S
     const seconds = Math.round(Math.abs(skew) / 1000);
     return `this machine's clock is ${seconds} s ${skew > 0 ? "behind" : "ahead of"} WeChat Pay's (Date: ${date}), and 300 s are allowed: check NTP`;
   }
-  const information = detail?.sign_information as SignInformation | undefined;
-  if (signed === undefined || typeof information !== "object" || information === null) return undefined;
+  const expected = detail?.sign_information as SignInformation | undefined;
+  if (signed === undefined || typeof expected !== "object" || expected === null) return undefined;
+  return (
+    explainChange(fromUtf8(signed), expected) ??
+    explainLength(signed.length, expected) ??
+    explainBody(fromUtf8(signed), expected) ??
+    "as far as WeChat Pay shows it, it expected the very message that was signed, so most likely privateKey and serialNo do not belong together, or serialNo is not a certificate of this mchid: openssl x509 -in apiclient_cert.pem -noout -serial prints the one beside apiclient_key.pem"
+  );
+}
 
-  const text = new TextDecoder().decode(signed);
-  const [method, url, timestamp, nonce] = text.split("\n", 4);
-  const expected = typeof information.truncated_sign_message === "string" ? information.truncated_sign_message : "";
-  const lines = expected.split("\n");
-  const changed = (what: string, theirs: unknown, form = /^/) => {
+/** A line of the message that arrived differently. */
+function explainChange(
+  signed: string,
+  { method: itsMethod, url: itsUrl, ...expected }: SignInformation,
+): string | undefined {
+  const [method, url, timestamp, nonce] = signed.split("\n", 4);
+  const lines = shownText(expected).split("\n");
+  const changed = (what: string, theirs: unknown, form: RegExp) => {
     // Only what looks like it is repeated: where the lines are shifted, it could be a part of the body.
     const shown = form.test(String(theirs)) ? ` (WeChat Pay saw ${JSON.stringify(visible(String(theirs)))})` : "";
     return `${what} was changed after it was signed${shown}, by the transport given as fetch or by a proxy`;
   };
-  if (typeof information.method === "string" && information.method !== method)
-    return changed("the method", information.method, /^[A-Z]{1,10}$/);
-  if (typeof information.url === "string" && information.url !== url) return changed("the URL", information.url, /^\//);
+  if (typeof itsMethod === "string" && itsMethod !== method) return changed("the method", itsMethod, /^[A-Z]{1,10}$/);
+  if (typeof itsUrl === "string" && itsUrl !== url) return changed("the URL", itsUrl, /^\//);
   // A line that is not closed may be cut.
   if (lines.length > 3 && lines[2] !== timestamp) return changed("the timestamp", lines[2], /^\d{10}$/);
   if (lines.length > 4 && lines[3] !== nonce) return changed("the nonce", lines[3], /^$/);
-  const { sign_message_length: length } = information;
-  if (typeof length === "number" && length !== signed.length) {
-    return `the message was signed with ${signed.length} bytes, but WeChat Pay counted ${length}: the body was changed after it was signed (the transport given as fetch, a proxy)`;
-  }
+  return undefined;
+}
+
+function explainLength(signed: number, { sign_message_length: counted }: SignInformation): string | undefined {
+  if (typeof counted !== "number" || counted === signed) return undefined;
+  return `the message was signed with ${signed} bytes, but WeChat Pay counted ${counted}: the body was changed after it was signed (the transport given as fetch, a proxy)`;
+}
+
+function explainBody(signed: string, expected: SignInformation): string | undefined {
   // Its last line break closes the text that was cut, not the message.
-  const shown = expected.slice(0, -1);
-  if (shown !== "" && !text.startsWith(shown)) {
-    return "the body that arrived begins otherwise than the one that was signed: something changes it on its way (the transport given as fetch, a proxy)";
-  }
-  return "as far as WeChat Pay shows it, it expected the very message that was signed, so most likely privateKey and serialNo do not belong together, or serialNo is not a certificate of this mchid: openssl x509 -in apiclient_cert.pem -noout -serial prints the one beside apiclient_key.pem";
+  if (signed.startsWith(shownText(expected).slice(0, -1))) return undefined;
+  return "the body that arrived begins differently from the one that was signed: something changes it on its way (the transport given as fetch, a proxy)";
+}
+
+function shownText({ truncated_sign_message: text }: SignInformation): string {
+  return typeof text === "string" ? text : "";
 }
 
 /** A text that a terminal takes for nothing else. */

@@ -5,8 +5,9 @@ import { fromBase64, toBase64 } from "../src/bytes.js";
 import { decryptAead } from "../src/crypto.js";
 import { readPrivateKey, readPublicKey } from "../src/keys/pem.js";
 import { encryptAead } from "../src/sandbox/aead.js";
-import { formatAuthorization, parseAuthorization } from "../src/sandbox/authorization.js";
-import { requestMessage, responseMessage } from "../src/wire/message.js";
+import { parseAuthorization } from "../src/sandbox/authorization.js";
+import { formatAuthorization, requestMessage } from "../src/wire/sign.js";
+import { responseMessage } from "../src/wire/verify.js";
 import { signText } from "./support/keys.js";
 import { merchant, NOW, options, PLATFORM_KEY_ID, PRE_ORDER, platform } from "./support/wechatpay.js";
 
@@ -18,10 +19,10 @@ const decode = (message: Uint8Array) => Buffer.from(message).toString("latin1");
 describe("messages", () => {
   test("hold their parts byte for byte, each closed by LF", () => {
     fc.assert(
-      fc.property(line, line, line, line, bytes, (method, pathAndQuery, timestamp, nonce, body) => {
+      fc.property(line, line, line, line, bytes, (method, target, timestamp, nonce, body) => {
         const latin1 = decode(body);
-        expect(decode(requestMessage({ method, pathAndQuery, timestamp, nonce, body }))).toBe(
-          `${method}\n${pathAndQuery}\n${timestamp}\n${nonce}\n${latin1}\n`,
+        expect(decode(requestMessage({ method, target, timestamp, nonce, body }))).toBe(
+          `${method}\n${target}\n${timestamp}\n${nonce}\n${latin1}\n`,
         );
         expect(decode(responseMessage({ timestamp, nonce, body }))).toBe(`${timestamp}\n${nonce}\n${latin1}\n`);
       }),

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { createWeChatPayClient, type WeChatPayClient } from "wechatpay-openapi-fetch";
 import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
 import openapi from "../generated/openapi.json" with { type: "json" };
-import { chainName, chainSegments } from "../src/chain.js";
+import { chainName, chainSegments } from "../src/client/chain.js";
 import { openInEditor } from "./support/language-service.js";
 import { examples } from "./support/wechatpay.js";
 

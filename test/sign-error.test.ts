@@ -77,7 +77,7 @@ describe("a SIGN_ERROR explains itself", () => {
     [
       "another body of the same length",
       (i) => void (i.truncated_sign_message = String(i.truncated_sign_message).replace('{"openid', "{ openid")),
-      /the body that arrived begins otherwise/,
+      /the body that arrived begins differently from the one that was signed/,
     ],
     [
       "no difference",

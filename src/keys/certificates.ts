@@ -1,79 +1,70 @@
-import type { Bytes } from "../bytes.js";
+import { type Bytes, fromUtf8, parseJson } from "../bytes.js";
+import { isRecord } from "../checks.js";
 import { decryptAead } from "../crypto.js";
 import { ApiError, errorBodyOf, KeyError } from "../errors.js";
-import { type Middleware, notFromNetwork, type Send } from "../middleware/call.js";
-import { type Keyring, withVerification } from "../middleware/verification.js";
-import { isRecord } from "../options.js";
+import { notNetworkFailure, type Send } from "../wire/call.js";
 import { readPublicKey } from "./pem.js";
-import { type Certificate, canonical, createPlatformKeys, type Download } from "./platform-keys.js";
+import { type Keyring, normalizeSerial } from "./platform-key.js";
+import { type Certificate, createPlatformKeys, type Download } from "./platform-keys.js";
 
-const OPERATION = { operationId: "listCertificates" };
+const OPERATION_ID = "listCertificates";
 const PATH = "/v3/certificates";
 
 /** Where the list comes from. */
 export interface DownloadOptions {
-  /** The way to the server, with room for the verification. */
-  transport: (verification: Middleware) => Send;
+  /** The way to the server, whose responses are verified with these keys. */
+  wire: (keys: Keyring) => Send;
   origin: string;
   /** The APIv3 key's 32 bytes. */
-  key: Bytes;
+  apiV3Key: Bytes;
   clock: () => number;
 }
 
 /**
  * `GET /v3/certificates`: the platform certificates that are usable now. Only who has the APIv3 key can have encrypted them, so the
- * very reply that brings them is verified with them, and there is nothing to be trusted beforehand.
+ * response that brings them is verified with them, and nothing has to be trusted beforehand.
  */
-export function createDownload({ transport, origin, key, clock }: DownloadOptions): Download {
+export function createDownload({ wire, origin, apiV3Key, clock }: DownloadOptions): Download {
   let held: Parameters<Download>[0];
-  const keyring: Keyring = {
-    // A public key that is named keeps the count of calls by public key complete, which WeChat Pay's switch to it waits for.
+  const send = wire({
+    // Naming the public key keeps the count of calls by public key complete, which WeChat Pay's switch to it waits for.
     current: async () => held.publicKey(),
     serials: () => "those that the list itself carries",
     async find(serial, body) {
-      const carried = await readCertificates(body, key);
+      const carried = await readCertificates(body, apiV3Key);
       const known = held.find(serial);
       if (known !== undefined || carried.length === 0) return known;
-      return createPlatformKeys(Object.fromEntries(carried.map((row) => [row.serial, row.pem])), { clock }).find(
-        serial,
-      );
+      const pems = Object.fromEntries(carried.map((certificate) => [certificate.serial, certificate.pem]));
+      return createPlatformKeys(pems, { clock }).find(serial, body);
     },
-  };
-  const send = transport(withVerification(keyring, clock));
+  });
 
   return async (keys) => {
     held = keys;
-    const reply = await send({
-      operation: OPERATION,
-      method: "GET",
-      path: PATH,
-      url: new URL(PATH, origin),
-      headers: new Headers(),
+    const call = { name: `GET ${PATH}`, operationId: OPERATION_ID, method: "GET", origin, target: PATH, headers: {} };
+    // Without the caller's signal: the download is shared, and one aborted call must not cancel it for the rest.
+    const alone = {
       body: new Uint8Array(),
-      // Nobody's own: a caller who gives up must not take the certificates from the others.
-      signal: new AbortController().signal,
+      signal: undefined,
+      streamed: false,
+      repeatable: true,
       trace: { attempts: 0 },
-    }).catch((error: unknown) => {
+    };
+    const response = await send({ ...call, ...alone }).catch((error: unknown) => {
       // It was repeated already: the call that waits for it must not repeat it again.
-      notFromNetwork(error);
-      throw error;
+      throw notNetworkFailure(error);
     });
-    const bytes = new Uint8Array(await reply.arrayBuffer());
-    const certificates = reply.ok ? await readCertificates(bytes, key) : [];
+    const isGood = response.status < 300;
+    const bytes = response.body as Bytes;
+    const certificates = isGood ? await readCertificates(bytes, apiV3Key) : [];
     if (certificates.length > 0) return certificates;
-    const body = errorBodyOf(parse(bytes), reply);
-    if (reply.ok || body.code === "RESOURCE_NOT_EXISTS") {
-      throw new KeyError(
-        "This merchant has no platform certificates to download, only WeChat Pay's public key. Give it: platformKeys: { PUB_KEY_ID_…: pem } (商户平台 → API安全 → 微信支付公钥).",
-        { reason: "no-certificates", option: "platformKeys" },
-      );
-    }
-    throw new ApiError({
-      status: reply.status,
-      body,
-      requestId: reply.headers.get("Request-ID") ?? undefined,
-      ...OPERATION,
-    });
+    const body = errorBodyOf(parseJson(bytes), response);
+    if (!isGood && body.code !== "RESOURCE_NOT_EXISTS") throw new ApiError(body, response, OPERATION_ID);
+    throw new KeyError(
+      "This merchant has no platform certificates to download, only WeChat Pay's public key. Give it: platformKeys: { PUB_KEY_ID_…: pem } (商户平台 → API安全 → 微信支付公钥).",
+      "no-certificates",
+      "platformKeys",
+    );
   };
 }
 
@@ -85,33 +76,38 @@ interface Row {
   encrypt_certificate: { nonce: string; associated_data?: string; ciphertext: string };
 }
 
-/** The certificates of a reply; none where it is another one. */
-async function readCertificates(body: Bytes, key: Bytes): Promise<Certificate[]> {
-  const rows = readRows(body).map(async (row): Promise<Certificate | undefined> => {
-    const { nonce, associated_data = "", ciphertext } = row.encrypt_certificate;
-    const plaintext = await decryptAead({ key, nonce, associatedData: associated_data, ciphertext });
-    if (plaintext === undefined) {
-      throw new KeyError(
-        "apiV3Key does not decrypt the platform certificates of this merchant. Likely cause: the key of another merchant number, or one that was replaced (商户平台 → API安全 → APIv3密钥).",
-        { reason: "wrong-key", option: "apiV3Key" },
-      );
-    }
-    const pem = new TextDecoder().decode(plaintext).trim();
-    const serial = serialOf(pem);
-    // Notifications are encrypted with the same key, and hold what others have written: only a certificate and nothing around it will do.
-    if (serial === undefined || typeof row.serial_no !== "string" || canonical(serial) !== canonical(row.serial_no))
-      return undefined;
-    return {
-      serial,
-      pem,
-      usedFrom: timeOr(Number.NEGATIVE_INFINITY, row.effective_time),
-      usedUntil: timeOr(Number.POSITIVE_INFINITY, row.expire_time),
-    };
-  });
-  return (await Promise.all(rows)).filter((row) => row !== undefined);
+/** More than there ever are at a time, and few enough to decrypt before the signature is known to be right. */
+const MOST_ROWS = 20;
+
+/** The certificates of a response; none where it is another one. */
+async function readCertificates(body: Bytes, apiV3Key: Bytes): Promise<Certificate[]> {
+  const { data } = (parseJson(body) ?? {}) as { data?: Row[] };
+  const rows = Array.isArray(data) ? data.filter((row) => isRecord(row?.encrypt_certificate)).slice(0, MOST_ROWS) : [];
+  const certificates = await Promise.all(rows.map((row) => readCertificate(row, apiV3Key)));
+  return certificates.flatMap((certificate) => certificate ?? []);
 }
 
-/** The serial of the one RSA certificate that a PEM is; `undefined` where it is something else. */
+async function readCertificate(row: Row, key: Bytes): Promise<Certificate | undefined> {
+  const { nonce, associated_data: associatedData = "", ciphertext } = row.encrypt_certificate;
+  const plaintext = await decryptAead({ key, nonce, associatedData, ciphertext });
+  if (plaintext === undefined) {
+    throw new KeyError(
+      "apiV3Key does not decrypt the platform certificates of this merchant. Likely cause: the key of another merchant number, or one that was replaced (商户平台 → API安全 → APIv3密钥).",
+      "wrong-key",
+      "apiV3Key",
+    );
+  }
+  const pem = fromUtf8(plaintext).trim();
+  const serial = serialOf(pem);
+  const isNamed = serial !== undefined && normalizeSerial(serial) === normalizeSerial(String(row.serial_no));
+  if (!isNamed) return undefined;
+  return { serial, pem, usedFrom: timeOr(-Infinity, row.effective_time), usedUntil: timeOr(Infinity, row.expire_time) };
+}
+
+/**
+ * The serial of the one RSA certificate that a PEM is; `undefined` where it is something else. Notifications are encrypted with the same
+ * key, and hold what others have written: only a certificate and nothing around it will do.
+ */
 function serialOf(pem: string): string | undefined {
   if (!/^-----BEGIN CERTIFICATE-----[\w\s+/=]+-----END CERTIFICATE-----$/.test(pem)) return undefined;
   try {
@@ -124,20 +120,4 @@ function serialOf(pem: string): string | undefined {
 function timeOr(otherwise: number, text: string | undefined): number {
   const time = Date.parse(text ?? "");
   return Number.isNaN(time) ? otherwise : time;
-}
-
-/** More than there ever are at a time, and few enough to decrypt before the signature is known to be right. */
-const MOST_ROWS = 20;
-
-function readRows(body: Bytes): Row[] {
-  const { data } = (parse(body) ?? {}) as { data?: Row[] };
-  return Array.isArray(data) ? data.filter((row) => isRecord(row?.encrypt_certificate)).slice(0, MOST_ROWS) : [];
-}
-
-function parse(body: Bytes): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(body));
-  } catch {
-    return undefined;
-  }
 }

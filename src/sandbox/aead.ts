@@ -6,6 +6,6 @@ export async function encryptAead({
   plaintext,
   ...parameters
 }: AeadParameters & { plaintext: Bytes }): Promise<string> {
-  const [key, algorithm] = await prepareAead(parameters, "encrypt");
+  const [algorithm, key] = await prepareAead(parameters, "encrypt");
   return toBase64(new Uint8Array(await crypto.subtle.encrypt(algorithm, key, plaintext)));
 }

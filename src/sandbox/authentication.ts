@@ -1,8 +1,8 @@
 import { fromBase64 } from "../bytes.js";
 import { type Key, verify } from "../crypto.js";
-import { canonical } from "../keys/platform-keys.js";
-import { requestMessage } from "../wire/message.js";
-import { parseAuthorization, SCHEME } from "./authorization.js";
+import { normalizeSerial } from "../keys/platform-key.js";
+import { requestMessage, SCHEME } from "../wire/sign.js";
+import { parseAuthorization } from "./authorization.js";
 import { Refusal, type SandboxRequest } from "./http.js";
 
 /** The one merchant that the sandbox knows. */
@@ -56,7 +56,7 @@ export async function authenticate(request: SandboxRequest, merchant: Merchant, 
   }
   const { mchid, serialNo, timestamp, nonce, signature } = authorization;
   if (mchid !== merchant.mchid) throw refuse("unknown-mchid", "商户号有误。", "mchid", "unknown");
-  if (canonical(serialNo) !== canonical(merchant.serialNo)) {
+  if (normalizeSerial(serialNo) !== normalizeSerial(merchant.serialNo)) {
     throw refuse("unknown-serial", "商户证书序列号有误。", "signature", "sign not match");
   }
   if (!/^\d+$/.test(timestamp) || Math.abs(Number(timestamp) - Math.floor(now / 1000)) > TOLERANCE_SECONDS) {
@@ -64,7 +64,7 @@ export async function authenticate(request: SandboxRequest, merchant: Merchant, 
     throw refuse("clock-skew", message, "timestamp", "expired");
   }
   const { method, target, body } = request;
-  const message = requestMessage({ method, pathAndQuery: target, timestamp, nonce, body });
+  const message = requestMessage({ method, target, timestamp, nonce, body });
   const bytes = fromBase64(signature);
   if (bytes === undefined || !(await verify(merchant.verifyingKey, bytes, message))) {
     throw refuse("wrong-signature", "错误的签名，验签失败", "signature", "sign not match");
@@ -73,7 +73,7 @@ export async function authenticate(request: SandboxRequest, merchant: Merchant, 
 
 /** What the real server tells of the message it expected: its length in bytes, and its text with the body cut after 8 characters. */
 function signInformation({ method, target, body }: SandboxRequest, timestamp: string, nonce: string): object {
-  const parts = { method, pathAndQuery: target, timestamp, nonce };
+  const parts = { method, target, timestamp, nonce };
   // Eight characters have 32 bytes at most; the rest of a large body need not be decoded.
   const start = new TextDecoder("utf-8", { ignoreBOM: true }).decode(body.subarray(0, 32));
   const shown = new TextEncoder().encode(Array.from(start).slice(0, 8).join(""));

@@ -1,22 +1,4 @@
-/** The only scheme of this package: SHA-256 with RSA (PKCS#1 v1.5). */
-export const SCHEME = "WECHATPAY2-SHA256-RSA2048";
-
-/** The five values of an `Authorization` header. */
-export interface Authorization {
-  mchid: string;
-  nonce: string;
-  /** Unix time in seconds. */
-  timestamp: string;
-  /** Serial of the merchant API certificate. */
-  serialNo: string;
-  /** Base64. */
-  signature: string;
-}
-
-/** Writes the `Authorization` header's value. */
-export function formatAuthorization({ mchid, nonce, timestamp, serialNo, signature }: Authorization): string {
-  return `${SCHEME} mchid="${mchid}",nonce_str="${nonce}",timestamp="${timestamp}",serial_no="${serialNo}",signature="${signature}"`;
-}
+import { type Authorization, SCHEME } from "../wire/sign.js";
 
 /**
  * Reads an `Authorization` header's value; the order of the five values is free. `undefined` where the scheme is another one, a

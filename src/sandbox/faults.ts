@@ -1,5 +1,5 @@
 import type { Bytes } from "../bytes.js";
-import { requireOneOf } from "../options.js";
+import { requireOneOf } from "./checks.js";
 import type { ArrivingRequest, SandboxReply } from "./http.js";
 import { SIGNATURE_FAULTS } from "./signature.js";
 

@@ -1,10 +1,11 @@
 import openapi from "../../generated/openapi.json" with { type: "json" };
 import type { Bytes } from "../bytes.js";
 import { fromBase64, toBase64 } from "../bytes.js";
+import { isRecord, refuseMisspelt, requireOption } from "../checks.js";
 import { encryptOaep, importEncryptingKey } from "../crypto.js";
-import { isRecord, refuseMisspelt, requireOneOf, requireOption } from "../options.js";
 import { authenticate } from "./authentication.js";
 import { parseAuthorization } from "./authorization.js";
+import { requireOneOf } from "./checks.js";
 import type { Exchange } from "./console/index.js";
 import {
   type Example,

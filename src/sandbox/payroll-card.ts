@@ -1,5 +1,5 @@
 import type { components, operations, paths } from "../../generated/schema.js";
-import { requireOneOf, requireText } from "../options.js";
+import { requireOneOf, requireText } from "./checks.js";
 import { type OperationInput, parameterError } from "./document.js";
 import { notFound, refused } from "./http.js";
 import { randomHex } from "./keys.js";

@@ -1,7 +1,7 @@
 import { decryptOaep, importDecryptingKey, type Key } from "../crypto.js";
-import { canonical } from "../keys/platform-keys.js";
-import { requireOneOf } from "../options.js";
+import { normalizeSerial } from "../keys/platform-key.js";
 import { createCertificate } from "./certificate.js";
+import { requireOneOf } from "./checks.js";
 import { generateKeyPair, type KeyPair, randomSerial, toDer, toPem } from "./keys.js";
 import { DAY } from "./resources.js";
 
@@ -67,7 +67,7 @@ export async function createPlatform(mode: PlatformKeyMode | undefined, now: () 
       return Object.fromEntries(given.map(({ serial, pem }) => [serial, pem]));
     },
     async find(serial) {
-      const isNamed = (key: PlatformKey) => canonical(key.serial) === canonical(serial);
+      const isNamed = (key: PlatformKey) => normalizeSerial(key.serial) === normalizeSerial(serial);
       if (publicKey !== undefined && isNamed(publicKey)) return publicKey;
       return (await issued()).find((key) => isNamed(key) && isInForce(key));
     },

@@ -1,7 +1,7 @@
 import { type Bytes, toBase64 } from "../bytes.js";
 import { sign } from "../crypto.js";
-import { responseMessage } from "../wire/message.js";
-import { SCHEME } from "./authorization.js";
+import { SCHEME } from "../wire/sign.js";
+import { responseMessage } from "../wire/verify.js";
 import { randomHex, randomSerial } from "./keys.js";
 import type { PlatformKey } from "./platform.js";
 

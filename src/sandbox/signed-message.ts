@@ -1,5 +1,5 @@
 import { type Bytes, fromBase64, hex } from "../bytes.js";
-import { requestMessage } from "../wire/message.js";
+import { requestMessage } from "../wire/sign.js";
 import type { Merchant } from "./authentication.js";
 import { parseAuthorization } from "./authorization.js";
 import type { SandboxRequest } from "./http.js";
@@ -24,7 +24,7 @@ export function expectedMessage({ method, target, headers, body }: SandboxReques
   const authorization = parseAuthorization(headers.get("Authorization") ?? "");
   if (authorization === undefined) return undefined;
   const { timestamp, nonce } = authorization;
-  return decode(requestMessage({ method, pathAndQuery: target, timestamp, nonce, body }));
+  return decode(requestMessage({ method, target, timestamp, nonce, body }));
 }
 
 /**

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Bytes } from "../bytes.js";
 import { hex, toBase64 } from "../bytes.js";
-import { parseAuthorization, SCHEME } from "./authorization.js";
+import { SCHEME } from "../wire/sign.js";
+import { parseAuthorization } from "./authorization.js";
 import { isNestedTooDeeply } from "./document.js";
 import type { SandboxRequest } from "./http.js";
 

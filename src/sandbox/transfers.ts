@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { components, operations } from "../../generated/schema.js";
-import { requireText } from "../options.js";
+import { requireText } from "./checks.js";
 import { type OperationInput, parameterError } from "./document.js";
 import { notFound, refused } from "./http.js";
 import type { Behaviours, PayrollCardUser } from "./payroll-card.js";

@@ -94,7 +94,7 @@ signed() { openssl dgst -sha256 -sign "$1" message | openssl base64 -A; }
 # request METHOD URL TIMESTAMP NONCE BODY, reply TIMESTAMP NONCE BODY: what is signed is written here anew, from WeChat Pay's pages.
 request() {
   printf '%s\n%s\n%s\n%s\n%s\n' "$@" >message
-  entry requests method "$1" pathAndQuery "$2" timestamp "$3" nonce "$4" body "$5" message @message signature "$(signed merchant.pem)"
+  entry requests method "$1" target "$2" timestamp "$3" nonce "$4" body "$5" message @message signature "$(signed merchant.pem)"
 }
 reply() {
   printf '%s\n%s\n%s\n' "$@" >message

@@ -2,13 +2,9 @@ import { describe, expect, it } from "vitest";
 import { type Bytes, fromBase64, toBase64 } from "../../src/bytes.js";
 import { importSigningKey, importVerifyingKey, sign, verify } from "../../src/crypto.js";
 import { readPrivateKey, readPublicKey } from "../../src/keys/pem.js";
-import {
-  type Authorization,
-  formatAuthorization,
-  parseAuthorization,
-  SCHEME,
-} from "../../src/sandbox/authorization.js";
-import { requestMessage, responseMessage } from "../../src/wire/message.js";
+import { parseAuthorization } from "../../src/sandbox/authorization.js";
+import { type Authorization, formatAuthorization, requestMessage, SCHEME } from "../../src/wire/sign.js";
+import { responseMessage } from "../../src/wire/verify.js";
 import openssl from "../vectors/openssl.json" with { type: "json" };
 import * as published from "../vectors/published.js";
 
@@ -21,7 +17,7 @@ const flipped = (bytes: Bytes, bit: number): Bytes =>
   bytes.map((byte, index) => (index === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte));
 
 describe("a request is signed as the openssl command line signs it", () => {
-  it.each(requests)("$method $pathAndQuery", async ({ body, message, signature, ...parts }) => {
+  it.each(requests)("$method $target", async ({ body, message, signature, ...parts }) => {
     const own = requestMessage({ ...parts, body: utf8(body) });
     expect(own).toEqual(utf8(message));
     expect(toBase64(await sign(await signingKey(keys.merchant.pkcs8), own))).toBe(signature);
@@ -30,7 +26,7 @@ describe("a request is signed as the openssl command line signs it", () => {
 
   it("over the bytes of the body, whatever they are", () => {
     const body = Uint8Array.of(0xff, 0x00, 0x0a, 0x0d, 0xc3, 0x28);
-    const parts = { method: "PUT", pathAndQuery: "/v3", timestamp: "1", nonce: "2" };
+    const parts = { method: "PUT", target: "/v3", timestamp: "1", nonce: "2" };
     expect(requestMessage({ ...parts, body })).toEqual(Uint8Array.of(...utf8("PUT\n/v3\n1\n2\n"), ...body, 0x0a));
   });
 });
@@ -224,7 +220,7 @@ describe.skipIf(!published.isHere)(published.title, () => {
     "$id",
     ({ cases }) => {
       for (const { url, body, message, ...parts } of cases) {
-        expect(requestMessage({ ...parts, pathAndQuery: url, body: utf8(body) })).toEqual(utf8(message));
+        expect(requestMessage({ ...parts, target: url, body: utf8(body) })).toEqual(utf8(message));
       }
     },
   );
@@ -244,8 +240,8 @@ describe.skipIf(!published.isHere)(published.title, () => {
   }
   it.each(published.vectors<Shapes>("signing", "message-shape"))("$id", ({ request, response, authorization }) => {
     for (const { parts, message } of request) {
-      const [method, pathAndQuery, timestamp, nonce, body] = parts;
-      expect(requestMessage({ method, pathAndQuery, timestamp, nonce, body: utf8(body) })).toEqual(utf8(message));
+      const [method, target, timestamp, nonce, body] = parts;
+      expect(requestMessage({ method, target, timestamp, nonce, body: utf8(body) })).toEqual(utf8(message));
     }
     for (const { parts, message } of response) {
       const [timestamp, nonce, body] = parts;

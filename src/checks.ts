@@ -1,0 +1,36 @@
+/** Says what `option` should be, and never what it was: secrets get pasted into the wrong place. */
+export function requireOption(option: string, fits: boolean, wanted: string, given: unknown): asserts fits {
+  if (fits) return;
+  const kind =
+    typeof given === "string" ? `a text of ${given.length} characters` : given === null ? "null" : typeof given;
+  throw new TypeError(`${option} must be ${wanted}; given: ${kind}.`);
+}
+
+/**
+ * Refuses a name that is no option: a misspelt one would have no effect.
+ * @throws {TypeError} naming it, and those there are.
+ */
+export function refuseUnknown(what: string, given: object, known: readonly string[]): void {
+  const unknown = Object.keys(given).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new TypeError(
+    `${JSON.stringify(unknown.slice(0, 40))} is not an option of ${what}; it takes ${known.join(", ")}.`,
+  );
+}
+
+/**
+ * Refuses an option that is spelt differently, such as `baseURL` or `serial_no`. Names that resemble none are let through: options may
+ * be spread from something that holds more.
+ * @throws {TypeError} naming the one that is meant.
+ */
+export function refuseMisspelt(given: object, known: readonly string[]): void {
+  const plain = (name: string) => name.toLowerCase().replace(/[_-]/g, "");
+  for (const name of Object.keys(given)) {
+    const meant = known.find((each) => plain(each) === plain(name));
+    if (meant !== undefined && meant !== name) throw new TypeError(`${name} is written ${meant}.`);
+  }
+}
+
+/** Whether `value` is an object and not an array. */
+export const isRecord = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

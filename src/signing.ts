@@ -1,0 +1,47 @@
+import { expandPath } from "./client/url.js";
+import { createSigner } from "./keys/merchant-key.js";
+import { checkOptions, readOrigins, type SigningOptions } from "./options.js";
+import { isRedirect, redirectError, refuseOrigin } from "./wire/send.js";
+import { authorize, refuseAuthorization } from "./wire/sign.js";
+
+/**
+ * Signing as an openapi-fetch middleware, for a client of your own: `client.use(signing({ mchid, serialNo, privateKey }))`.
+ * Register it last, for a middleware after it would change what was signed. It only signs: responses stay
+ * unverified, so prefer `createWeChatPayClient`.
+ *
+ * @param options.baseUrl the only origin that gets signed requests; default WeChat Pay's production and backup server.
+ * @throws {TypeError} naming the option that is missing or of the wrong form.
+ * @throws {KeyError} if `privateKey` is no RSA private key.
+ */
+export function signing({ baseUrl, ...options }: SigningOptions & { baseUrl?: string }): {
+  onRequest(context: { request: Request; schemaPath?: string; params?: { path?: unknown } }): Promise<Request>;
+  onResponse(context: { request: Request; response: Response }): void;
+} {
+  checkOptions({ baseUrl, ...options }, ["mchid", "serialNo"]);
+  const { privateKey, signer, clock = Date.now, ...rest } = options;
+  const settings = { ...rest, sign: createSigner(privateKey, signer), clock };
+  const origins = readOrigins({ baseUrl, backupUrl: baseUrl === undefined ? undefined : false });
+  return {
+    async onRequest({ request, schemaPath, params }) {
+      refuseAuthorization(request.headers);
+      if (schemaPath !== undefined) expandPath(schemaPath, params?.path);
+      const { origin, pathname, search } = new URL(request.url);
+      refuseOrigin(origin, origins);
+      const body = new Uint8Array(await request.arrayBuffer());
+      const headers = new Headers(request.headers);
+      const { authorization } = await authorize({ method: request.method, target: pathname + search, body }, settings);
+      headers.set("Authorization", authorization);
+      const signed = new Request(request, { headers, redirect: "manual", ...(request.body && { body }) });
+      sources.set(signed, request);
+      return signed;
+    },
+    onResponse({ request: { method, url }, response }) {
+      if (!isRedirect(response)) return;
+      response.body?.cancel().catch(() => {});
+      throw redirectError(`${method} ${new URL(url).pathname}`, response.status);
+    },
+  };
+}
+
+/** A Request follows the signal of the one it was made from weakly: that one has to live as long. */
+const sources = new WeakMap<Request, Request>();

@@ -1,0 +1,123 @@
+import type { Chain } from "../generated/chain.js";
+import type { paths as specPaths } from "../generated/schema.js";
+import type { METHODS, Operations } from "./client/operations.js";
+import type { HeadersOptions, ParseAs } from "./client/staircase.js";
+import type { ErrorBody } from "./errors.js";
+
+/** What a call takes beside `params` and `body`. */
+export interface CallOptions<As extends ParseAs = ParseAs> {
+  /** More request headers. `Authorization` is refused; `User-Agent` and `Wechatpay-Serial` are written by the client. */
+  headers?: HeadersOptions | undefined;
+  /** Aborts the call, which then rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
+  /** How to read the body of a 2xx response. Default `json`; required where the spec describes other media types only. */
+  parseAs?: As | undefined;
+}
+
+/** What a call of an operation takes. No type parameter is inferred from it, so that an unknown key is an error and a known one shows its docs. */
+export type CallInit<Op, As extends ParseAs = ParseAs> = ParamsInit<Op> &
+  RequestBodyInit<Op> &
+  CallOptions<As> &
+  ParseAsInit<Op, As>;
+
+/** What a call resolves to, in openapi-fetch's shape. */
+export type CallResult<Data> =
+  | { data: Data; error?: never; response: Response }
+  | { data?: never; error: ErrorBody; response: Response };
+
+/** Calls one operation. */
+export type Call<Op> = <As extends ParseAs = "json">(
+  ...init: InitArguments<Op, As>
+) => Promise<CallResult<DataOf<Op, As>>>;
+
+type Method = (typeof METHODS)[number];
+
+/** A client: by method and path, by path, and by chain. */
+export type WeChatPayClient<Paths = specPaths, ChainOf = Chain> = {
+  [M in Method]: <Path extends PathsWith<Paths, M>, As extends ParseAs = "json">(
+    path: Path,
+    ...init: InitArguments<OperationAt<Paths, Path, M>, As>
+  ) => Promise<CallResult<DataOf<OperationAt<Paths, Path, M>, As>>>;
+} & {
+  [Path in keyof Paths]: {
+    [M in Method as Paths[Path] extends Record<Lowercase<M>, unknown> ? M : never]: Call<OperationAt<Paths, Path, M>>;
+  };
+} & ChainOf;
+
+/** What the client must know about a spec of one's own: without its table, sensitive fields would go out as plain text. */
+export type OwnOperations<Paths> =
+  IsSame<Paths, specPaths> extends true ? unknown : { operations: Operations | readonly Operations[] };
+
+type IsSame<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+
+type OperationAt<Paths, Path extends keyof Paths, M extends Method> = Paths[Path][Lowercase<M> & keyof Paths[Path]];
+
+type PathsWith<Paths, M extends Method> = {
+  [Path in keyof Paths]: Paths[Path] extends Record<Lowercase<M>, unknown> ? Path : never;
+}[keyof Paths];
+
+/** One operation at a time: until the path is known it is any of them, and all combinations of their parts are too many for the compiler. */
+type InitArguments<Op, As extends ParseAs> = Op extends unknown
+  ? {} extends CallInit<Op, As>
+    ? [init?: CallInit<Op, As>]
+    : [init: CallInit<Op, As>]
+  : never;
+
+type ParamsInit<Op> = Op extends { parameters: infer Params }
+  ? {} extends CallerParams<Params>
+    ? { params?: CallerParams<Params> }
+    : { params: CallerParams<Params> }
+  : { params?: never };
+
+/** Parameters without the headers that the client writes. */
+type CallerParams<Params> = {
+  [K in keyof Params as K extends "header"
+    ? [CallerHeaders<Params[K]>] extends [never]
+      ? never
+      : K
+    : K]: K extends "header" ? CallerHeaders<Params[K]> : Params[K];
+};
+
+type CallerHeaders<H> = H extends object
+  ? { [Name in keyof H as Name extends `Wechatpay-${string}` ? never : Name]: H[Name] } extends infer Rest
+    ? keyof Rest extends never
+      ? never
+      : Rest
+    : never
+  : H;
+
+type RequestBodyInit<Op> = Op extends { requestBody: { content: infer Content } }
+  ? { body: Content[keyof Content] }
+  : Op extends { requestBody?: { content: infer Content } }
+    ? { body?: Content[keyof Content] }
+    : { body?: never };
+
+/** Where no 2xx response is JSON, such as a file's download, the call has to say how it is read. */
+type ParseAsInit<Op, As> = [MediaTypes<Op>] extends [never]
+  ? unknown
+  : [Extract<MediaTypes<Op>, `${string}json${string}`>] extends [never]
+    ? { parseAs: Exclude<As, "json"> }
+    : unknown;
+
+type GoodStatus = 200 | 201 | 202 | 203 | 204 | 206 | "2XX";
+
+/** The media types of 2xx responses. */
+type MediaTypes<Op> = Op extends { responses: infer Responses }
+  ? {
+      [Status in keyof Responses & GoodStatus]: Responses[Status] extends { content: infer Content }
+        ? keyof Content
+        : never;
+    }[keyof Responses & GoodStatus]
+  : never;
+
+type DataOf<Op, As extends ParseAs> = As extends "json"
+  ? Op extends { responses: infer Responses }
+    ? { [Status in keyof Responses & GoodStatus]: JsonOf<Responses[Status]> }[keyof Responses & GoodStatus]
+    : unknown
+  : { text: string; blob: Blob; arrayBuffer: ArrayBuffer; stream: ReadableStream<Uint8Array> | null }[Exclude<
+      As,
+      "json"
+    >];
+
+/** A response's body. openapi-fetch's own type takes an open enum apart, key by key. */
+type JsonOf<Reply> = Reply extends { content: infer Content extends object } ? Content[keyof Content] : undefined;

@@ -1,0 +1,115 @@
+import type { Bytes } from "../bytes.js";
+
+/** What goes down to the network: plain data. */
+export interface WireRequest {
+  /** Upper case. */
+  readonly method: string;
+  /** Absolute, percent-encoded as it goes over the wire. */
+  readonly url: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Empty where there is no body. */
+  readonly body: Bytes;
+  readonly signal: AbortSignal | undefined;
+  /** Whether the body of a 2xx response is to come as a stream: a download, which carries no signature. */
+  readonly streamed: boolean;
+}
+
+/** What comes up from the network. */
+export interface WireResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Decoded and whole; a stream where one was asked for. */
+  readonly body: Bytes | ReadableStream<Uint8Array>;
+  /** Where it came from, as the transport tells it. */
+  readonly url?: string;
+  /** Whether the transport met a redirect, which is refused. */
+  readonly redirected?: boolean;
+}
+
+/** Sends one request: the bottom of the way. It must not follow redirects. */
+export type Transport = (request: WireRequest) => Promise<WireResponse>;
+
+/** A call on its way down. Its bytes are made once: every attempt signs these and sends these. */
+export interface Call extends Omit<WireRequest, "url"> {
+  readonly origin: string;
+  /** Path and query, as signed and sent. */
+  readonly target: string;
+  /** As errors name it, such as `GET /v3/x/{id}`: path parameters and queries may be personal. */
+  readonly name: string;
+  /** operationId of the spec; absent for a path that no table knows. */
+  readonly operationId: string | undefined;
+  /** Whether the same call may be sent again: a query, or a write with the merchant's own number. */
+  readonly repeatable: boolean;
+  readonly trace: Trace;
+}
+
+/** What is noted of a call while it is under way: the attempts, and the message that the last one signed. */
+export interface Trace {
+  attempts: number;
+  signed?: Bytes;
+}
+
+/** Sends a call. */
+export type Send = (call: Call) => Promise<WireResponse>;
+
+/** A step on the way down to the network and back. */
+export type Step = (next: Send) => Send;
+
+/** How a call is repeated. */
+export interface RetryOptions {
+  /** How often at most, beside the first time; default 2. */
+  repeats?: number | undefined;
+  /** The first pause is between 0 and this, in ms, the next up to twice as long, and so on; default 300. */
+  baseDelay?: number | undefined;
+  /** No pause is longer, in ms; a response whose `Retry-After` asks for more is not repeated. Default 10 000. */
+  maxDelay?: number | undefined;
+}
+
+/** One attempt, as `onAttempt` is told of it: nothing in it is secret or personal. */
+export interface Attempt {
+  /** operationId of the spec; absent for a path that the spec does not know. */
+  operationId: string | undefined;
+  method: string;
+  /** Host that it went to. */
+  host: string;
+  /** 1 for the first. */
+  attempt: number;
+  /** How long it took, in ms. */
+  duration: number;
+  /** HTTP status; absent where no response was accepted. */
+  status: number | undefined;
+  /** `Request-ID` of the response. */
+  requestId: string | undefined;
+  /** `name` of the error that it ended with, or of a VerificationError its reason. */
+  error: string | undefined;
+}
+
+/** Waits for a promise that knows nothing of the signal. */
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
+const failures = new WeakSet<WeakKey>();
+const isObject = (error: unknown): error is WeakKey => typeof error === "object" && error !== null;
+
+/** Notes what the network itself failed with, so that no other `TypeError` is taken for a lost connection. */
+export function asNetworkFailure(error: unknown): unknown {
+  if (isObject(error)) failures.add(error);
+  return error;
+}
+
+/** Takes it back: what failed was no attempt of this call. */
+export function notNetworkFailure(error: unknown): unknown {
+  if (isObject(error)) failures.delete(error);
+  return error;
+}
+
+/** Whether the connection was lost or never made. */
+export const isNetworkFailure = (error: unknown): boolean => isObject(error) && failures.has(error);

@@ -1,0 +1,47 @@
+import type { Settings } from "../options.js";
+import { isNetworkFailure, type Step } from "./call.js";
+
+/** ms */
+const AVOIDED_FOR = 60_000;
+
+/**
+ * Goes to the other server where the connection to the first was never made: any operation may, since nothing was sent. A server that
+ * could not be reached is avoided for a minute.
+ */
+export function failover({ origins: [main, backup], clock }: Pick<Settings, "origins" | "clock">): Step {
+  if (backup === undefined) return (next) => next;
+  let avoidedSince = Number.NEGATIVE_INFINITY;
+
+  return (next) => async (call) => {
+    const isAvoided = Math.abs(clock() - avoidedSince) < AVOIDED_FOR;
+    const [first, second] = isAvoided ? [backup, main] : [main, backup];
+    try {
+      return await next({ ...call, origin: first });
+    } catch (error) {
+      if (call.signal?.aborted || !isNetworkFailure(error) || !wasNeverConnected(error as SystemError)) throw error;
+      avoidedSince = isAvoided ? Number.NEGATIVE_INFINITY : clock();
+      return next({ ...call, origin: second });
+    }
+  };
+}
+
+/** Codes of Node.js, undici and Bun for a connection that was not made. */
+const NOT_CONNECTED =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket)$/;
+/** A connection that was made can end with these too, when the route is lost. */
+const UNREACHABLE = /^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN)$/;
+
+interface SystemError {
+  code?: unknown;
+  syscall?: unknown;
+  cause?: SystemError;
+  errors?: SystemError[];
+}
+
+function wasNeverConnected(error: SystemError): boolean {
+  const cause = error.cause ?? error;
+  // Where a name has several addresses, there is an error for each.
+  return (cause.errors ?? [cause]).every(
+    ({ code, syscall }) => NOT_CONNECTED.test(`${code}`) || (UNREACHABLE.test(`${code}`) && syscall === "connect"),
+  );
+}

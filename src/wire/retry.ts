@@ -1,0 +1,68 @@
+import { VerificationError } from "../errors.js";
+import type { Settings } from "../options.js";
+import { abortable, type Call, isNetworkFailure, type Step, type WireResponse } from "./call.js";
+
+/** What a client may repeat on credit, so that a server that is down is not asked three times as often as one that is well. */
+const BUDGET = 100;
+/** What a call that needed no repeat pays in. */
+const INCOME = 0.2;
+
+type Outcome = { response: WireResponse; error?: undefined } | { response?: undefined; error: unknown };
+
+/**
+ * Repeats a call where that is safe: a query, and a write that the spec marks with `x-wechatpay-idempotent`; on a lost connection, a
+ * time-out, 429 and 5xx. A query whose response fails verification is repeated once and at once, for WeChat Pay does not send two
+ * signature probes in a row.
+ */
+export function retry({ retry: options }: Pick<Settings, "retry">): Step {
+  if (options === false) return (next) => next;
+  const { repeats, baseDelay, maxDelay } = options;
+  let budget = BUDGET;
+
+  return (next) => async (call) => {
+    if (!call.repeatable) return next(call);
+    let isProbed = call.method !== "GET";
+    for (let repeat = 0; ; repeat++) {
+      const outcome: Outcome = await next(call).then(
+        (response) => ({ response }),
+        (error: unknown) => ({ error }),
+      );
+      let delay = Number.POSITIVE_INFINITY;
+      if (outcome.error instanceof VerificationError) {
+        if (!isProbed) delay = 0;
+        isProbed = true;
+      } else if (isTransient(outcome, call)) {
+        const pause = Math.random() * Math.min(maxDelay, baseDelay * 2 ** repeat);
+        delay = Math.max(pause, retryAfter(outcome.response));
+      } else if (repeat === 0) {
+        budget = Math.min(BUDGET, budget + INCOME);
+      }
+      if (delay > maxDelay || repeat >= repeats || budget < 1) {
+        if (outcome.response !== undefined) return outcome.response;
+        throw outcome.error;
+      }
+      budget -= 1;
+      await sleep(delay, call.signal);
+    }
+  };
+}
+
+/** Whether it may be otherwise next time. */
+function isTransient({ response, error }: Outcome, { signal }: Call): boolean {
+  if (response !== undefined) return response.status === 429 || response.status >= 500;
+  return !signal?.aborted && isNetworkFailure(error);
+}
+
+/** What `Retry-After` asks for, in ms: seconds or a date. */
+function retryAfter(response: WireResponse | undefined): number {
+  const value = response?.headers.get("Retry-After") ?? "";
+  return /^\d+$/.test(value) ? Number(value) * 1000 : Math.max(0, Date.parse(value) - Date.now() || 0);
+}
+
+async function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const elapsed = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await abortable(elapsed, signal).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,68 @@
+import { type Bytes, closeLine, fromBase64 } from "../bytes.js";
+import { verify } from "../crypto.js";
+import { VerificationError, type VerificationReason } from "../errors.js";
+import { explainVerification } from "../explain.js";
+import type { Keyring } from "../keys/platform-key.js";
+import type { Step } from "./call.js";
+
+/** How far `Wechatpay-Timestamp` may be from our clock. Source: https://pay.weixin.qq.com/doc/v3/merchant/4013053420 */
+const TOLERANCE_SECONDS = 300;
+
+/** A response or a notification as it arrived: the raw bytes, empty where there is no body. */
+export interface SignedMessage {
+  headers: Headers;
+  body: Bytes;
+}
+
+/** The message that a response's or a notification's signature covers. Source: https://pay.weixin.qq.com/doc/v3/merchant/4013053420 */
+export function responseMessage({ timestamp, nonce, body }: { timestamp: string; nonce: string; body: Bytes }): Bytes {
+  return closeLine(`${timestamp}\n${nonce}\n`, body);
+}
+
+/** Why a signed message is not accepted; `undefined` where it is. */
+export async function judgeSignature(
+  { headers, body }: SignedMessage,
+  keys: Pick<Keyring, "find">,
+  now: number,
+): Promise<VerificationReason | undefined> {
+  const read = (name: string) => headers.get(`Wechatpay-${name}`) ?? "";
+  const [timestamp, nonce, signature, serial] = [read("Timestamp"), read("Nonce"), read("Signature"), read("Serial")];
+  if (!/^\d{1,15}$/.test(timestamp) || !nonce || !signature || !serial) return "missing-header";
+  if (!(Math.abs(Number(timestamp) - Math.floor(now / 1000)) <= TOLERANCE_SECONDS)) return "clock-skew";
+  const key = await keys.find(serial, body);
+  if (key === undefined) return "unknown-serial";
+  const bytes = fromBase64(signature);
+  if (bytes === undefined) return "not-base64";
+  const message = responseMessage({ timestamp, nonce, body });
+  return (await verify(await key.verifyingKey(), bytes, message)) ? undefined : "mismatch";
+}
+
+/**
+ * Verifies a response over its raw bytes before anyone parses it, and asks for a signature by a key that we hold.
+ *
+ * A 2xx response passes with a valid signature only, whatever its body, unless the spec marks the operation's response as unsigned.
+ * An error response passes unsigned as well, for WeChat Pay signs only what comes after its own check of our signature; a signature
+ * that is there and wrong is refused.
+ */
+export function verification(keys: Keyring, { clock }: { clock: () => number }): Step {
+  return (next) => async (call) => {
+    // An encrypted field is for one key, which is named already.
+    const serial = call.headers["wechatpay-serial"] ?? (await keys.current())?.serial;
+    const named = serial === undefined ? call.headers : { ...call.headers, "wechatpay-serial": serial };
+    const response = await next({ ...call, headers: named });
+    const { status, headers } = response;
+    // By the status alone: the caller's response is made from it.
+    const isGood = status < 300;
+    if (isGood && call.streamed) return response;
+
+    const now = clock();
+    const reason = await judgeSignature({ headers, body: response.body as Bytes }, keys, now);
+    const isUnsigned = reason === "missing-header" || reason === "unknown-serial";
+    if (reason === undefined || (isUnsigned && !isGood)) return response;
+    const why = explainVerification(reason, { headers, now, held: keys.serials() });
+    const outcome = call.method === "GET" ? undefined : "unknown";
+    const advice = outcome && " It was a write, so it may have taken effect: query before you repeat it.";
+    const message = `${call.name} was answered ${status}, but the response cannot be trusted: ${why}.${advice ?? ""}`;
+    throw new VerificationError(message, { reason, status, headers, operationId: call.operationId, outcome });
+  };
+}
