@@ -8,7 +8,7 @@ import { decryptFields, encryptFields } from "./client/encrypt.js";
 import { readInit } from "./client/init.js";
 import { isRepeatable, readOperations } from "./client/operations.js";
 import { createOpenapiFetch, toResponse, toWire } from "./client/staircase.js";
-import { ApiError, errorBodyOf } from "./errors.js";
+import { apiErrorOf, errorBodyOf } from "./errors.js";
 import { readOptions, type WeChatPayClientOptions } from "./options.js";
 import { explainSignError } from "./sign-error.js";
 import type { CallResult, OwnOperations, WeChatPayClient } from "./types.js";
@@ -89,5 +89,5 @@ export function unwrap<Data>(result: CallResult<Data>): Data {
   const { operationId, signed, now = Date.now() } = contexts.get(response) ?? {};
   const context = { signed, date: response.headers.get("Date"), now };
   const explanation = body.code === "SIGN_ERROR" ? explainSignError(body, context) : undefined;
-  throw new ApiError(body, response, operationId, explanation);
+  throw apiErrorOf(body, response, operationId, explanation);
 }

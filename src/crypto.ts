@@ -16,49 +16,54 @@ const RSA = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 /** Of sensitive fields; MGF1 is with SHA-1 too. Source: https://pay.weixin.qq.com/doc/v3/merchant/4013053257 */
 const OAEP = { name: "RSA-OAEP", hash: "SHA-1" };
 
-/** Makes a key when it is first asked for, and then the same one; a failure is not kept. */
-export function lazyKey(make: () => Promise<Key>): () => Promise<Key> {
-  let key: Promise<Key> | undefined;
-  return () => {
-    key ??= make().catch((error) => {
-      key = undefined;
-      throw error;
-    });
-    return key;
-  };
+/** What keys are for, and the DER that they are read from. */
+const USES = {
+  sign: ["pkcs8", RSA],
+  verify: ["spki", RSA],
+  encrypt: ["spki", OAEP],
+  decrypt: ["pkcs8", OAEP],
+} as const;
+
+type Use = keyof typeof USES;
+
+const imported = new WeakMap<Bytes, Partial<Record<Use, Promise<Key>>>>();
+
+/** A key of DER, made when it is first asked for and then the same one, which cannot be exported again; a failure is not kept. */
+export async function keyOf(der: Bytes | Key, use: Use): Promise<Key> {
+  if (!(der instanceof Uint8Array)) return der;
+  const keys = imported.get(der) ?? {};
+  imported.set(der, keys);
+  const [format, algorithm] = USES[use];
+  keys[use] ??= subtle.importKey(format, der, algorithm, false, [use]).catch((error) => {
+    delete keys[use];
+    throw error;
+  });
+  return keys[use];
 }
 
-/** Imports a private key (PKCS#8 DER), which cannot be exported again. */
-export const importSigningKey = (pkcs8: Bytes): Promise<Key> => subtle.importKey("pkcs8", pkcs8, RSA, false, ["sign"]);
-export const importDecryptingKey = (pkcs8: Bytes): Promise<Key> =>
-  subtle.importKey("pkcs8", pkcs8, OAEP, false, ["decrypt"]);
-
-/** Imports a public key (SPKI DER). */
-export const importVerifyingKey = (spki: Bytes): Promise<Key> => subtle.importKey("spki", spki, RSA, false, ["verify"]);
-export const importEncryptingKey = (spki: Bytes): Promise<Key> =>
-  subtle.importKey("spki", spki, OAEP, false, ["encrypt"]);
-
 /** SHA-256 with RSA, PKCS#1 v1.5: the signature's bytes. */
-export const sign = async (key: Key, message: Bytes): Promise<Bytes> =>
-  new Uint8Array(await subtle.sign(RSA.name, key, message));
+export async function sign(key: Bytes | Key, message: Bytes): Promise<Bytes> {
+  return new Uint8Array(await subtle.sign(RSA.name, await keyOf(key, "sign"), message));
+}
 
 /** Whether `signature` is the key's signature of `message`. */
-export const verify = (key: Key, signature: Bytes, message: Bytes): Promise<boolean> =>
-  subtle.verify(RSA.name, key, signature, message);
+export async function verify(key: Bytes | Key, signature: Bytes, message: Bytes): Promise<boolean> {
+  return subtle.verify(RSA.name, await keyOf(key, "verify"), signature, message);
+}
 
 /**
  * RSA-OAEP: as many bytes as the key has. It takes 42 bytes fewer: 214 with a key of 2048 bits.
  * @throws {DOMException} `OperationError` if there are more.
  */
-export const encryptOaep = async (key: Key, plaintext: Bytes): Promise<Bytes> =>
-  new Uint8Array(await subtle.encrypt(OAEP.name, key, plaintext));
+export async function encryptOaep(key: Bytes | Key, plaintext: Bytes): Promise<Bytes> {
+  return new Uint8Array(await subtle.encrypt(OAEP.name, await keyOf(key, "encrypt"), plaintext));
+}
 
 /** What was encrypted for the key; `undefined` where the bytes are something else, or were encrypted for another key. */
-export const decryptOaep = (key: Key, ciphertext: Bytes): Promise<Bytes | undefined> =>
-  subtle.decrypt(OAEP.name, key, ciphertext).then(
-    (plaintext) => new Uint8Array(plaintext),
-    () => undefined,
-  );
+export async function decryptOaep(key: Bytes | Key, ciphertext: Bytes): Promise<Bytes | undefined> {
+  const plaintext = subtle.decrypt(OAEP.name, await keyOf(key, "decrypt"), ciphertext);
+  return plaintext.then((bytes) => new Uint8Array(bytes)).catch(() => undefined);
+}
 
 /** WeChat Pay's name for AES-256-GCM. Source: https://pay.weixin.qq.com/doc/v3/merchant/4012551764 */
 export const AEAD = "AEAD_AES_256_GCM";
@@ -73,25 +78,23 @@ export interface AeadParameters {
   associatedData?: string | undefined;
 }
 
+/** What was encrypted, in base64 with the tag of 16 bytes at its end, and how. */
+export type AeadCiphertext = AeadParameters & { ciphertext: string };
+
 /** The algorithm and the key of {@link AeadParameters}, for WebCrypto. */
-export async function prepareAead({ key, nonce, associatedData = "" }: AeadParameters, usage: "encrypt" | "decrypt") {
+export async function prepareAead({ key, nonce, associatedData = "" }: AeadParameters, use: "encrypt" | "decrypt") {
   const iv = toUtf8(nonce);
   // Runtimes differ on other lengths, down to a crash in some SDKs.
   if (iv.length !== 12 && iv.length !== 16) throw new RangeError("An AEAD nonce has 12 or 16 bytes.");
   const algorithm = { name: "AES-GCM", iv, additionalData: toUtf8(associatedData) };
-  return [algorithm, await subtle.importKey("raw", key, algorithm.name, false, [usage])] as const;
+  return [algorithm, await subtle.importKey("raw", key, algorithm.name, false, [use])] as const;
 }
 
 /**
- * Decrypts what WeChat Pay encrypted with the APIv3 key: certificates and notifications. `undefined` where the key, the nonce or the
- * base64 is malformed, or where anything was changed.
- *
- * @param ciphertext base64, the tag of 16 bytes at the end
+ * Decrypts what WeChat Pay encrypted with the APIv3 key: certificates and notifications. `undefined` where a parameter is malformed or
+ * anything was changed.
  */
-export async function decryptAead({
-  ciphertext,
-  ...parameters
-}: AeadParameters & { ciphertext: string }): Promise<Bytes | undefined> {
+export async function decryptAead({ ciphertext, ...parameters }: AeadCiphertext): Promise<Bytes | undefined> {
   try {
     const [algorithm, key] = await prepareAead(parameters, "decrypt");
     return new Uint8Array(await subtle.decrypt(algorithm, key, fromBase64(ciphertext) as Bytes));

@@ -11,7 +11,7 @@ export abstract class WeChatPayError extends Error {
   /** Tells the classes apart; a literal in each of them. */
   abstract override readonly name: string;
 
-  constructor(message: string, { cause, ...details }: { cause?: unknown; [detail: string]: unknown }) {
+  constructor(message: string, details: object, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     Object.assign(this, details);
   }
@@ -19,9 +19,6 @@ export abstract class WeChatPayError extends Error {
 
 /** Every error class of this package, for `switch (error.name)`. */
 export type AnyWeChatPayError = ApiError | VerificationError | EncryptionError | KeyError;
-
-/** What an error says beside its message. */
-type Details<Thrown extends Error> = Omit<Thrown, keyof Error>;
 
 /** WeChat Pay answered with an error (4xx or 5xx). Thrown by `unwrap`. */
 export class ApiError extends WeChatPayError {
@@ -36,23 +33,7 @@ export class ApiError extends WeChatPayError {
   declare readonly requestId: string | undefined;
   /** operationId of the spec; absent for a path that the spec does not know. */
   declare readonly operationId: string | undefined;
-
-  /** @param explanation why, where our side can tell as well */
-  constructor(
-    { message, ...body }: ErrorBody,
-    { status, headers }: Answer,
-    operationId?: string,
-    explanation?: string,
-  ) {
-    const requestId = headers.get("Request-ID") ?? undefined;
-    // What the API says comes first, for it is what people search for.
-    const text = explanation === undefined ? message : `${message} (${explanation}.)`;
-    super(text, { code: body.code, detail: body.detail, status, requestId, operationId } satisfies Details<ApiError>);
-  }
 }
-
-/** The part of a response that errors are made from. */
-type Answer = Pick<Response, "status" | "headers">;
 
 /**
  * Why a signature was not accepted:
@@ -79,14 +60,14 @@ export class VerificationError extends WeChatPayError {
   /** `"unknown"` when the call was a write: it may have taken effect, so query before you repeat it. */
   declare readonly outcome: "unknown" | undefined;
 
-  constructor(
-    message: string,
-    { headers, ...details }: Omit<Details<VerificationError>, "serial" | "requestId"> & Pick<Answer, "headers">,
-  ) {
-    const serial = headers.get("Wechatpay-Serial") ?? undefined;
-    super(message, { ...details, serial, requestId: headers.get("Request-ID") ?? undefined });
+  constructor(message: string, { headers, ...details }: Judged) {
+    const [serial, requestId] = [headers.get("Wechatpay-Serial") ?? undefined, headers.get("Request-ID") ?? undefined];
+    super(message, { ...details, serial, requestId });
   }
 }
+
+/** What was judged. */
+type Judged = Pick<VerificationError, "reason" | "status" | "operationId" | "outcome"> & { headers: Headers };
 
 /**
  * Why a sensitive field could not be encrypted or decrypted:
@@ -109,13 +90,13 @@ export class EncryptionError extends WeChatPayError {
   declare readonly field: string;
 
   constructor(message: string, reason: EncryptionReason, field: string, cause?: unknown) {
-    super(message, { reason, field, cause });
+    super(message, { reason, field }, cause);
   }
 }
 
-/** What is wrong with the text of a key. */
+/** What is wrong with a key that was given: with its text, with the key, or with its use. */
+export type KeyReason = PemReason | RsaReason | UseReason;
 type PemReason = "not-text" | "not-pem" | "file-path" | "escaped-newlines" | "truncated" | "encrypted" | "malformed";
-/** What is wrong with the key itself. */
 type RsaReason =
   | "certificate-given"
   | "private-key-given"
@@ -123,11 +104,7 @@ type RsaReason =
   | "other-given"
   | "not-rsa"
   | "too-short";
-/** What is wrong with a key in its place. */
 type UseReason = "wrong-usage" | "serial-mismatch" | "merchant-serial" | "expired" | "no-certificates" | "wrong-key";
-
-/** What is wrong with a key that was given. */
-export type KeyReason = PemReason | RsaReason | UseReason;
 
 /** A key or certificate that was given cannot be what the option asks for. It never holds key material. */
 export class KeyError extends WeChatPayError {
@@ -141,28 +118,43 @@ export class KeyError extends WeChatPayError {
   }
 }
 
+/** @param explanation why, where our side can tell as well */
+export function apiErrorOf(body: ErrorBody, answer: Answer, operationId?: string, explanation?: string): ApiError {
+  const { code, detail } = body;
+  // What the API says comes first, for it is what people search for.
+  const message = explanation === undefined ? body.message : `${body.message} (${explanation}.)`;
+  const requestId = answer.headers.get("Request-ID") ?? undefined;
+  return new ApiError(message, {
+    status: answer.status,
+    code,
+    detail,
+    requestId,
+    operationId,
+  } satisfies Partial<ApiError>);
+}
+
+/** What errors take from a response. */
+type Answer = Pick<Response, "status" | "headers">;
+
 /** An error response's body; where somebody else answered in the API's place, what can be said of it: `{ error }` never hides a failure. */
 export function errorBodyOf(error: unknown, { status, headers }: Answer): ErrorBody {
   const { code, message } = (error ?? {}) as Partial<ErrorBody>;
   if (typeof code === "string" && typeof message === "string") return error as ErrorBody;
-  const text = typeof error === "string" ? error : error === undefined ? "" : stringify(error);
-  // Terminals obey control characters, and readers are fooled by those that reverse the text.
-  const excerpt = text
-    .slice(0, 400)
-    .replace(/[\s\p{Cc}\p{Cf}]+/gu, " ")
-    .slice(0, 200);
-  const found = text === "" ? "an empty body" : `${headers.get("Content-Type") ?? "no Content-Type"}: ${excerpt}`;
+  const type = headers.get("Content-Type") ?? "no Content-Type";
+  const found = error === undefined || error === "" ? "an empty body" : `${type}: ${excerptOf(error)}`;
   return {
     code: typeof code === "string" ? code : `HTTP_${status}`,
     message: `HTTP ${status} with ${found}, and no error body of the API.`,
   };
 }
 
-/** `JSON.stringify` that cannot throw: JSON that is nested too deeply cannot be written again. */
-function stringify(json: unknown): string {
+/** The beginning of a body. Terminals obey control characters, and readers are fooled by those that reverse the text. */
+function excerptOf(body: unknown): string {
   try {
-    return JSON.stringify(json);
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    return text.slice(0, 200).replace(/[\s\p{Cc}\p{Cf}]+/gu, " ");
   } catch {
+    // Nested too deeply to be written again.
     return "JSON";
   }
 }

@@ -2,7 +2,7 @@ import { toUtf8 } from "./bytes.js";
 import { isRecord, refuseMisspelt, refuseUnknown, requireOption } from "./checks.js";
 import type { Operations } from "./client/operations.js";
 import type { Key } from "./crypto.js";
-import { createDecrypter, createSigner, type Decrypter, type Signer } from "./keys/merchant-key.js";
+import { type Decrypter, readMerchantKey, type Signer } from "./keys/merchant-key.js";
 import { isSerial, PLATFORM_KEYS } from "./keys/platform-key.js";
 import type { Attempt, RetryOptions } from "./wire/call.js";
 
@@ -86,7 +86,7 @@ const OPTIONS: Record<keyof WeChatPayClientOptions, Rule> = {
   mchid: [isText(/^\d{1,32}$/), "the caller's merchant number, a text of digits"],
   serialNo: [
     isSerial,
-    "the serial of the merchant API certificate, in hex without colons (openssl x509 -in apiclient_cert.pem -noout -serial)",
+    "the merchant API certificate's serial in hex, without colons (openssl x509 -in apiclient_cert.pem -noout -serial)",
   ],
   privateKey: ANYTHING,
   signer: FUNCTION,
@@ -118,8 +118,7 @@ export function readOptions(options: TransportOptions) {
   const { privateKey, signer, decrypter, apiV3Key, retry, ...rest } = options;
   return {
     ...rest,
-    sign: createSigner(privateKey, signer),
-    decrypt: createDecrypter(privateKey, decrypter),
+    ...readMerchantKey(privateKey, signer, decrypter),
     apiV3Key: apiV3Key === undefined ? undefined : toUtf8(apiV3Key),
     /** The only ones that get signed requests: the server and, if there is one, its backup. */
     origins: readOrigins(options),

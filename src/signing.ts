@@ -1,5 +1,5 @@
 import { expandPath } from "./client/url.js";
-import { createSigner } from "./keys/merchant-key.js";
+import { readMerchantKey } from "./keys/merchant-key.js";
 import { checkOptions, readOrigins, type SigningOptions } from "./options.js";
 import { isRedirect, redirectError, refuseOrigin } from "./wire/send.js";
 import { authorize, refuseAuthorization } from "./wire/sign.js";
@@ -19,7 +19,7 @@ export function signing({ baseUrl, ...options }: SigningOptions & { baseUrl?: st
 } {
   checkOptions({ baseUrl, ...options }, ["mchid", "serialNo"]);
   const { privateKey, signer, clock = Date.now, ...rest } = options;
-  const settings = { ...rest, sign: createSigner(privateKey, signer), clock };
+  const settings = { ...rest, sign: readMerchantKey(privateKey, signer, undefined).sign, clock };
   const origins = readOrigins({ baseUrl, backupUrl: baseUrl === undefined ? undefined : false });
   return {
     async onRequest({ request, schemaPath, params }) {

@@ -1,15 +1,15 @@
 import { constants, createPrivateKey, createPublicKey, privateDecrypt, publicEncrypt } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { fromBase64 } from "../src/bytes.js";
-import { decryptOaep, encryptOaep, importDecryptingKey, importEncryptingKey } from "../src/crypto.js";
+import { decryptOaep, encryptOaep, keyOf } from "../src/crypto.js";
 import { readPrivateKey, readPublicKey } from "../src/keys/pem.js";
 import { generateKeys } from "./support/keys.js";
 import * as published from "./vectors/published.js";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 const pair = generateKeys();
-const encrypting = await importEncryptingKey(readPublicKey(pair.publicKey, "").spki);
-const decrypting = await importDecryptingKey(readPrivateKey(pair.privateKey, ""));
+const encrypting = await keyOf(readPublicKey(pair.publicKey, "").spki, "encrypt");
+const decrypting = await keyOf(readPrivateKey(pair.privateKey, ""), "decrypt");
 /** With SHA-1 and MGF1 with SHA-1, node:crypto's default. */
 const padding = constants.RSA_PKCS1_OAEP_PADDING;
 
@@ -28,7 +28,7 @@ describe("RSA-OAEP", () => {
 
   it("is not decrypted where it is something else, and nothing is thrown", async () => {
     const encrypted = await encryptOaep(encrypting, utf8("张三"));
-    const stranger = await importDecryptingKey(readPrivateKey(generateKeys().privateKey, ""));
+    const stranger = await keyOf(readPrivateKey(generateKeys().privateKey, ""), "decrypt");
     expect(await decryptOaep(stranger, encrypted)).toBeUndefined();
     for (const bytes of [utf8(""), utf8("张三"), encrypted.subarray(1), new Uint8Array(256), new Uint8Array(512)]) {
       expect(await decryptOaep(decrypting, bytes)).toBeUndefined();
@@ -58,7 +58,7 @@ describe.skipIf(!published.isHere)(published.title, () => {
   });
 
   it.each(all)("$id", async ({ key: name, ciphertext, plaintext, negativeCiphertexts = [] }) => {
-    const key = await importDecryptingKey(readPrivateKey(published.keys[name]?.privateKeyPkcs8 ?? "", name));
+    const key = await keyOf(readPrivateKey(published.keys[name]?.privateKeyPkcs8 ?? "", name), "decrypt");
     const decrypt = async (text: string) => decryptOaep(key, fromBase64(text) ?? new Uint8Array());
     expect(await decrypt(ciphertext)).toEqual(utf8(plaintext));
     for (const negative of negativeCiphertexts) expect(await decrypt(negative)).toBeUndefined();

@@ -1,5 +1,5 @@
 import { fromBase64, fromUtf8, toBase64, toUtf8 } from "../bytes.js";
-import { encryptOaep, type RsaAlgorithm } from "../crypto.js";
+import { encryptOaep, keyOf, type RsaAlgorithm } from "../crypto.js";
 import { EncryptionError, KeyError } from "../errors.js";
 import { replaceAt } from "../json-pointer.js";
 import type { Decrypter } from "../keys/merchant-key.js";
@@ -32,7 +32,7 @@ export async function encryptFields(
 
 async function encryptField(value: string, field: string, platformKey: PlatformKey): Promise<string> {
   const plaintext = toUtf8(value);
-  const key = await platformKey.encryptingKey();
+  const key = await keyOf(platformKey.spki, "encrypt");
   const limit = (key.algorithm as unknown as RsaAlgorithm).modulusLength / 8 - 42;
   if (plaintext.length <= limit) return toBase64(await encryptOaep(key, plaintext));
   const message = `${field} has ${plaintext.length} bytes in UTF-8, and at most ${limit} can be encrypted.`;

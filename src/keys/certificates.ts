@@ -1,11 +1,11 @@
 import { type Bytes, fromUtf8, parseJson } from "../bytes.js";
 import { isRecord } from "../checks.js";
 import { decryptAead } from "../crypto.js";
-import { ApiError, errorBodyOf, KeyError } from "../errors.js";
+import { apiErrorOf, errorBodyOf, KeyError } from "../errors.js";
 import { notNetworkFailure, type Send } from "../wire/call.js";
 import { readPublicKey } from "./pem.js";
-import { type Keyring, normalizeSerial } from "./platform-key.js";
-import { type Certificate, createPlatformKeys, type Download } from "./platform-keys.js";
+import { type Certificate, type Keyring, normalizeSerial } from "./platform-key.js";
+import { createPlatformKeys, type Download, type Held } from "./platform-keys.js";
 
 const OPERATION_ID = "listCertificates";
 const PATH = "/v3/certificates";
@@ -25,7 +25,7 @@ export interface DownloadOptions {
  * response that brings them is verified with them, and nothing has to be trusted beforehand.
  */
 export function createDownload({ wire, origin, apiV3Key, clock }: DownloadOptions): Download {
-  let held: Parameters<Download>[0];
+  let held: Held;
   const send = wire({
     // Naming the public key keeps the count of calls by public key complete, which WeChat Pay's switch to it waits for.
     current: async () => held.publicKey(),
@@ -43,14 +43,14 @@ export function createDownload({ wire, origin, apiV3Key, clock }: DownloadOption
     held = keys;
     const call = { name: `GET ${PATH}`, operationId: OPERATION_ID, method: "GET", origin, target: PATH, headers: {} };
     // Without the caller's signal: the download is shared, and one aborted call must not cancel it for the rest.
-    const alone = {
+    const rest = {
       body: new Uint8Array(),
       signal: undefined,
       streamed: false,
       repeatable: true,
       trace: { attempts: 0 },
     };
-    const response = await send({ ...call, ...alone }).catch((error: unknown) => {
+    const response = await send({ ...call, ...rest }).catch((error: unknown) => {
       // It was repeated already: the call that waits for it must not repeat it again.
       throw notNetworkFailure(error);
     });
@@ -59,12 +59,10 @@ export function createDownload({ wire, origin, apiV3Key, clock }: DownloadOption
     const certificates = isGood ? await readCertificates(bytes, apiV3Key) : [];
     if (certificates.length > 0) return certificates;
     const body = errorBodyOf(parseJson(bytes), response);
-    if (!isGood && body.code !== "RESOURCE_NOT_EXISTS") throw new ApiError(body, response, OPERATION_ID);
-    throw new KeyError(
-      "This merchant has no platform certificates to download, only WeChat Pay's public key. Give it: platformKeys: { PUB_KEY_ID_…: pem } (商户平台 → API安全 → 微信支付公钥).",
-      "no-certificates",
-      "platformKeys",
-    );
+    if (!isGood && body.code !== "RESOURCE_NOT_EXISTS") throw apiErrorOf(body, response, OPERATION_ID);
+    const message =
+      "This merchant has no certificates to download. Give WeChat Pay's public key: platformKeys: { PUB_KEY_ID_…: pem } (商户平台 → API安全).";
+    throw new KeyError(message, "no-certificates", "platformKeys");
   };
 }
 
@@ -91,17 +89,15 @@ async function readCertificate(row: Row, key: Bytes): Promise<Certificate | unde
   const { nonce, associated_data: associatedData = "", ciphertext } = row.encrypt_certificate;
   const plaintext = await decryptAead({ key, nonce, associatedData, ciphertext });
   if (plaintext === undefined) {
-    throw new KeyError(
-      "apiV3Key does not decrypt the platform certificates of this merchant. Likely cause: the key of another merchant number, or one that was replaced (商户平台 → API安全 → APIv3密钥).",
-      "wrong-key",
-      "apiV3Key",
-    );
+    const message =
+      "apiV3Key does not decrypt this merchant's certificates. Likely cause: it is another merchant's, or was replaced (商户平台 → API安全).";
+    throw new KeyError(message, "wrong-key", "apiV3Key");
   }
   const pem = fromUtf8(plaintext).trim();
   const serial = serialOf(pem);
-  const isNamed = serial !== undefined && normalizeSerial(serial) === normalizeSerial(String(row.serial_no));
-  if (!isNamed) return undefined;
-  return { serial, pem, usedFrom: timeOr(-Infinity, row.effective_time), usedUntil: timeOr(Infinity, row.expire_time) };
+  if (serial === undefined || normalizeSerial(serial) !== normalizeSerial(`${row.serial_no}`)) return undefined;
+  const [usedFrom, usedUntil] = [row.effective_time, row.expire_time].map((time) => Date.parse(time ?? ""));
+  return { serial, pem, usedFrom: usedFrom || -Infinity, usedUntil: usedUntil || Infinity };
 }
 
 /**
@@ -115,9 +111,4 @@ function serialOf(pem: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function timeOr(otherwise: number, text: string | undefined): number {
-  const time = Date.parse(text ?? "");
-  return Number.isNaN(time) ? otherwise : time;
 }

@@ -1,14 +1,6 @@
 import type { Bytes } from "../bytes.js";
 import { requireOption } from "../checks.js";
-import {
-  decryptOaep,
-  importDecryptingKey,
-  importSigningKey,
-  type Key,
-  lazyKey,
-  type RsaAlgorithm,
-  sign,
-} from "../crypto.js";
+import { decryptOaep, type Key, type RsaAlgorithm, sign } from "../crypto.js";
 import { KeyError } from "../errors.js";
 import { readPrivateKey } from "./pem.js";
 
@@ -18,60 +10,61 @@ export type Signer = (message: Bytes) => Promise<Uint8Array>;
 /** Decrypts where the private key is out of reach (KMS, HSM): RSA-OAEP with SHA-1 and MGF1-SHA-1. */
 export type Decrypter = (ciphertext: Bytes) => Promise<Uint8Array>;
 
-type PrivateKey = string | Key | undefined;
+/** What the merchant's private key does, or those who have it. */
+export interface MerchantKey {
+  sign: Signer;
+  /** Absent where nobody can. */
+  decrypt: Decrypter | undefined;
+}
 
 /**
- * Signs with `privateKey`, or by `signer`.
- * @throws {TypeError} unless exactly one of them is given.
+ * Reads the private key, or takes those who have it.
+ * @throws {TypeError} unless exactly one of `privateKey` and `signer` is given.
  * @throws {KeyError} if `privateKey` is no RSA private key.
  */
-export function createSigner(privateKey: PrivateKey, signer: Signer | undefined): Signer {
+export function readMerchantKey(
+  privateKey: string | Key | undefined,
+  signer: Signer | undefined,
+  decrypter: Decrypter | undefined,
+): MerchantKey {
   if ((privateKey === undefined) === (signer === undefined)) {
     throw new TypeError(
-      "privateKey or signer, exactly one of them, is required: the text of apiclient_key.pem, or a function that signs.",
+      "privateKey or signer, exactly one of them, is required: the text of apiclient_key.pem, or a function.",
     );
   }
   if (signer !== undefined) {
-    return async (message) => {
+    const wanted = "a function that resolves to the signature's bytes, a Uint8Array";
+    const checked: Signer = async (message) => {
       const signature = await signer(message);
-      const fits = signature instanceof Uint8Array && signature.length > 0;
-      requireOption("signer", fits, "a function that resolves to the signature's bytes, a Uint8Array", signature);
+      requireOption("signer", signature instanceof Uint8Array && signature.length > 0, wanted, signature);
       return signature;
     };
+    return { sign: checked, decrypt: decrypter };
   }
   if (isCryptoKey(privateKey)) {
-    checkCryptoKey(privateKey);
-    return (message) => sign(privateKey, message);
+    requireSigningKey(privateKey);
+    return { sign: (message) => sign(privateKey, message), decrypt: decrypter };
   }
   const pkcs8 = readPrivateKey(privateKey as string, "privateKey");
-  const key = lazyKey(() => importSigningKey(pkcs8));
-  return async (message) => sign(await key(), message);
-}
-
-/** Decrypts with `privateKey` where it is a PEM, or by `decrypter`; `undefined` where neither can. */
-export function createDecrypter(privateKey: PrivateKey, decrypter: Decrypter | undefined): Decrypter | undefined {
-  if (decrypter !== undefined || typeof privateKey !== "string") return decrypter;
-  // Read when a field first comes encrypted: createSigner has shown that it can be.
-  const key = lazyKey(() => importDecryptingKey(readPrivateKey(privateKey, "privateKey")));
-  return async (ciphertext) => {
-    const plaintext = await decryptOaep(await key(), ciphertext);
+  const decrypt: Decrypter = async (ciphertext) => {
+    const plaintext = await decryptOaep(pkcs8, ciphertext);
     if (plaintext === undefined) throw new TypeError("It was not encrypted for this key.");
     return plaintext;
   };
+  return { sign: (message) => sign(pkcs8, message), decrypt: decrypter ?? decrypt };
 }
 
 // By shape: in Deno, Bun and tests a key may come from another realm's class.
-function isCryptoKey(value: PrivateKey): value is Key {
+function isCryptoKey(value: string | Key | undefined): value is Key {
   return typeof value === "object" && value !== null && "algorithm" in value && "usages" in value;
 }
 
-function checkCryptoKey({ type, usages, algorithm }: Key): void {
+function requireSigningKey({ type, usages, algorithm }: Key): void {
   const { name, hash, modulusLength } = algorithm as unknown as RsaAlgorithm;
   const isRsa = name === "RSASSA-PKCS1-v1_5" && hash.name === "SHA-256" && modulusLength >= 2048;
   if (isRsa && type === "private" && usages.includes("sign")) return;
-  throw new KeyError(
-    `privateKey is a CryptoKey for ${name} (${type}; ${usages.join(", ") || "no usages"}). Wanted: a private RSASSA-PKCS1-v1_5 key with SHA-256, 2048 bits or more, imported with the usage "sign".`,
-    name?.startsWith("RSA") ? "wrong-usage" : "not-rsa",
-    "privateKey",
-  );
+  const wanted =
+    'Import it as a private RSASSA-PKCS1-v1_5 key of 2048 bits or more, with SHA-256 and the usage "sign".';
+  const reason = name?.startsWith("RSA") ? "wrong-usage" : "not-rsa";
+  throw new KeyError(`privateKey is a CryptoKey for ${name} (${type}; ${usages}). ${wanted}`, reason, "privateKey");
 }

@@ -1,5 +1,4 @@
 import type { Bytes } from "../bytes.js";
-import { importEncryptingKey, importVerifyingKey, type Key, lazyKey } from "../crypto.js";
 import { KeyError } from "../errors.js";
 import { readPublicKey } from "./pem.js";
 
@@ -7,8 +6,8 @@ import { readPublicKey } from "./pem.js";
 export interface PlatformKey {
   /** What `Wechatpay-Serial` calls it. */
   readonly serial: string;
-  verifyingKey(): Promise<Key>;
-  encryptingKey(): Promise<Key>;
+  /** SubjectPublicKeyInfo, DER. */
+  readonly spki: Bytes;
 }
 
 /** The keys that a message may be signed with. */
@@ -21,49 +20,53 @@ export interface Keyring {
   serials(): string;
 }
 
-/** A platform key that is held. */
-export interface HeldKey extends PlatformKey {
+/** A certificate of WeChat Pay's list, and from when until when it is used: the list knows sooner than the certificate when one is replaced. */
+export interface Certificate {
+  serial: string;
+  pem: string;
+  /** In ms since the epoch, as `usedUntil`. */
+  usedFrom: number;
+  usedUntil: number;
+}
+
+/** A platform key that is held. Times are ms since the epoch; a public key has no end. */
+export interface HeldKey extends PlatformKey, Pick<Certificate, "usedFrom" | "usedUntil"> {
   /** The serial for comparing. */
   readonly id: string;
   readonly isPublicKey: boolean;
-  /** When a certificate is valid, in ms since the epoch; always for a public key. */
+  readonly isListed: boolean;
   readonly notBefore: number;
   readonly notAfter: number;
 }
 
 /** What `platformKeys` is, for messages. */
 export const PLATFORM_KEYS =
-  "WeChat Pay's keys by their Wechatpay-Serial, { PUB_KEY_ID_…: pem } (商户平台 → API安全 → 微信支付公钥) or { <certificate serial in hex>: pem }";
+  "WeChat Pay's keys by their Wechatpay-Serial, { PUB_KEY_ID_…: pem } (商户平台 → API安全) or { <certificate serial in hex>: pem }";
 
 /**
- * Reads an entry of `platformKeys`.
+ * Reads a platform key that was given, or `listed` by WeChat Pay.
  * @throws {TypeError} if its name is neither a public key's ID nor a certificate's serial.
  * @throws {KeyError} if it is no RSA public key, the merchant's own certificate, or another certificate than its name says.
  */
-export function readPlatformKey(serial: string, pem: string, merchantSerialNo?: string): HeldKey {
+export function readPlatformKey(serial: string, pem: string, merchantSerialNo = "", listed?: Certificate): HeldKey {
   const isPublicKey = isPublicKeyId(serial);
   if (!isSerial(serial) && !(isPublicKey && /^\w{12,75}$/.test(serial))) {
     throw new TypeError(`platformKeys must be ${PLATFORM_KEYS}; one name is neither. Is its environment variable set?`);
   }
   const option = `platformKeys.${serial}`;
   const { spki, certificate } = readPublicKey(pem, option);
-  const id = normalizeSerial(serial);
   const { serialNo = serial, notBefore = -Infinity, notAfter = Infinity } = certificate ?? {};
-  const itsId = normalizeSerial(serialNo);
-  if (merchantSerialNo !== undefined && [id, itsId].includes(normalizeSerial(merchantSerialNo))) {
-    throw new KeyError(
-      `${option} is your own certificate: its serial is serialNo. Responses are signed by WeChat Pay: give its public key (PUB_KEY_ID_…, 商户平台 → API安全) or its platform certificate.`,
-      "merchant-serial",
-      option,
-    );
+  const [id, itsId] = [normalizeSerial(serial), normalizeSerial(serialNo)];
+  if ([id, itsId].includes(normalizeSerial(merchantSerialNo))) {
+    const message = `${option} is your own certificate: its serial is serialNo. Give WeChat Pay's public key (PUB_KEY_ID_…).`;
+    throw new KeyError(message, "merchant-serial", option);
   }
   if (id !== itsId) {
-    const advice = `Name it by its own serial: platformKeys: { "${serialNo}": pem }.`;
-    throw new KeyError(`${option} holds the certificate with serial ${serialNo}. ${advice}`, "serial-mismatch", option);
+    const message = `${option} holds the certificate with serial ${serialNo}. Name it by its own serial: { "${serialNo}": pem }.`;
+    throw new KeyError(message, "serial-mismatch", option);
   }
-  const verifyingKey = lazyKey(() => importVerifyingKey(spki));
-  const encryptingKey = lazyKey(() => importEncryptingKey(spki));
-  return { serial, id, isPublicKey, notBefore, notAfter, verifyingKey, encryptingKey };
+  const { usedFrom, usedUntil } = listed ?? { usedFrom: notBefore, usedUntil: notAfter };
+  return { serial, id, spki, isPublicKey, isListed: listed !== undefined, notBefore, notAfter, usedFrom, usedUntil };
 }
 
 /** Whether a serial is a public key's ID: a public key is never among the certificates. */

@@ -1,12 +1,12 @@
 import { requireOption } from "../checks.js";
 import { KeyError } from "../errors.js";
 import {
+  type Certificate,
   type HeldKey,
   isPublicKeyId,
   type Keyring,
   normalizeSerial,
   PLATFORM_KEYS,
-  type PlatformKey,
   readPlatformKey,
 } from "./platform-key.js";
 
@@ -16,42 +16,25 @@ export interface PlatformKeys extends Keyring {
    * The key to encrypt with and to name in `Wechatpay-Serial`: the public key if there is one, else the certificate that started last.
    * @throws {KeyError} if none is valid.
    */
-  current(): Promise<PlatformKey>;
+  current(): Promise<HeldKey>;
 }
 
-/** A certificate of WeChat Pay's list. */
-export interface Certificate {
-  serial: string;
-  pem: string;
-  /** From when until when it is used, in ms since the epoch: the list knows sooner than the certificate when one is replaced. */
-  usedFrom: number;
-  usedUntil: number;
+/** The keys that are held without a download. */
+export interface Held {
+  publicKey(): HeldKey | undefined;
+  find(serial: string): HeldKey | undefined;
 }
 
-/** Downloads the list. `held` are the keys there are without it. */
+/** Downloads the list of certificates. */
 export type Download = (held: Held) => Promise<Certificate[]>;
 
-interface Held {
-  publicKey(): PlatformKey | undefined;
-  find(serial: string): PlatformKey | undefined;
-}
-
-/** In ms. WeChat Pay asks for less than 12 h between two downloads. Source: https://pay.weixin.qq.com/doc/v3/merchant/4012551764 */
+/** Times are ms. WeChat Pay asks for less than 12 h between two downloads. Source: https://pay.weixin.qq.com/doc/v3/merchant/4012551764 */
 const REFRESH_AFTER = 11 * 3_600_000;
-/** In ms. A certificate is replaced at 24 h's notice: an older list may name one that is gone, so a new one is waited for, but not long. */
+/** A certificate is replaced at 24 h's notice: an older list may name one that is gone, so a new one is waited for, but not long. */
 const STALE_AFTER = 24 * 3_600_000;
 const GRACE = 300;
-/** In ms. An unknown serial causes one download in this time, however often it comes. */
+/** An unknown serial causes one download in this time, however often it comes. */
 const PAUSE = 60_000;
-
-/** What platform keys are held by. */
-export interface PlatformKeysOptions {
-  clock: () => number;
-  merchantSerialNo?: string;
-  download?: Download | undefined;
-}
-
-type Entry = HeldKey & Omit<Certificate, "pem"> & { isListed: boolean };
 
 /**
  * Reads `platformKeys`: WeChat Pay public keys (`PUB_KEY_ID_…`) and platform certificates, side by side. With `download`, certificates
@@ -62,109 +45,90 @@ type Entry = HeldKey & Omit<Certificate, "pem"> & { isListed: boolean };
  */
 export function createPlatformKeys(
   given: Readonly<Record<string, string>> = {},
-  { clock, merchantSerialNo, download }: PlatformKeysOptions,
+  {
+    clock,
+    merchantSerialNo,
+    download,
+  }: { clock: () => number; merchantSerialNo?: string; download?: Download | undefined },
 ): PlatformKeys {
-  const isEnough = download !== undefined || Object.keys(given).length > 0;
-  requireOption("platformKeys", isEnough, PLATFORM_KEYS, given);
-  const read = (serial: string, pem: string) => readPlatformKey(serial, pem, merchantSerialNo);
-  const fixed = Object.entries(given).map(([serial, pem]): Entry => {
-    const key = read(serial, pem);
-    return { ...key, isListed: false, usedFrom: key.notBefore, usedUntil: key.notAfter };
-  });
-  const list = createList(clock, async () => {
-    const certificates = (await download?.(held)) ?? [];
-    return certificates.map(({ serial, pem, ...used }) => ({ ...read(serial, pem), ...used, isListed: true }));
-  });
-
-  const all = () => [...fixed, ...list.entries()];
+  requireOption("platformKeys", download !== undefined || Object.keys(given).length > 0, PLATFORM_KEYS, given);
+  const fixed = Object.entries(given).map(([serial, pem]) => readPlatformKey(serial, pem, merchantSerialNo));
   const isNow = (from: number, until: number) => from <= clock() && clock() <= until;
-  const held = {
-    publicKey: () => all().find(({ isPublicKey }) => isPublicKey),
-    find(serial: string) {
-      const id = normalizeSerial(serial);
-      return all().find((key) => key.id === id && isNow(key.notBefore, key.notAfter));
-    },
-  };
+  const all = (): HeldKey[] => [...fixed, ...(list?.entries() ?? [])];
+  const valid = () => all().filter(({ notBefore, notAfter }) => isNow(notBefore, notAfter));
   const best = () =>
-    all()
-      .filter((key) => isNow(key.notBefore, key.notAfter) && isNow(key.usedFrom, key.usedUntil))
+    valid()
+      .filter(({ usedFrom, usedUntil }) => isNow(usedFrom, usedUntil))
       .sort(byPreference)[0];
+  const find = (serial: string) => valid().find(({ id }) => id === normalizeSerial(serial));
+  const held = { publicKey: () => fixed.find(({ isPublicKey }) => isPublicKey), find };
+  const readListed = (listed: Certificate) => readPlatformKey(listed.serial, listed.pem, merchantSerialNo, listed);
+  const list = download && createList(async () => (await download(held)).map(readListed), clock);
 
   return {
     serials: () => Array.from(all(), ({ serial }) => serial).join(", ") || "none",
     async current() {
       let key = best();
-      if (download !== undefined && !key?.isPublicKey) {
+      if (list !== undefined && !key?.isPublicKey) {
         await list.keepFresh(key);
         key = best();
       }
       if (key !== undefined) return key;
-      throw new KeyError(
-        "platformKeys holds no certificate that is valid now, so no response could be verified. Give WeChat Pay's public key (PUB_KEY_ID_…) or a new certificate, or apiV3Key to have certificates downloaded. If they should be valid, check this machine's clock.",
-        "expired",
-        "platformKeys",
-      );
+      const message =
+        "platformKeys holds no key that is valid now. Give WeChat Pay's public key (PUB_KEY_ID_…) or a new certificate, or check this machine's clock.";
+      throw new KeyError(message, "expired", "platformKeys");
     },
     async find(serial) {
-      const key = held.find(serial);
-      if (key !== undefined || download === undefined || isPublicKeyId(serial)) return key;
+      const key = find(serial);
+      if (key !== undefined || list === undefined || isPublicKeyId(serial)) return key;
       await list.lookAgain();
-      return held.find(serial);
+      return find(serial);
     },
   };
 }
 
 /** The downloaded list, and when it is downloaded again. */
-function createList(clock: () => number, download: () => Promise<Entry[]>) {
-  let entries: Entry[] = [];
+function createList(download: () => Promise<HeldKey[]>, clock: () => number) {
+  let entries: HeldKey[] = [];
   let downloadedAt = Number.NEGATIVE_INFINITY;
   let triedAt = Number.NEGATIVE_INFINITY;
   let refreshing: Promise<void> | undefined;
 
   /** One at a time: whoever needs a key while it is under way waits for the same. */
-  async function refresh(): Promise<void> {
-    triedAt = clock();
-    try {
-      entries = await download();
-      downloadedAt = clock();
-    } finally {
-      refreshing = undefined;
-    }
+  function refresh(): Promise<void> {
+    if (refreshing === undefined) triedAt = clock();
+    refreshing ??= download()
+      .then((downloaded) => {
+        entries = downloaded;
+        downloadedAt = clock();
+      })
+      .finally(() => {
+        refreshing = undefined;
+      });
+    return refreshing;
   }
-  const refreshed = () => (refreshing ??= refresh());
   const mayRefresh = () => refreshing !== undefined || Math.abs(clock() - triedAt) >= PAUSE;
 
   return {
-    entries: (): readonly Entry[] => entries,
+    entries: (): readonly HeldKey[] => entries,
     /** While a key is held, a failure is no call's business: it shows when none is left. */
-    async keepFresh(held: Entry | undefined): Promise<void> {
-      if (held === undefined) return refreshed();
+    async keepFresh(held: HeldKey | undefined): Promise<void> {
+      if (held === undefined) return refresh();
       const age = clock() - downloadedAt;
       if (age < REFRESH_AFTER || !mayRefresh()) return;
-      const fresh = refreshed().catch(() => {});
-      if (age >= STALE_AFTER && held.isListed) await atMost(GRACE, fresh);
+      const refreshed = refresh().catch(() => {});
+      if (age >= STALE_AFTER && held.isListed) await Promise.race([refreshed, elapsed(GRACE)]);
     },
     async lookAgain(): Promise<void> {
-      if (mayRefresh()) await refreshed().catch(() => {});
+      if (mayRefresh()) await refresh().catch(() => {});
     },
   };
 }
 
 /** A public key is what WeChat Pay recommends; a listed certificate is known to be used still; one that started later stays longer. */
-function byPreference(a: Entry, b: Entry): number {
-  const [isPublicKey, isListed] = [
-    Number(b.isPublicKey) - Number(a.isPublicKey),
-    Number(b.isListed) - Number(a.isListed),
-  ];
-  return isPublicKey || isListed || b.usedFrom - a.usedFrom || 0;
+function byPreference(a: HeldKey, b: HeldKey): number {
+  const rank = ({ isPublicKey, isListed }: HeldKey) => (isPublicKey ? 2 : isListed ? 1 : 0);
+  return rank(b) - rank(a) || b.usedFrom - a.usedFrom || 0;
 }
 
-/** Waits for that many ms at most. */
-async function atMost(ms: number, promise: Promise<void>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const elapsed = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([promise, elapsed]);
-  clearTimeout(timer);
-}
+const elapsed = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

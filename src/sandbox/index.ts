@@ -2,7 +2,7 @@ import openapi from "../../generated/openapi.json" with { type: "json" };
 import type { Bytes } from "../bytes.js";
 import { fromBase64, toBase64 } from "../bytes.js";
 import { isRecord, refuseMisspelt, requireOption } from "../checks.js";
-import { encryptOaep, importEncryptingKey } from "../crypto.js";
+import { encryptOaep, keyOf } from "../crypto.js";
 import { authenticate } from "./authentication.js";
 import { parseAuthorization } from "./authorization.js";
 import { requireOneOf } from "./checks.js";
@@ -242,7 +242,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     serialNo: randomSerial(),
     privateKey: toPem("PRIVATE KEY", await toDer(merchantKeys.privateKey)),
     verifyingKey: merchantKeys.publicKey,
-    encryptingKey: await importEncryptingKey(await toDer(merchantKeys.publicKey)),
+    encryptingKey: await keyOf(await toDer(merchantKeys.publicKey), "encrypt"),
   };
   const { behaviours: ofPayrollCard, ...payrollCard } = createPayrollCard(MCHID, clock, authorized);
   const behaviours = new Map(Object.entries({ ...ofPayrollCard, [LIST_CERTIFICATES]: listCertificates }));

@@ -1,4 +1,4 @@
-import { decryptOaep, importDecryptingKey, type Key } from "../crypto.js";
+import { decryptOaep, type Key, keyOf } from "../crypto.js";
 import { normalizeSerial } from "../keys/platform-key.js";
 import { createCertificate } from "./certificate.js";
 import { requireOneOf } from "./checks.js";
@@ -113,6 +113,6 @@ async function issue(start: number): Promise<PlatformKey> {
 }
 
 async function privateHalf({ privateKey }: KeyPair): Promise<Pick<PlatformKey, "signingKey" | "decrypt">> {
-  const decryptingKey = await importDecryptingKey(await toDer(privateKey));
+  const decryptingKey = await keyOf(await toDer(privateKey), "decrypt");
   return { signingKey: privateKey, decrypt: (ciphertext) => decryptOaep(decryptingKey, ciphertext) };
 }

@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto"
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import type { Bytes } from "../../src/bytes.js";
-import { importSigningKey, importVerifyingKey } from "../../src/crypto.js";
+import { keyOf } from "../../src/crypto.js";
 import { KeyError, type KeyReason } from "../../src/errors.js";
 import { encode, INTEGER, SEQUENCE } from "../../src/keys/der.js";
 import { readPrivateKey, readPublicKey } from "../../src/keys/pem.js";
@@ -22,7 +22,7 @@ describe("readPrivateKey gives the PKCS#8 that node:crypto gives", () => {
   describe.each(Object.entries(keys))("of openssl's key %s", (_, key) => {
     it.each(["pkcs8", "pkcs1"] as const)("from %s", async (form) => {
       expect(privateKeyOf(key[form])).toEqual(pkcs8Of(key.pkcs8));
-      await expect(importSigningKey(privateKeyOf(key[form]))).resolves.toHaveProperty("type", "private");
+      await expect(keyOf(privateKeyOf(key[form]), "sign")).resolves.toHaveProperty("type", "private");
     });
   });
 
@@ -44,7 +44,7 @@ describe("readPublicKey gives the SPKI that node:crypto gives", () => {
   it.each(Object.entries(keys))("of openssl's key %s, PKCS#1 or not", async (_, key) => {
     expect(publicKeyOf(key.spki)).toEqual({ spki: spkiOf(key.spki) });
     expect(publicKeyOf(key.publicPkcs1)).toEqual({ spki: spkiOf(key.spki) });
-    await expect(importVerifyingKey(publicKeyOf(key.spki).spki)).resolves.toHaveProperty("type", "public");
+    await expect(keyOf(publicKeyOf(key.spki).spki, "verify")).resolves.toHaveProperty("type", "public");
   });
 
   it.each(Object.entries(certificates))("of openssl's certificate %s, with its serial and validity", (_, made) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Bytes, fromBase64, toBase64 } from "../../src/bytes.js";
-import { importSigningKey, importVerifyingKey, sign, verify } from "../../src/crypto.js";
+import { keyOf, sign, verify } from "../../src/crypto.js";
 import { readPrivateKey, readPublicKey } from "../../src/keys/pem.js";
 import { parseAuthorization } from "../../src/sandbox/authorization.js";
 import { type Authorization, formatAuthorization, requestMessage, SCHEME } from "../../src/wire/sign.js";
@@ -9,8 +9,8 @@ import openssl from "../vectors/openssl.json" with { type: "json" };
 import * as published from "../vectors/published.js";
 
 const { keys, requests, replies } = openssl;
-const signingKey = (pem: string) => importSigningKey(readPrivateKey(pem, "privateKey"));
-const verifyingKey = (pem: string) => importVerifyingKey(readPublicKey(pem, "platformKeys").spki);
+const signingKey = (pem: string) => keyOf(readPrivateKey(pem, "privateKey"), "sign");
+const verifyingKey = (pem: string) => keyOf(readPublicKey(pem, "platformKeys").spki, "verify");
 const utf8 = (text: string): Bytes => Uint8Array.from(new TextEncoder().encode(text));
 const base64 = (text: string): Bytes => fromBase64(text) ?? expect.unreachable("no base64");
 const flipped = (bytes: Bytes, bit: number): Bytes =>
