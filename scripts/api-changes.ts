@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { escapeSegment, parsePointer } from "../src/json-pointer.js";
+import { IDEMPOTENT, OPEN_ENUM, RESPONSE, SENSITIVE } from "../spec/keys.js";
+import { follow, type Json } from "../spec/refs.js";
+import { escapeSegment } from "../src/json-pointer.js";
 
 /** One difference between two descriptions of an API, as its callers see it. */
 export interface Change {
@@ -21,7 +23,6 @@ export interface Change {
   why: string;
 }
 
-type Json = Record<string, unknown>;
 type Pair<T> = readonly [before: T, after: T];
 /** Who writes the value: a caller may be asked for less and must not be asked for more, a reply the other way round. */
 type Side = "request" | "reply";
@@ -191,7 +192,7 @@ interface Values {
 /** `enum`, `const` and `x-extensible-enum`. A value that goes breaks either side: callers compare with it. */
 const values: Handler = function* (before, after, at) {
   const [old, now] = [before as Values | undefined, after as Values | undefined];
-  const isOpen = (some: Values | undefined) => some === undefined || some.key === "x-extensible-enum";
+  const isOpen = (some: Values | undefined) => some === undefined || some.key === OPEN_ENUM;
   const outward = at.side === "reply";
   if (old?.key !== now?.key) {
     const breaks = now === undefined ? outward : isOpen(old) !== isOpen(now) && outward === isOpen(now);
@@ -274,12 +275,12 @@ const SCHEMA = fields(
     uniqueItems: flag,
     default: rule(promise, "it applies where the value is left out"),
     deprecated: rule(never),
-    "x-wechatpay-sensitive": rule(always, "earlier versions of this package send and read the other form"),
+    [SENSITIVE]: rule(always, "earlier versions of this package send and read the other form"),
   },
   (node, document) => {
     const { enum: closed, ...rest } = withoutAllOf(node, document);
     if (closed !== undefined) return { ...rest, enum: { key: "enum", list: closed } };
-    const key = ["const", "x-extensible-enum"].find((name) => name in rest);
+    const key = ["const", OPEN_ENUM].find((name) => name in rest);
     if (key === undefined) return rest;
     const { [key]: value, ...others } = rest;
     return { ...others, enum: { key, list: key === "const" ? [value] : value } };
@@ -323,8 +324,8 @@ const operation = fields({
     (status) => status.startsWith("2") && "the result may have another shape",
   ),
   security: names(unseen, (name) => ({ place: `security ${name}` })),
-  "x-wechatpay-response": rule(burden, "it says whether a reply can be trusted"),
-  "x-wechatpay-idempotent": rule(promise, "it says whether a write may be repeated"),
+  [RESPONSE]: rule(burden, "it says whether a reply can be trusted"),
+  [IDEMPOTENT]: rule(promise, "it says whether a write may be repeated"),
 });
 /** An operation that is new under one path and gone under another, by its operationId, has moved. */
 const operations: Handler = function* (before, after, at) {
@@ -416,8 +417,7 @@ function isObject(node: unknown): node is Json {
 /** What a `$ref` that stands alone leads to: the node of the document itself. */
 function target(node: unknown, document: Json): unknown {
   if (!isObject(node) || typeof node.$ref !== "string" || Object.keys(node).length > 1) return node;
-  const names = parsePointer(decodeURIComponent(node.$ref.replace("#", "")));
-  const found = names.reduce<unknown>((parent, name) => (isObject(parent) ? parent[name] : undefined), document);
+  const found = follow(document, node.$ref);
   return found === undefined ? node : target(found, document);
 }
 

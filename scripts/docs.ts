@@ -9,12 +9,11 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { IDEMPOTENT, isSensitive, isUnsigned, OPEN_ENUM, sensitiveFields } from "../spec/keys.js";
+import { type Json, METHODS, resolver } from "../spec/refs.js";
 import { parsePointer } from "../src/json-pointer.js";
-import { sensitiveFields } from "../src/sandbox/sensitive.js";
 import { codeSamples, FORMS } from "./code-samples.js";
-import { bundle, METHODS, redocly, resolver } from "./redocly.js";
-
-type Json = Record<string, unknown>;
+import { bundle, redocly } from "./redocly.js";
 
 const { output, spec } = parseArgs({
   options: {
@@ -110,7 +109,7 @@ function decorate(document: Json, guide: string): void {
       const fields = sensitiveFields({ anyOf: (bodies as unknown[]).map((body) => jsonOf(body).schema) }, resolve);
       return fields.length > 0 ? [`${where} ${fields.map((field) => `\`${field}\``).join(" ")}`] : [];
     });
-    const number = parsePointer(String(operation["x-wechatpay-idempotent"] ?? "")).join(".");
+    const number = parsePointer(String(operation[IDEMPOTENT] ?? "")).join(".");
     return [
       // Redoc does not show the description of a body's own schema.
       choiceOf(resolve(jsonOf(operation.requestBody).schema)),
@@ -118,7 +117,7 @@ function decorate(document: Json, guide: string): void {
         `🔒 **加密字段 Encrypted fields**: ${encrypted.join("；")}。客户端自动加解密，收发均为明文。The client encrypts and decrypts them: give and get plain text.`,
       number !== "" &&
         `🔁 **可重复调用 May be repeated**: 以同一 \`${number}\` 和相同的参数重复调用无害，失败后客户端会自动重试。With the same \`${number}\` and the same parameters another call does no harm: the client repeats it after a failure.`,
-      operation["x-wechatpay-response"] === "unsigned" &&
+      isUnsigned(operation) &&
         "🔓 **应答无签名 Unsigned reply**: 成功应答不带签名，客户端不验签。A good reply carries no signature, and the client asks for none.",
     ].filter((mark) => typeof mark === "string");
   }
@@ -165,14 +164,14 @@ function decorate(document: Json, guide: string): void {
     const say = (text: string) => {
       schema.description = [schema.description, text].filter(Boolean).join("\n\n");
     };
-    if (marked["x-wechatpay-sensitive"] === true)
+    if (isSensitive(marked))
       say("🔒 加密字段：由客户端加解密，请使用明文。Encrypted on the wire by the client: use plain text.");
     const choice = choiceOf(schema);
     if (choice !== undefined) {
       delete schema.anyOf;
       say(choice);
     }
-    const values = marked["x-extensible-enum"];
+    const values = marked[OPEN_ENUM];
     if (Array.isArray(values)) {
       schema.enum = values;
       say("以下为已知取值，今后可能增加。The values known today; others may come.");

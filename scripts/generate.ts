@@ -18,15 +18,15 @@ import openapiTS, {
   transformSchemaObject,
 } from "openapi-typescript";
 import ts from "typescript";
+import { IDEMPOTENT, isUnsigned, OPEN_ENUM, SENSITIVE, sensitiveFields } from "../spec/keys.js";
+import { type Json, METHODS, resolver } from "../spec/refs.js";
 import { chainName, chainSegments } from "../src/client/chain.js";
 import type { Operation } from "../src/client/operations.js";
-import { sensitiveFields } from "../src/sandbox/sensitive.js";
-import { bundle, METHODS, resolver } from "./redocly.js";
+import { bundle } from "./redocly.js";
 
 const OWN = { spec: "spec/openapi.yaml", out: "generated" };
 const OTHER_METHODS = ["head", "options", "trace"];
 
-type Json = Record<string, unknown>;
 interface SpecOperation {
   operationId: string;
   summary?: string;
@@ -34,8 +34,7 @@ interface SpecOperation {
   parameters?: unknown[];
   requestBody?: unknown;
   responses?: Json;
-  "x-wechatpay-response"?: "unsigned";
-  "x-wechatpay-idempotent"?: string;
+  [IDEMPOTENT]?: string;
 }
 type PathItem = Partial<Record<(typeof METHODS)[number], SpecOperation>> & { parameters?: unknown[] };
 type Document = OpenAPI3 & { paths: Record<string, PathItem> };
@@ -146,7 +145,7 @@ function withoutUnknown(type: ts.TypeNode): ts.TypeNode | undefined {
 
 /** `x-extensible-enum`: the known values for the editor, every other one for tomorrow's server. */
 function openEnum(schema: SchemaObject): ts.TypeNode | undefined {
-  const values: unknown = (schema as Record<string, unknown>)["x-extensible-enum"];
+  const values: unknown = (schema as Record<string, unknown>)[OPEN_ENUM];
   if (!Array.isArray(values)) return undefined;
   const { factory } = ts;
   const anyString = factory.createIntersectionTypeNode([
@@ -162,9 +161,10 @@ function openEnum(schema: SchemaObject): ts.TypeNode | undefined {
 function operationsModule(entries: Entry[], document: Document, typesFrom: string): string {
   const faults: string[] = [];
   const rows = entries.map((entry) => {
-    const { operationId, "x-wechatpay-response": response, "x-wechatpay-idempotent": idempotent } = entry.operation;
+    const { operationId, [IDEMPOTENT]: idempotent } = entry.operation;
     const key = `${entry.method.toUpperCase()} ${entry.path}`;
-    const row: Operation = { operationId, ...(response && { response }), ...(idempotent && { idempotent }) };
+    const response = isUnsigned(entry.operation) && ({ response: "unsigned" } as const);
+    const row: Operation = { operationId, ...response, ...(idempotent && { idempotent }) };
     try {
       const table = JSON.stringify({ [key]: { ...row, ...sensitiveOf(entry, document) } });
       return { name: exportName(operationId), table };
@@ -226,7 +226,7 @@ function sensitiveOf({ parameters, operation }: Entry, document: Document): Pick
 /** Without this the value would go out as plain text, and nobody would know. */
 function notEncrypted(where: string): Error {
   return new Error(
-    `x-wechatpay-sensitive stands ${where}, but the client encrypts fields of JSON bodies only. Take it away, and say in the description that callers encrypt the value.`,
+    `${SENSITIVE} stands ${where}, but the client encrypts fields of JSON bodies only. Take it away, and say in the description that callers encrypt the value.`,
   );
 }
 

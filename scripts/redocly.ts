@@ -4,7 +4,6 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { parsePointer } from "../src/json-pointer.js";
 
 /** Runs Redocly's command line, its one documented way in, without its calls home. */
 export async function redocly(...args: string[]): Promise<void> {
@@ -14,19 +13,6 @@ export async function redocly(...args: string[]): Promise<void> {
     // It opens with a box about the end of Node.js 20, which hides what it has to say.
     throw new Error(`redocly ${args.join(" ")} failed.\n${stderr.replace(/^ *[╔║╚].*\n/gm, "").trim()}`);
   });
-}
-
-/** The methods of the operations that the client calls. */
-export const METHODS = ["get", "put", "post", "patch", "delete"] as const;
-
-/** Follows the references of a bundle, which all lead somewhere; nothing is an empty object. */
-export function resolver(document: unknown): (node: unknown) => Record<string, unknown> {
-  return function resolve(node) {
-    const { $ref } = (node ?? {}) as { $ref?: string };
-    if ($ref === undefined) return (node ?? {}) as Record<string, unknown>;
-    const keys = parsePointer(decodeURIComponent($ref.slice(1)));
-    return resolve(keys.reduce((inner, key) => (inner as Record<string, unknown>)[key], document));
-  };
 }
 
 /** A spec in one document. */

@@ -1,7 +1,8 @@
 import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from "ajv/dist/2020.js";
+import { isUnsigned, OPEN_ENUM, sensitiveFields } from "../../spec/keys.js";
+import { type Json, METHODS, resolver, valueAt } from "../../spec/refs.js";
 import { escapeSegment, parsePointer } from "../json-pointer.js";
 import { Refusal, type SandboxRequest } from "./http.js";
-import { sensitiveFields } from "./sensitive.js";
 
 /** An OpenAPI 3.1 document, in one piece. */
 export interface OpenApiDocument {
@@ -51,10 +52,8 @@ export interface OperationInput {
 /** Where a request leads: an operation, or no path (404), or no method (405). */
 export type Route = { operation: SandboxOperation; path: Record<string, string> } | "unknown-path" | "wrong-method";
 
-type Json = Record<string, unknown>;
 type MediaType = { schema?: object; example?: unknown; examples?: unknown };
 
-const METHODS = ["get", "put", "post", "patch", "delete"];
 const JSON_TYPE = "application/json";
 
 /** Strict mode would refuse the keys that OpenAPI adds; without `ownProperties` every body would seem to have a `constructor`. */
@@ -74,6 +73,7 @@ export interface Router {
  * @throws {TypeError} if a reference of the document leads nowhere, or pointers cannot name its sensitive fields.
  */
 export function readDocument(document: OpenApiDocument): Router {
+  const resolve = resolver(document);
   // Once, for all schemas to refer to: as a part of each, the document would be read through for every one of them.
   const branches = { components: document.components, paths: document.paths };
   const ajv = new Ajv2020(AJV).addSchema(branches, DOCUMENT);
@@ -135,16 +135,16 @@ export function readDocument(document: OpenApiDocument): Router {
     );
     const checkPath = compileParameters([...parameters.values()].filter((parameter) => parameter.in === "path"));
     const checkQuery = compileParameters([...parameters.values()].filter((parameter) => parameter.in === "query"));
-    const requestBody = resolve(operation.requestBody ?? {});
+    const requestBody = resolve(operation.requestBody);
     const { schema } = contentOf(requestBody)[JSON_TYPE] ?? {};
-    const { status, content } = readGoodResponse(resolve(operation.responses ?? {}));
+    const { status, content } = readGoodResponse(resolve(operation.responses));
     const checkBody = schema === undefined ? undefined : compile(ajv, schema);
 
     return {
       name,
       operationId: String(operation.operationId ?? name),
       example: () => readExample(name, status, content),
-      unsigned: operation["x-wechatpay-response"] === "unsigned",
+      unsigned: isUnsigned(operation),
       sensitive: {
         request: sensitiveFields(schema, resolve),
         response: sensitiveFields(content[JSON_TYPE]?.schema, resolve),
@@ -183,20 +183,12 @@ export function readDocument(document: OpenApiDocument): Router {
     return () => (validate ??= by.compile(inDocument));
   }
 
-  function resolve(node: unknown): Json {
-    const { $ref } = node as { $ref?: string };
-    if ($ref === undefined) return node as Json;
-    const target = $ref.startsWith("#/") ? at(document, decodeURIComponent($ref.slice(1))) : undefined;
-    if (target === undefined) throw new TypeError(`The OpenAPI document has no ${$ref}; it must be in one piece.`);
-    return resolve(target);
-  }
-
   function readGoodResponse(responses: Json): { status: number; content: Record<string, MediaType> } {
     const [code = "200"] = Object.keys(responses)
       .filter((each) => each.startsWith("2"))
       .sort();
     // OpenAPI allows 2XX as well.
-    return { status: Number(code) || 200, content: contentOf(resolve(responses[code] ?? {})) };
+    return { status: Number(code) || 200, content: contentOf(resolve(responses[code])) };
   }
 
   /** In JSON, or else in the first of its media types. */
@@ -214,9 +206,9 @@ export function readDocument(document: OpenApiDocument): Router {
 
   /** The example of a schema, or one made of its parts' examples; undefined where a required part has none. */
   function sampleOf(schema: unknown, above: readonly Json[] = []): unknown {
-    const node = resolve(schema ?? {});
+    const node = resolve(schema);
     const { allOf, anyOf, oneOf, properties, required = [], items } = node as Record<string, never[]>;
-    const [value = node.const] = (node.enum ?? node["x-extensible-enum"] ?? node.examples ?? []) as unknown[];
+    const [value = node.const] = (node.enum ?? node[OPEN_ENUM] ?? node.examples ?? []) as unknown[];
     const own = node.example ?? value ?? node.default;
     // One that contains itself has to end.
     if (own !== undefined || above.includes(node)) return own;
@@ -235,15 +227,6 @@ export function readDocument(document: OpenApiDocument): Router {
   function contentOf(node: Json): Record<string, MediaType> {
     return (node.content ?? {}) as Record<string, MediaType>;
   }
-}
-
-/** What a JSON pointer leads to. */
-function at(root: unknown, pointer: string): unknown {
-  return parsePointer(pointer).reduce<unknown>(
-    (node, key) =>
-      typeof node === "object" && node !== null && Object.hasOwn(node, key) ? (node as Json)[key] : undefined,
-    root,
-  );
 }
 
 /** A parameter that is given several times is a list. */
@@ -294,7 +277,7 @@ function refuseFourBytes(value: unknown, pointer: string): void {
 function check(validate: ValidateFunction, value: unknown, location: "url" | "query" | "body"): void {
   if (validate(value)) return;
   const { pointer, issue } = describe(validate.errors ?? []);
-  throw parameterError(pointer, at(value, pointer), issue, location);
+  throw parameterError(pointer, valueAt(value, pointer), issue, location);
 }
 
 /** The first fault, in words. */

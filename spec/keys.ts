@@ -1,12 +1,26 @@
-import { escapeSegment } from "../json-pointer.js";
+// What the keys mean that this project adds to OpenAPI. spec/README.md explains them.
+import { type Json, subschemas } from "./refs.js";
 
-type Json = Record<string, unknown>;
+/** On a schema: the text is encrypted on the wire. */
+export const SENSITIVE = "x-wechatpay-sensitive";
+/** On an operation: `unsigned` where a good reply carries no signature. */
+export const RESPONSE = "x-wechatpay-response";
+/** On an operation: the field of its body that makes it safe to repeat. */
+export const IDEMPOTENT = "x-wechatpay-idempotent";
+/** On a schema: the values known today. */
+export const OPEN_ENUM = "x-extensible-enum";
+
 type Resolve = (node: unknown) => Json;
 
-/** Keywords whose schemas describe the value itself, */
-const OF_ITSELF = ["allOf", "anyOf", "oneOf", "then", "else"];
-/** and those whose schemas describe what is in it, whichever item or property that is. */
-const OF_ITS_PARTS = ["items", "prefixItems", "unevaluatedItems", "additionalProperties", "unevaluatedProperties"];
+/** Whether a schema marks its text as encrypted on the wire. */
+export function isSensitive(schema: object): boolean {
+  return (schema as Json)[SENSITIVE] === true;
+}
+
+/** Whether a good reply of the operation carries no signature. */
+export function isUnsigned(operation: object): boolean {
+  return (operation as Json)[RESPONSE] === "unsigned";
+}
 
 /**
  * The fields that a schema marks `x-wechatpay-sensitive: true`, at any depth, as JSON pointers.
@@ -36,7 +50,7 @@ export function sensitiveFields(schema: unknown, resolve: Resolve): string[] {
       throw new TypeError(`"${pointer}" has a property "*" with a sensitive field, and "*" is every property.`);
     }
     const trail = new Map(above).set(node, pointer);
-    for (const [segment, inner] of subschemas(node, resolve)) visit(inner, pointer + segment, trail);
+    for (const [segment, inner] of parts(node, resolve)) visit(inner, pointer + segment, trail);
   }
 
   visit(schema, "", new Map());
@@ -53,24 +67,13 @@ function covers(pointer: string, other: string): boolean {
 function holdsSensitive(node: unknown, resolve: Resolve, seen = new Set<Json>()): boolean {
   if (!isObject(node) || seen.has(node)) return false;
   seen.add(node);
-  return isSensitive(node) || [...subschemas(node, resolve)].some(([, inner]) => holdsSensitive(inner, resolve, seen));
+  return isSensitive(node) || [...parts(node, resolve)].some(([, inner]) => holdsSensitive(inner, resolve, seen));
 }
 
-/** The schemas directly in a schema, each with what it adds to the pointer. */
-function* subschemas(node: Json, resolve: Resolve): Generator<[segment: string, schema: unknown]> {
-  const of = (keyword: string) => [node[keyword] ?? []].flat();
-  // What stands beside a $ref holds as well.
+/** The schemas directly in a schema and, where it has a `$ref`, the one that this names. What stands beside a `$ref` holds as well. */
+function* parts(node: Json, resolve: Resolve): Generator<[segment: string, schema: unknown]> {
   if ("$ref" in node) yield ["", resolve(node)];
-  for (const inner of OF_ITSELF.flatMap(of)) yield ["", inner];
-  for (const [name, inner] of Object.entries(node.properties ?? {})) {
-    yield [escapeSegment(name), inner];
-  }
-  for (const inner of OF_ITS_PARTS.flatMap(of)) yield ["/*", inner];
-  for (const inner of Object.values(node.patternProperties ?? {})) yield ["/*", inner];
-}
-
-function isSensitive(node: Json): boolean {
-  return node["x-wechatpay-sensitive"] === true;
+  for (const { segment, schema } of subschemas(node)) yield [segment, schema];
 }
 
 /** A schema may also be `true` or `false`. */

@@ -1,39 +1,51 @@
-// @ts-check
-// What Redocly's own rules cannot say. Registered in redocly.yaml, explained in spec/README.md.
+// The rules that Redocly does not have. redocly.yaml turns them on, spec/README.md explains them.
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { parsePointer } from "../src/json-pointer.js";
+import { IDEMPOTENT, isSensitive, OPEN_ENUM, RESPONSE, SENSITIVE } from "./keys.js";
+import { subschemas } from "./refs.js";
 
-/**
- * @typedef {{ source: { absoluteRef: string }, child(path: (string | number)[]): Location, key(): Location }} Location
- * @typedef {{
- *   location: Location,
- *   rawNode: any,
- *   type: { name: string, extensionsPrefix?: string },
- *   parent: any,
- *   report(problem: { message: string, location: Location }): void,
- *   resolve(node: any, from?: string): { node: any, location?: Location },
- * }} Context
- * @typedef {{ on: string, want: string, fits(value: any, node: any, ctx: Context): boolean | string }} Extension `fits` may say what is wrong.
- */
+// A description may hold anything where the rules run, before anyone knows that it is valid.
+// biome-ignore lint/suspicious/noExplicitAny: each rule looks at what it finds
+type Node = any;
+interface Location {
+  source: { absoluteRef: string };
+  child(path: (string | number)[]): Location;
+  key(): Location;
+}
+/** What Redocly tells a rule of the node that it is at. */
+interface Context {
+  location: Location;
+  rawNode: Node;
+  type: { name: string; extensionsPrefix?: string };
+  parent: Node;
+  report(problem: { message: string; location: Location }): void;
+  resolve(node: Node, from?: string): { node: Node; location?: Location };
+}
+interface Extension {
+  on: string;
+  want: string;
+  /** Whether the value is right; a text says what is wrong. */
+  fits(value: Node, node: Node, ctx: Context): boolean | string;
+}
 
-/** @type {Record<string, Extension>} */
-const EXTENSIONS = {
-  "x-wechatpay-sensitive": {
+const EXTENSIONS: Record<string, Extension> = {
+  [SENSITIVE]: {
     on: "Schema",
     want: "`true`, on a schema of type string; leave the key out where the field is not encrypted",
-    fits: (value, schema) => value === true && schema.type === "string",
+    fits: (_, schema) => isSensitive(schema) && schema.type === "string",
   },
-  "x-wechatpay-response": {
+  [RESPONSE]: {
     on: "Operation",
     want: "`unsigned`, on an operation; leave the key out where WeChat Pay signs the reply",
     fits: (value) => value === "unsigned",
   },
-  "x-wechatpay-idempotent": {
+  [IDEMPOTENT]: {
     on: "Operation",
     want: "a JSON pointer to a required top-level field of the operation's JSON body, such as `/out_batch_no`, on the operation",
     fits: isRequiredBodyField,
   },
-  "x-extensible-enum": {
+  [OPEN_ENUM]: {
     on: "Schema",
     want: "a list of distinct strings, on a schema of type string without `enum`",
     fits: (values, schema) =>
@@ -41,15 +53,14 @@ const EXTENSIONS = {
       schema.enum === undefined &&
       Array.isArray(values) &&
       values.length > 0 &&
-      values.every((value) => typeof value === "string") &&
+      values.every((value: unknown) => typeof value === "string") &&
       new Set(values).size === values.length,
   },
 };
 
-/** @type {Extension["fits"]} */
-function isRequiredBodyField(pointer, operation, ctx) {
+function isRequiredBodyField(pointer: unknown, operation: Node, ctx: Context): boolean | string {
   if (typeof pointer !== "string" || !/^\/[^/]+$/.test(pointer)) return false;
-  const name = pointer.slice(1).replaceAll("~1", "/").replaceAll("~0", "~");
+  const [name = ""] = parsePointer(pointer);
   const body = follow(operation.requestBody, ctx.location.child(["requestBody"]), ctx);
   const schema = body.node?.content?.["application/json"]?.schema;
   const parts = [...allOfParts(schema, body.location, ctx)];
@@ -60,42 +71,28 @@ function isRequiredBodyField(pointer, operation, ctx) {
   return isThere ? `\`${name}\` is optional` : `there is no \`${name}\``;
 }
 
-/**
- * What a node, or its $ref, stands for; no node where the $ref leads nowhere.
- * @param {any} node
- * @param {Location} location
- * @param {Context} ctx
- * @returns {{ node: any, location: Location }}
- */
-function follow(node, location, ctx) {
+/** The node that a node or its $ref stands for, in whatever file; no node where the $ref leads nowhere. */
+function follow(node: Node, location: Location, ctx: Context): { node: Node; location: Location } {
   if (!node?.$ref) return { node, location };
   const target = ctx.resolve(node, location.source.absoluteRef);
   return { node: target.node, location: target.location ?? location };
 }
 
-/**
- * @param {any} node
- * @param {Location} location
- * @param {Context} ctx
- * @returns {Generator<any>}
- */
-function* allOfParts(node, location, ctx) {
+function* allOfParts(node: Node, location: Location, ctx: Context): Generator<Node> {
   const schema = follow(node, location, ctx);
   yield schema.node;
   for (const part of schema.node?.allOf ?? []) yield* allOfParts(part, schema.location, ctx);
 }
 
-/** @param {any} node */
-const extensionsOf = (node) => Object.keys(node).filter((key) => key.startsWith("x-"));
+const extensionsOf = (node: object) => Object.keys(node).filter((key) => key.startsWith("x-"));
 
 const NoEncryption = {
-  /** @param {any} schema @param {Context} ctx */
-  Schema(schema, ctx) {
-    if (schema["x-wechatpay-sensitive"] === undefined) return;
+  Schema(schema: Node, ctx: Context) {
+    if (schema[SENSITIVE] === undefined) return;
     ctx.report({
       message:
         "`x-wechatpay-sensitive` in a parameter or a header has no effect: the client encrypts fields of JSON bodies only, so this one would go out as plain text. Take the key away, and say in the description that callers encrypt the value.",
-      location: ctx.location.child(["x-wechatpay-sensitive"]).key(),
+      location: ctx.location.child([SENSITIVE]).key(),
     });
   },
 };
@@ -105,8 +102,7 @@ const KnownExtension = () => ({
   Header: NoEncryption,
   // Not the SpecExtension visitor: the walker skips a value it has seen, so it would report only the first `true`.
   any: {
-    /** @param {any} node @param {Context} ctx */
-    enter(node, ctx) {
+    enter(node: Node, ctx: Context) {
       if (node === null || typeof node !== "object" || Array.isArray(node)) return;
       // Maps of names (properties, headers) may hold a name that starts with x-.
       if (ctx.type.extensionsPrefix !== "x-") return;
@@ -116,7 +112,7 @@ const KnownExtension = () => ({
         if (!known) {
           const names = Object.keys(EXTENSIONS).join(", ");
           ctx.report({
-            message: `\`${key}\` is not a key of this project, so nothing would read it. Use one of ${names}, or teach it to spec/lint.js and spec/README.md.`,
+            message: `\`${key}\` is not a key of this project, so nothing would read it. Use one of ${names}, or teach it to spec/keys.ts, spec/lint.ts and spec/README.md.`,
             location,
           });
           continue;
@@ -128,8 +124,7 @@ const KnownExtension = () => ({
     },
   },
   ref: {
-    /** @param {any} node @param {Context} ctx */
-    enter(node, ctx) {
+    enter(node: Node, ctx: Context) {
       for (const key of extensionsOf(node)) {
         ctx.report({
           message: `\`${key}\` beside a $ref is lost. Move it into the file that the $ref names.`,
@@ -140,8 +135,7 @@ const KnownExtension = () => ({
   },
 });
 
-/** @type {Record<string, string[]>} */
-const BILINGUAL = {
+const BILINGUAL: Record<string, string[]> = {
   Info: ["description"],
   Server: ["description"],
   Tag: ["description"],
@@ -161,13 +155,7 @@ const PRESENCE_IS_CHECKED = new Set(["Tag", "Operation", "Parameter", "Response"
 const ENGLISH_FIRST =
   /^[^\p{Script=Han}]*(?<!\S)(an?|the|of|to|for|in|on|by|with|from|and|or|is|are|its|your|that)\s/iu;
 
-/**
- * @param {unknown} text
- * @param {string} field
- * @param {Context} ctx
- * @param {Location} location
- */
-function checkBilingual(text, field, ctx, location) {
+function checkBilingual(text: unknown, field: string, ctx: Context, location: Location): void {
   if (typeof text === "string" && /\p{Script=Han}.*[A-Za-z]{2}/su.test(text) && !ENGLISH_FIRST.test(text)) return;
   if (!text && PRESENCE_IS_CHECKED.has(ctx.type.name)) return;
   ctx.report({
@@ -181,23 +169,20 @@ const Bilingual = () => ({
     Object.entries(BILINGUAL).map(([type, fields]) => [
       type,
       {
-        /** @param {any} node @param {Context} ctx */
-        enter(node, ctx) {
+        enter(node: Node, ctx: Context) {
           for (const field of fields) checkBilingual(node[field], field, ctx, ctx.location.child([field]));
         },
       },
     ]),
   ),
   Schema: {
-    /** @param {any} schema @param {Context} ctx */
-    enter(schema, ctx) {
+    enter(schema: Node, ctx: Context) {
       const isComponent = ctx.rawNode.$ref !== undefined;
       if (isComponent) checkBilingual(schema.description, "description", ctx, ctx.location.child(["description"]));
     },
   },
   SchemaProperties: {
-    /** @param {Record<string, any>} properties @param {Context} ctx */
-    enter(properties, ctx) {
+    enter(properties: Record<string, Node>, ctx: Context) {
       for (const [name, property] of Object.entries(properties)) {
         // Also beside a $ref: the hover text of a property shows no other description than its own.
         checkBilingual(property.description, "description", ctx, ctx.location.child([name]));
@@ -208,12 +193,10 @@ const Bilingual = () => ({
 
 const AtLeastOne = () => ({
   Schema: {
-    /** @param {any} schema @param {Context} ctx */
-    enter({ anyOf, properties }, ctx) {
+    enter({ anyOf, properties }: Node, ctx: Context) {
       if (anyOf === undefined || properties === undefined) return;
       const fits = anyOf.every(
-        /** @param {any} branch */
-        (branch) => Object.keys(branch).join() === "required" && branch.required.length === 1,
+        (branch: Node) => Object.keys(branch).join() === "required" && branch.required.length === 1,
       );
       if (fits) return;
       ctx.report({
@@ -225,15 +208,13 @@ const AtLeastOne = () => ({
   },
 });
 
-/**
- * The schemas in a schema, itself among them, each once. Redocly's own nested visitors stop at the first.
- * @param {any} node
- * @param {Location} location
- * @param {Context} ctx
- * @param {Set<any>} seen
- * @returns {Generator<{ schema: any, location: Location }>}
- */
-function* schemasIn(node, location, ctx, seen = new Set()) {
+/** The schemas in a schema, itself among them, each once. Redocly's own nested visitors stop at the first. */
+function* schemasIn(
+  node: Node,
+  location: Location,
+  ctx: Context,
+  seen = new Set<Node>(),
+): Generator<{ schema: Node; location: Location }> {
   if (node?.$ref) {
     const target = ctx.resolve(node, location.source.absoluteRef);
     if (target.location) yield* schemasIn(target.node, target.location, ctx, seen);
@@ -241,34 +222,30 @@ function* schemasIn(node, location, ctx, seen = new Set()) {
   if (node === null || typeof node !== "object" || seen.has(node)) return;
   seen.add(node);
   yield { schema: node, location };
-  for (const key of ["items", "additionalProperties"]) {
-    yield* schemasIn(node[key], location.child([key]), ctx, seen);
-  }
-  for (const key of ["properties", "patternProperties", "prefixItems", "allOf", "anyOf", "oneOf"]) {
-    for (const name of Object.keys(node[key] ?? {})) {
-      yield* schemasIn(node[key][name], location.child([key, name]), ctx, seen);
-    }
-  }
+  for (const { schema, keys } of subschemas(node)) yield* schemasIn(schema, location.child(keys), ctx, seen);
 }
 
-/** @param {string} key @param {string} message */
-const without = (key, message) => ({
-  /** @param {any} holder @param {Context} ctx */
-  enter(holder, ctx) {
-    const schemas = Object.entries(holder.content ?? {}).map(
-      ([type, { schema }]) => /** @type {const} */ ([schema, ctx.location.child(["content", type, "schema"])]),
-    );
-    for (const [root, at] of [...schemas, /** @type {const} */ ([holder.schema, ctx.location.child(["schema"])])]) {
-      for (const { schema, location } of schemasIn(root, at, ctx)) {
-        if (schema[key] !== undefined) ctx.report({ message, location: location.child([key]).key() });
-      }
+/** The schemas of a node's media types. */
+function* bodySchemas(node: Node, location: Location, ctx: Context): ReturnType<typeof schemasIn> {
+  for (const [type, media] of Object.entries<Node>(node?.content ?? {}))
+    yield* schemasIn(media?.schema, location.child(["content", type, "schema"]), ctx);
+}
+
+const without = (key: string, message: string) => ({
+  enter(holder: Node, ctx: Context) {
+    const schemas = [
+      ...bodySchemas(holder, ctx.location, ctx),
+      ...schemasIn(holder.schema, ctx.location.child(["schema"]), ctx),
+    ];
+    for (const { schema, location } of schemas) {
+      if (schema[key] !== undefined) ctx.report({ message, location: location.child([key]).key() });
     }
   },
 });
 
 const OpenReplies = () => {
   const closed = without(
-    "x-extensible-enum",
+    OPEN_ENUM,
     "What callers send is one of the values that WeChat Pay knows: use `enum` here. Where a reply has the same field, it needs a schema of its own.",
   );
   const open = without(
@@ -280,8 +257,7 @@ const OpenReplies = () => {
 
 const ExampleByRef = () => ({
   Example: {
-    /** @param {any} _example @param {Context} ctx */
-    enter(_example, ctx) {
+    enter(_example: Node, ctx: Context) {
       if (ctx.rawNode.$ref) return;
       ctx.report({
         message: "An example is written once: move it to a file in spec/components/examples/ and $ref it here.",
@@ -303,8 +279,7 @@ const REPLY_HEADERS = {
 
 const ReplyHeaders = () => ({
   Operation: {
-    /** @param {any} operation @param {Context} ctx */
-    enter({ responses = {}, "x-wechatpay-response": unsigned }, ctx) {
+    enter({ responses = {}, [RESPONSE]: unsigned }: Node, ctx: Context) {
       if (unsigned !== undefined) return;
       for (const status of Object.keys(responses).filter((code) => code.startsWith("2"))) {
         const { node, location } = follow(responses[status], ctx.location.child(["responses", status]), ctx);
@@ -323,13 +298,10 @@ const ReplyHeaders = () => ({
 
 const EncryptionSerial = () => ({
   Operation: {
-    /** @param {any} operation @param {Context} ctx */
-    enter(operation, ctx) {
+    enter(operation: Node, ctx: Context) {
       const body = follow(operation.requestBody, ctx.location.child(["requestBody"]), ctx);
-      const schemas = Object.entries(body.node?.content ?? {}).flatMap(([type, { schema }]) => [
-        ...schemasIn(schema, body.location.child(["content", type, "schema"]), ctx),
-      ]);
-      if (!schemas.some(({ schema }) => schema["x-wechatpay-sensitive"] === true)) return;
+      const schemas = [...bodySchemas(body.node, body.location, ctx)];
+      if (!schemas.some(({ schema }) => isSensitive(schema))) return;
       const parameters = [...(ctx.parent.parameters ?? []), ...(operation.parameters ?? [])].map(
         (parameter) => follow(parameter, ctx.location, ctx).node,
       );
@@ -345,25 +317,21 @@ const EncryptionSerial = () => ({
 });
 
 const NoOrphanFile = () => {
-  /** @type {Set<string>} */
-  const reached = new Set();
+  const reached = new Set<string>();
   let isAllRead = true;
   return {
     ref: {
-      /** @param {any} _node @param {Context} _ctx @param {{ node: any }} target */
-      enter(_node, _ctx, target) {
+      enter(_node: Node, _ctx: Context, target: { node: Node }) {
         if (target.node === undefined) isAllRead = false;
       },
     },
     any: {
-      /** @param {any} _node @param {Context} ctx */
-      enter(_node, ctx) {
+      enter(_node: Node, ctx: Context) {
         reached.add(ctx.location.source.absoluteRef);
       },
     },
     Root: {
-      /** @param {any} _root @param {Context} ctx */
-      leave(_root, ctx) {
+      leave(_root: Node, ctx: Context) {
         // Below a file that cannot be read, there may be the one reference.
         if (!isAllRead) return;
         const folder = dirname(ctx.location.source.absoluteRef);

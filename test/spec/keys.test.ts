@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { sensitiveFields } from "../../src/sandbox/sensitive.js";
+import { sensitiveFields } from "../../spec/keys.js";
 
 const SECRET = { type: "string", "x-wechatpay-sensitive": true };
 const PLAIN = { type: "string" };

@@ -1,0 +1,63 @@
+// How to find the way in an OpenAPI document.
+import { escapeSegment, parsePointer } from "../src/json-pointer.js";
+
+/** A JSON object. */
+export type Json = Record<string, unknown>;
+
+/** The methods of the operations that are called. */
+export const METHODS = ["get", "put", "post", "patch", "delete"] as const;
+
+/** The value that a JSON pointer leads to; undefined where there is none. */
+export function valueAt(root: unknown, pointer: string): unknown {
+  return parsePointer(pointer).reduce<unknown>(
+    (node, key) =>
+      typeof node === "object" && node !== null && Object.hasOwn(node, key) ? (node as Json)[key] : undefined,
+    root,
+  );
+}
+
+/** The node that a `$ref` names in an OpenAPI document that is in one piece; undefined where there is none. */
+export function follow(document: unknown, $ref: string): unknown {
+  return $ref.startsWith("#/") ? valueAt(document, decodeURIComponent($ref.slice(1))) : undefined;
+}
+
+/**
+ * Follows the `$ref`s of an OpenAPI document that is in one piece. What is absent is an empty object.
+ * @throws {TypeError} (the function that is returned) if a `$ref` leads nowhere.
+ */
+export function resolver(document: unknown): (node: unknown) => Json {
+  return function resolve(node): Json {
+    const { $ref } = (node ?? {}) as { $ref?: string };
+    if ($ref === undefined) return (node ?? {}) as Json;
+    const target = follow(document, $ref);
+    if (target === undefined) throw new TypeError(`The OpenAPI document has no ${$ref}; it must be in one piece.`);
+    return resolve(target);
+  };
+}
+
+/** A schema that stands directly in another one. */
+export interface Subschema {
+  schema: unknown;
+  /** The way to it from the outer schema. */
+  keys: string[];
+  /** The values that it describes, as the end of a JSON pointer: empty for the value itself, `/*` for any of its items or properties. */
+  segment: string;
+}
+
+const ITSELF = ["allOf", "anyOf", "oneOf", "then", "else"];
+const ANY_PART = ["items", "prefixItems", "unevaluatedItems", "additionalProperties", "unevaluatedProperties"];
+
+/** The schemas directly in a schema. `$ref`s are not followed. */
+export function* subschemas(schema: Json): Generator<Subschema> {
+  for (const keyword of ITSELF) yield* held(schema, keyword, () => "");
+  yield* held(schema, "properties", escapeSegment);
+  for (const keyword of [...ANY_PART, "patternProperties"]) yield* held(schema, keyword, () => "/*");
+}
+
+/** A keyword holds one schema, a list, or schemas by name. */
+function* held(outer: Json, keyword: string, segment: (name: string) => string): Generator<Subschema> {
+  const value = outer[keyword] ?? [];
+  if (Array.isArray(value) || keyword === "properties" || keyword === "patternProperties") {
+    for (const [name, schema] of Object.entries(value)) yield { schema, keys: [keyword, name], segment: segment(name) };
+  } else yield { schema: value, keys: [keyword], segment: segment("") };
+}
