@@ -10,15 +10,20 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { parseArgs, promisify } from "node:util";
-import { type Change, compare, operationNames } from "./api-changes.js";
+import { compare, operationNames } from "./diff/compare.js";
+import { report } from "./diff/report.js";
 import { bundle } from "./redocly.js";
 
 const SPEC = "spec/openapi.yaml";
 const BUNDLE = "generated/openapi.json";
 
 type Document = Record<string, unknown> & { info: { version: string } };
+/** The description's and the package's. */
+type Versions = [Version & { was: string }, Version];
 interface Version {
-  version: string;
+  name: string;
+  was?: string;
+  is?: string;
 }
 
 /** Whether `is` comes after `was`, by the first number that differs. */
@@ -28,7 +33,7 @@ function isAfter(is = "", was = ""): boolean {
   return index >= 0 && (numbers[index] as number) > (others[index] ?? 0);
 }
 
-/** To the nearest folder with a description, from the present one up: git and npm look for theirs alike. */
+/** Goes up to the nearest folder that has a description, as git and npm do. */
 function enterPackage(): void {
   const from = process.cwd();
   while (!existsSync(SPEC)) {
@@ -46,7 +51,7 @@ async function git(...args: string[]): Promise<string> {
   return stdout;
 }
 
-/** The hash of what `ref` names, which as it is may look like an option, or mean a range. */
+/** The hash of the commit that `ref` names. Git could read `ref` itself as an option or a range. */
 async function commitOf(ref: string): Promise<string> {
   let reason = "";
   const found = await git("rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`).catch((error) => {
@@ -56,76 +61,13 @@ async function commitOf(ref: string): Promise<string> {
   });
   if (/^[0-9a-f]+\n$/.test(found)) return found.trim();
   throw new Error(
-    `${ref} is no commit here. Name a tag, a branch or a commit; in a shallow clone, \`git fetch --unshallow --tags\` first.\n${reason}`.trim(),
+    `${ref} is not a commit here. Name a tag, a branch or a commit; in a shallow clone, \`git fetch --unshallow --tags\` first.\n${reason}`.trim(),
   );
 }
 
-/** A file of a commit, below the present folder. */
+/** A file of a commit. Its path starts at the present folder. */
 function fileOf(commit: string, file: string): Promise<string> {
   return git("show", `${commit}:./${file}`);
-}
-
-function groupBy<T>(items: T[], keyOf: (item: T) => string): [key: string, items: T[]][] {
-  const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
-  return [...groups];
-}
-
-/** Each change once, with all replies and operations that it concerns: a shared schema would fill pages otherwise. */
-function list(
-  changes: Change[],
-  all: string[],
-  code: (text: string) => string,
-): [operations: string[], lines: string[]][] {
-  const lines = groupBy(changes, ({ status, ...rest }) => JSON.stringify(rest)).map(([, same]) => {
-    const { operation, place, pointer, what, why } = same[0] as Change;
-    const statuses = [...new Set(same.map(({ status }) => status))].join(", ");
-    const where = [statuses && `reply ${statuses}`, place, pointer && code(pointer)].filter(Boolean).join(" ");
-    const line = [where, code(what)].filter(Boolean).join(": ") + (why && ` (${why})`);
-    // What happens to an operation itself is told of each.
-    return {
-      operation: operation ? code(operation) : "The whole API",
-      line,
-      key: where ? line : `${operation} ${line}`,
-    };
-  });
-  const merged = groupBy(lines, ({ key }) => key).map(([, same]) => ({
-    line: same[0]?.line ?? "",
-    operations: same.map(({ operation }) => operation),
-  }));
-  return groupBy(merged, ({ operations }) => operations.join()).map(([, same]) => {
-    const { operations = [] } = same[0] ?? {};
-    const isAll = all.length > 1 && all.every((operation) => operations.includes(code(operation)));
-    return [isAll ? [`All ${all.length} operations`] : operations, same.map(({ line }) => line)];
-  });
-}
-
-function* report(changes: Change[], all: string[], markdown: boolean): Generator<string> {
-  const code = (text: string) => (markdown ? `\`\` ${text} \`\``.replace(/^`` ([^`]*) ``$/, "`$1`") : text);
-  for (const [kind, title] of [
-    ["breaking", "Breaking"],
-    ["compatible", "Not breaking"],
-  ]) {
-    const some = list(
-      changes.filter((change) => change.kind === kind),
-      all,
-      code,
-    );
-    if (some.length === 0) continue;
-    const heading = `${title} (${some.flatMap(([, lines]) => lines).length})`;
-    yield markdown ? `\n**${heading}**\n` : `\n${heading}`;
-    for (const [operations, lines] of some) {
-      if (markdown) yield `- ${operations.join(", ")}`;
-      else for (const operation of operations) yield `  ${operation}`;
-      for (const line of lines) yield markdown ? `  - ${line}` : `    ${line}`;
-    }
-  }
-  const distinct = groupBy(
-    changes.filter(({ kind }) => kind === "text"),
-    ({ what }) => what,
-  ).map(([, [change]]) => change as Change);
-  const texts = groupBy(distinct, ({ key }) => key);
-  if (texts.length > 0) yield `\nTexts: ${texts.map(([key, { length }]) => `${key} ${length}`).join(", ")}`;
 }
 
 async function main(): Promise<void> {
@@ -138,47 +80,52 @@ async function main(): Promise<void> {
     throw new Error("Name one commit to compare with, such as a tag: npm run diff-spec -- v0.1.0");
   }
   enterPackage();
+  const { before, after, versions } = await readBoth(ref);
+  const changes = [...compare(before, after)];
+  const now = operationNames(after);
+  const inBoth = operationNames(before).filter((operation) => now.includes(operation));
+
+  const title = `API changes since ${ref}`;
+  console.log(values.markdown ? `### ${title}\n` : title);
+  console.log(versions.map(({ name, was = "none", is = "none" }) => `${name} ${was} → ${is}`).join(", "));
+  for (const line of report(changes, inBoth, values.markdown)) console.log(line);
+  if (changes.length === 0) console.log("\nNone.");
+  for (const { name, was, is } of versions.filter(({ was, is }) => isAfter(was, is))) {
+    console.log(`\n${name} falls from ${was} to ${is}: see that ${ref} is what comes before.`);
+  }
+  if (changes.some(({ kind }) => kind === "breaking")) judgeVersions(versions);
+}
+
+/** The description at a commit and the one in spec/, and the versions that they state. */
+async function readBoth(ref: string): Promise<{ before: Document; after: Document; versions: Versions }> {
   const commit = await commitOf(ref);
   const bundled = await fileOf(commit, BUNDLE).catch(() => {
     throw new Error(`${ref} has no ${BUNDLE}, so there is nothing to compare with. Name a commit that has one.`);
   });
   const before = JSON.parse(bundled) as Document;
-  // As it is now, which may be newer than generated/.
+  // From spec/, which may be newer than generated/.
   const after = await bundle<Document>(SPEC);
-  const packageBefore = await fileOf(commit, "package.json").catch(() => "{}");
-  const packageAfter = await readFile("package.json", "utf8").catch(() => "{}");
-
-  const versions = [
+  const packages = [fileOf(commit, "package.json"), readFile("package.json", "utf8")];
+  const [packageBefore = "", packageAfter = ""] = await Promise.all(packages.map((text) => text.catch(() => "{}")));
+  const versions: Versions = [
     { name: "info.version of spec/openapi.yaml", was: before.info.version, is: after.info.version },
-    {
-      name: "package.json",
-      was: (JSON.parse(packageBefore) as Version).version,
-      is: (JSON.parse(packageAfter) as Version).version,
-    },
+    { name: "package.json", was: JSON.parse(packageBefore).version, is: JSON.parse(packageAfter).version },
   ];
-  const risen = versions.find(({ was, is }) => Number.parseInt(is, 10) > Number.parseInt(was, 10));
-  const changes = [...compare(before, after)];
-  const now = operationNames(after);
-  const all = operationNames(before).filter((operation) => now.includes(operation));
+  return { before, after, versions };
+}
 
-  const title = `API changes since ${ref}`;
-  console.log(values.markdown ? `### ${title}\n` : title);
-  console.log(versions.map(({ name, was = "none", is = "none" }) => `${name} ${was} → ${is}`).join(", "));
-  for (const line of report(changes, all, values.markdown)) console.log(line);
-  if (changes.length === 0) console.log("\nNone.");
-  for (const { name, was, is } of versions.filter(({ was, is }) => isAfter(was, is))) {
-    console.log(`\n${name} falls from ${was} to ${is}: see that ${ref} is what comes before.`);
-  }
-  if (!changes.some(({ kind }) => kind === "breaking")) return;
+/** A breaking change needs a new major version. */
+function judgeVersions(versions: Versions): void {
+  const risen = versions.find(({ was = "", is = "" }) => Number.parseInt(is, 10) > Number.parseInt(was, 10));
   if (risen) {
     console.log(`\nThe major version of ${risen.name} rises: callers expect breaking changes.`);
-  } else {
-    const next = `${Number.parseInt(before.info.version, 10) + 1}.0.0`;
-    console.log(
-      `\nBreaking changes need a new major version, that is ${next}: raise it in both files, or take them back.`,
-    );
-    process.exitCode = 1;
+    return;
   }
+  const next = `${Number.parseInt(versions[0].was, 10) + 1}.0.0`;
+  console.log(
+    `\nBreaking changes need a new major version, that is ${next}: raise it in both files, or take them back.`,
+  );
+  process.exitCode = 1;
 }
 
 main().catch((error: Error) => {

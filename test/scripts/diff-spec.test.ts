@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Change, compare } from "../../scripts/api-changes.js";
+import { compare } from "../../scripts/diff/compare.js";
+import type { Change } from "../../scripts/diff/walk.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: a document is changed in any place
 type Any = any;
@@ -537,9 +538,9 @@ info.version of spec/openapi.yaml 1.0.0 → 1.0.0, package.json 1.0.0 → 1.1.0
   test.each([
     ["no commit", [], "Name one commit to compare with, such as a tag: npm run diff-spec -- v0.1.0"],
     ["two commits", ["v1.0.0", "empty"], "Name one commit to compare with"],
-    ["a commit that is left out", ["^v1.0.0"], "^v1.0.0 is no commit here"],
-    ["a commit that looks like an option", ["--", "--all"], "--all is no commit here"],
-    ["an unknown commit", ["v9"], "v9 is no commit here. Name a tag, a branch or a commit"],
+    ["a commit that is left out", ["^v1.0.0"], "^v1.0.0 is not a commit here"],
+    ["a commit that looks like an option", ["--", "--all"], "--all is not a commit here"],
+    ["an unknown commit", ["v9"], "v9 is not a commit here. Name a tag, a branch or a commit"],
     [
       "a commit without a description",
       ["empty"],
