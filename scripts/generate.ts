@@ -9,44 +9,13 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createTwoFilesPatch } from "diff";
-import openapiTS, {
-  astToString,
-  type OpenAPI3,
-  type OpenAPITSOptions,
-  type SchemaObject,
-  type TransformNodeOptions,
-  transformSchemaObject,
-} from "openapi-typescript";
-import ts from "typescript";
-import { IDEMPOTENT, isUnsigned, OPEN_ENUM, SENSITIVE, sensitiveFields } from "../spec/keys.js";
-import { type Json, METHODS, resolver } from "../spec/refs.js";
-import { chainName, chainSegments } from "../src/client/chain.js";
-import type { Operation } from "../src/client/operations.js";
+import { chainModule } from "./generate/chain.js";
+import { type Document, entriesOf } from "./generate/entries.js";
+import { operationsModule } from "./generate/table.js";
+import { schemaModule } from "./generate/types.js";
 import { bundle } from "./redocly.js";
 
 const OWN = { spec: "spec/openapi.yaml", out: "generated" };
-const OTHER_METHODS = ["head", "options", "trace"];
-
-interface SpecOperation {
-  operationId: string;
-  summary?: string;
-  description?: string;
-  parameters?: unknown[];
-  requestBody?: unknown;
-  responses?: Json;
-  [IDEMPOTENT]?: string;
-}
-type PathItem = Partial<Record<(typeof METHODS)[number], SpecOperation>> & { parameters?: unknown[] };
-type Document = OpenAPI3 & { paths: Record<string, PathItem> };
-
-/** One operation of the document with where it stands. */
-interface Entry {
-  method: (typeof METHODS)[number];
-  path: string;
-  operation: SpecOperation;
-  /** The operation's, and those of its path. */
-  parameters: unknown[];
-}
 
 /** The text of every generated file by its name. Nothing in it depends on when or where it was made. */
 async function generate(spec: string, typesFrom: string): Promise<Record<string, string>> {
@@ -61,237 +30,34 @@ async function generate(spec: string, typesFrom: string): Promise<Record<string,
   };
 }
 
-function entriesOf({ paths }: Document): Entry[] {
-  const faults: string[] = [];
-  const keys = new Map<string, string>();
-  const entries: Entry[] = [];
-  for (const [path, item] of Object.entries(paths)) {
-    for (const method of OTHER_METHODS.filter((method) => method in item)) {
-      const called = METHODS.map((each) => each.toUpperCase()).join(", ");
-      faults.push(`${method.toUpperCase()} ${path} could not be called, for the client knows ${called}: leave it out.`);
-    }
-    for (const method of METHODS) {
-      const operation = item[method];
-      if (operation === undefined) continue;
-      const key = `${method.toUpperCase()} ${path}`;
-      entries.push({
-        method,
-        path,
-        operation,
-        parameters: [...(item.parameters ?? []), ...(operation.parameters ?? [])],
-      });
-      if (operation.operationId === undefined) {
-        faults.push(`${key} needs an operationId.`);
-        continue;
-      }
-      const name = exportName(operation.operationId);
-      const other = keys.get(name);
-      keys.set(name, key);
-      if (other === undefined) continue;
-      faults.push(
-        `${other} and ${key} would both be exported as ${name}: each needs an operationId of its own, in camelCase, and each path a file of its own.`,
-      );
-    }
+async function write(files: Record<string, string>, out: string): Promise<void> {
+  await mkdir(out, { recursive: true });
+  for (const [name, text] of Object.entries(files)) {
+    const file = join(out, name);
+    // A file that stays as it is keeps its time, for whoever watches it.
+    if (text !== (await read(file))) await writeFile(file, text);
   }
-  if (faults.length > 0) throw new Error(faults.join("\n"));
-  return entries;
 }
 
-const TYPES: OpenAPITSOptions = {
-  // A default is the server's: it does not make a request's property required.
-  defaultNonNullable: false,
-  transform: (schema, options) => openEnum(schema) ?? atLeastOne(schema, options),
-  postTransform: (type) => withoutUnknown(type),
-};
-
-// For each subset a type of its own, made of the same few parts: an editor then finds one declaration, and shows its docs.
-const AT_LEAST_ONE = `/** \`T\` with at least one of the properties \`Keys\`. */
-type AtLeastOne<T, Keys extends (keyof T)[]> = Omit<T, Keys[number]> & NotNone<T, Keys>;
-type NotNone<T, Keys> = Keys extends [infer K extends keyof T, ...infer Rest]
-  ? (Required<Pick<T, K>> & Some<T, Rest>) | ({ [Absent in K]?: undefined } & NotNone<T, Rest>)
-  : never;
-type Some<T, Keys> = Keys extends [infer K extends keyof T, ...infer Rest]
-  ? (Required<Pick<T, K>> & Some<T, Rest>) | ({ [Absent in K]?: undefined } & Some<T, Rest>)
-  : unknown;
-
-`;
-
-async function schemaModule(document: Document): Promise<string> {
-  const types = astToString(await openapiTS(document, TYPES));
-  return types.includes("AtLeastOne<") ? AT_LEAST_ONE + types : types;
-}
-
-/** `properties` beside `anyOf: [{ required: [a] }, { required: [b] }]`, wherever it stands. */
-function atLeastOne(schema: SchemaObject, options: TransformNodeOptions): ts.TypeNode | undefined {
-  const { anyOf, ...rest } = schema as { anyOf?: object[]; properties?: object };
-  const keys = anyOf?.flatMap((branch) => {
-    const { required, ...more } = branch as { required?: string[] };
-    return required?.length === 1 && Object.keys(more).length === 0 ? required : [""];
-  });
-  if (!keys?.every((key) => key in (rest.properties ?? {}))) return undefined;
-  const { factory } = ts;
-  const names = keys.map((key) => factory.createLiteralTypeNode(factory.createStringLiteral(key)));
-  const whole = transformSchemaObject(rest as SchemaObject, options);
-  return factory.createTypeReferenceNode("AtLeastOne", [whole, factory.createTupleTypeNode(names)]);
-}
-
-/** openapi-typescript goes on to make a union of what `transform` made and of the `anyOf`, which it takes for `unknown`. */
-function withoutUnknown(type: ts.TypeNode): ts.TypeNode | undefined {
-  const [made] = ts.isUnionTypeNode(type) ? type.types : [];
-  const isOurs =
-    made && ts.isTypeReferenceNode(made) && ts.isIdentifier(made.typeName) && made.typeName.text === "AtLeastOne";
-  return isOurs ? made : undefined;
-}
-
-/** `x-extensible-enum`: the known values for the editor, every other one for tomorrow's server. */
-function openEnum(schema: SchemaObject): ts.TypeNode | undefined {
-  const values: unknown = (schema as Record<string, unknown>)[OPEN_ENUM];
-  if (!Array.isArray(values)) return undefined;
-  const { factory } = ts;
-  const anyString = factory.createIntersectionTypeNode([
-    factory.createKeywordTypeNode(ts.SyntaxKind.StringKeyword),
-    factory.createTypeLiteralNode([]),
-  ]);
-  return factory.createUnionTypeNode([
-    ...values.map((value) => factory.createLiteralTypeNode(factory.createStringLiteral(String(value)))),
-    factory.createParenthesizedType(anyString),
-  ]);
-}
-
-function operationsModule(entries: Entry[], document: Document, typesFrom: string): string {
-  const faults: string[] = [];
-  const rows = entries.map((entry) => {
-    const { operationId, [IDEMPOTENT]: idempotent } = entry.operation;
-    const key = `${entry.method.toUpperCase()} ${entry.path}`;
-    const response = isUnsigned(entry.operation) && ({ response: "unsigned" } as const);
-    const row: Operation = { operationId, ...response, ...(idempotent && { idempotent }) };
-    try {
-      const table = JSON.stringify({ [key]: { ...row, ...sensitiveOf(entry, document) } });
-      return { name: exportName(operationId), table };
-    } catch (error) {
-      faults.push(`${key}: ${(error as Error).message}`);
-      return { name: "", table: "" };
-    }
-  });
-  if (faults.length > 0) throw new Error(faults.join("\n"));
-  return `import type { Operations } from "${typesFrom}";
-
-${rows.map(({ name, table }) => `export const ${name}: Operations = ${table};\n`).join("")}
-/** What the client must know of each operation. A bundler leaves out what nobody asks for. */
-export const operations: Operations = /* @__PURE__ */ Object.assign(
-  {},
-${rows.map(({ name }) => `  ${name},\n`).join("")});
-`;
-}
-
-/** Names that mean something else in the module that is generated, or in every module. */
-const TAKEN = ["operations", "Operations", "Object", "eval", "arguments", "exports", "require"];
-
-/** The operationId where it can name an export, and else what is nearest to it. */
-function exportName(operationId: string): string {
-  const name = operationId.replace(/[^\p{ID_Continue}$]/gu, "_");
-  const scanner = ts.createScanner(ts.ScriptTarget.ES2022, true, undefined, name);
-  const isFree = scanner.scan() === ts.SyntaxKind.Identifier && scanner.getTokenEnd() === name.length;
-  return isFree && name === operationId && !TAKEN.includes(name) ? name : `_${name}`;
-}
-
-/** The fields that the client encrypts and decrypts. */
-function sensitiveOf({ parameters, operation }: Entry, document: Document): Pick<Operation, "sensitive"> {
-  const resolve = resolver(document);
-  const contentOf = (node: unknown) => Object.entries((resolve(node).content ?? {}) as Record<string, Json>);
-  const inJson = (node: unknown) =>
-    contentOf(node).flatMap(([type, { schema }]) => {
-      if (type === "application/json") return [schema];
-      if (sensitiveFields(schema, resolve).length > 0) throw notEncrypted(`in a body of ${type}`);
-      return [];
-    });
-  const fieldsOf = (...bodies: unknown[]) => {
-    const fields = sensitiveFields({ anyOf: bodies.flatMap(inJson) }, resolve);
-    if (fields.includes("")) throw notEncrypted("on the body itself");
-    return fields;
+/** Prints how the files of a folder differ from those that would be generated. */
+async function check(files: Record<string, string>, out: string): Promise<boolean> {
+  let isFresh = true;
+  const report = (difference: string) => {
+    console.log(difference);
+    isFresh = false;
   };
-
-  for (const parameter of parameters.map(resolve)) {
-    const places = [parameter, parameter.schema, ...contentOf(parameter).map(([, { schema }]) => schema)];
-    if (sensitiveFields({ allOf: places }, resolve).length === 0) continue;
-    throw notEncrypted(`in the ${parameter.in} parameter ${parameter.name}`);
+  for (const [name, text] of Object.entries(files)) {
+    const file = join(out, name);
+    const found = await read(file);
+    if (found !== text) report(createTwoFilesPatch(file, `${file} (as the spec says)`, found, text));
   }
-  const replies = Object.entries(operation.responses ?? {}).filter(([status]) => status.startsWith("2"));
-  const request = fieldsOf(operation.requestBody);
-  const response = fieldsOf(...replies.map(([, reply]) => reply));
-  if (request.length + response.length === 0) return {};
-  return { sensitive: { ...(request.length > 0 && { request }), ...(response.length > 0 && { response }) } };
+  const others = (await readdir(out).catch(() => [])).filter((name) => !(name in files) && name !== "README.md");
+  if (others.length > 0) report(`Nothing generates ${others.map((name) => join(out, name)).join(", ")}: delete it.`);
+  return isFresh;
 }
 
-/** Without this the value would go out as plain text, and nobody would know. */
-function notEncrypted(where: string): Error {
-  return new Error(
-    `${SENSITIVE} stands ${where}, but the client encrypts fields of JSON bodies only. Take it away, and say in the description that callers encrypt the value.`,
-  );
-}
-
-interface ChainNode {
-  path: string;
-  children: Map<string, ChainNode>;
-  calls: Map<string, Entry>;
-}
-
-function chainModule(entries: Entry[], typesFrom: string): string {
-  const root: ChainNode = { path: "", children: new Map(), calls: new Map() };
-  for (const entry of entries) {
-    let node = root;
-    for (const segment of chainSegments(entry.path)) node = childOf(node, segment);
-    const other = node.calls.get(entry.method);
-    if (other !== undefined) throw oneName(other.path, entry.path, entry.method);
-    node.calls.set(entry.method, entry);
-  }
-  return `import type { Call } from "${typesFrom}";
-import type { paths } from "./schema.js";
-
-/** The operations as a chain of their paths' segments. */
-export interface Chain ${printNode(root, "")}
-`;
-}
-
-function childOf(parent: ChainNode, segment: string): ChainNode {
-  const name = chainName(segment);
-  const path = `${parent.path}/${segment}`;
-  const child = parent.children.get(name) ?? { path, children: new Map(), calls: new Map() };
-  if (child.path !== path) throw oneName(child.path, path, name);
-  // An object with a method "then" is taken for a promise; one with a method and a child of the same name has room for one.
-  if ([...METHODS, "then", ""].includes(name))
-    throw new Error(`${path} would be .${name} in the chain, which is taken.`);
-  parent.children.set(name, child);
-  return child;
-}
-
-function oneName(path: string, other: string, name: string): Error {
-  return new Error(`${path} and ${other} would both be .${name} in the chain: leave one of them out of this spec.`);
-}
-
-function printNode({ children, calls }: ChainNode, indent: string): string {
-  const inner = `${indent}  `;
-  const lines = [
-    ...[...calls].map(([method, entry]) => {
-      const type = `Call<paths[${JSON.stringify(entry.path)}]["${method}"]>`;
-      return `${printDoc(entry, inner)}${inner}${method}: ${type};\n`;
-    }),
-    ...[...children].map(([name, child]) => `${inner}${propertyName(name)}: ${printNode(child, inner)};\n`),
-  ];
-  return `{\n${lines.join("")}${indent}}`;
-}
-
-function propertyName(name: string): string {
-  return /^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name);
-}
-
-function printDoc({ method, path, operation }: Entry, indent: string): string {
-  const text = [operation.summary, `\`${method.toUpperCase()} ${path}\``, operation.description?.trim()]
-    .filter((part) => part !== undefined)
-    .join("\n\n")
-    .replaceAll("*/", "*\\/");
-  const lines = text.split("\n").map((line) => `${indent} * ${line}`.trimEnd());
-  return `${indent}/**\n${lines.join("\n")}\n${indent} */\n`;
+function read(file: string): Promise<string> {
+  return readFile(file, "utf8").catch(() => "");
 }
 
 async function main(): Promise<void> {
@@ -305,33 +71,15 @@ async function main(): Promise<void> {
   if (values.spec !== undefined && values.out === undefined) {
     throw new Error("--spec needs --out, a folder: without it, your spec would replace this package's own generated/.");
   }
-  const { check, spec = OWN.spec, out = OWN.out } = values;
+  const { spec = OWN.spec, out = OWN.out } = values;
   // Within the package its own modules; elsewhere what the user has installed.
   const files = await generate(spec, out === OWN.out ? "../src/index.js" : "wechatpay-openapi-fetch");
-
-  if (!check) await mkdir(out, { recursive: true });
-  for (const [name, text] of Object.entries(files)) {
-    const file = join(out, name);
-    const found = await readFile(file, "utf8").catch(() => "");
-    if (found === text) continue;
-    if (check) {
-      console.log(createTwoFilesPatch(file, `${file} (as the spec says)`, found, text));
-      process.exitCode = 1;
-    } else {
-      await writeFile(file, text);
-    }
-  }
-  const others = (await readdir(out).catch(() => [])).filter((name) => !(name in files) && name !== "README.md");
-  if (check && others.length > 0) {
-    console.log(`Nothing generates ${others.map((name) => join(out, name)).join(", ")}: delete it.`);
-    process.exitCode = 1;
-  }
-  if (!process.exitCode) return;
-  const given = Object.entries({ spec: values.spec, out: values.out }).flatMap(([name, value]) =>
-    value === undefined ? [] : [`--${name} ${value}`],
-  );
-  const command = ["npm run generate", ...(given.length > 0 ? ["--", ...given] : [])].join(" ");
+  if (!values.check) return write(files, out);
+  if (await check(files, out)) return;
+  const given = [values.spec && ` --spec ${values.spec}`, values.out && ` --out ${values.out}`].filter(Boolean);
+  const command = ["npm run generate", ...(given.length > 0 ? [" --", ...given] : [])].join("");
   console.error(`${out} is stale: run \`${command}\` and commit what it writes.`);
+  process.exitCode = 1;
 }
 
 main().catch((error: Error) => {

@@ -2,7 +2,7 @@
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parsePointer } from "../src/json-pointer.js";
-import { IDEMPOTENT, isSensitive, OPEN_ENUM, RESPONSE, SENSITIVE } from "./keys.js";
+import { atLeastOneOf, IDEMPOTENT, isSensitive, OPEN_ENUM, RESPONSE, SENSITIVE } from "./keys.js";
 import { subschemas } from "./refs.js";
 
 // A description may hold anything where the rules run, before anyone knows that it is valid.
@@ -194,11 +194,7 @@ const Bilingual = () => ({
 const AtLeastOne = () => ({
   Schema: {
     enter({ anyOf, properties }: Node, ctx: Context) {
-      if (anyOf === undefined || properties === undefined) return;
-      const fits = anyOf.every(
-        (branch: Node) => Object.keys(branch).join() === "required" && branch.required.length === 1,
-      );
-      if (fits) return;
+      if (anyOf === undefined || properties === undefined || atLeastOneOf({ anyOf })) return;
       ctx.report({
         message:
           "Beside `properties`, an `anyOf` says that at least one of them is there: `- required: [one_of_the_properties]` in each branch. The types know no other.",

@@ -1,0 +1,85 @@
+// The operations of a description, each with the name that it has in generated/.
+import type { OpenAPI3 } from "openapi-typescript";
+import ts from "typescript";
+import type { IDEMPOTENT } from "../../spec/keys.js";
+import { type Json, METHODS } from "../../spec/refs.js";
+
+type Method = (typeof METHODS)[number];
+/** An OpenAPI document in one piece. */
+export type Document = OpenAPI3 & { paths: Record<string, PathItem> };
+type PathItem = Partial<Record<Method, SpecOperation>> & { parameters?: unknown[] };
+interface SpecOperation {
+  operationId: string;
+  summary?: string;
+  description?: string;
+  parameters?: unknown[];
+  requestBody?: unknown;
+  responses?: Json;
+  [IDEMPOTENT]?: string;
+}
+
+/** One operation of the document with where it stands. */
+export interface Entry {
+  /** `POST /v3/…` */
+  key: string;
+  method: Method;
+  path: string;
+  operation: SpecOperation;
+  /** Those of its path, and its own. */
+  parameters: unknown[];
+  /** What the operations table exports it as. */
+  exportName: string;
+}
+
+const NOT_CALLED = ["head", "options", "trace"];
+
+/**
+ * The operations in the order of the document.
+ * @throws {Error} naming every operation that cannot be called, or has no name of its own
+ */
+export function entriesOf({ paths }: Document): Entry[] {
+  const entries: Entry[] = [];
+  const problems: string[] = [];
+  const keys = new Map<string, string>();
+  for (const [path, item] of Object.entries(paths)) {
+    for (const method of NOT_CALLED.filter((method) => method in item)) {
+      const called = METHODS.map((each) => each.toUpperCase()).join(", ");
+      problems.push(`${keyOf(method, path)} could not be called, for the client knows ${called}: leave it out.`);
+    }
+    for (const method of METHODS) {
+      const operation = item[method];
+      if (operation === undefined) continue;
+      const key = keyOf(method, path);
+      if (operation.operationId === undefined) {
+        problems.push(`${key} needs an operationId.`);
+        continue;
+      }
+      const exportName = exportNameOf(operation.operationId);
+      const other = keys.get(exportName);
+      if (other !== undefined)
+        problems.push(
+          `${other} and ${key} would both be exported as ${exportName}: each needs an operationId of its own, in camelCase, and each path a file of its own.`,
+        );
+      keys.set(exportName, key);
+      const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])];
+      entries.push({ key, method, path, operation, parameters, exportName });
+    }
+  }
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+  return entries;
+}
+
+function keyOf(method: string, path: string): string {
+  return `${method.toUpperCase()} ${path}`;
+}
+
+/** Names that mean something else in operations.ts, or in every module. */
+const TAKEN = ["operations", "Operations", "Object", "eval", "arguments", "exports", "require"];
+
+/** The operationId where it can name an export, and else what is nearest to it. */
+function exportNameOf(operationId: string): string {
+  const name = operationId.replace(/[^\p{ID_Continue}$]/gu, "_");
+  const scanner = ts.createScanner(ts.ScriptTarget.ES2022, true, undefined, name);
+  const isIdentifier = scanner.scan() === ts.SyntaxKind.Identifier && scanner.getTokenEnd() === name.length;
+  return isIdentifier && name === operationId && !TAKEN.includes(name) ? name : `_${name}`;
+}

@@ -1,0 +1,74 @@
+// operations.ts: what the client must know of each operation.
+import { IDEMPOTENT, isUnsigned, SENSITIVE, sensitiveFields } from "../../spec/keys.js";
+import { type Json, resolver } from "../../spec/refs.js";
+import type { Operation } from "../../src/client/operations.js";
+import type { Document, Entry } from "./entries.js";
+
+/** @throws {Error} naming every operation with a sensitive field that the client would not encrypt */
+export function operationsModule(entries: Entry[], document: Document, typesFrom: string): string {
+  const problems: string[] = [];
+  const rows: string[] = [];
+  for (const entry of entries) {
+    try {
+      const row = JSON.stringify({ [entry.key]: rowOf(entry, document) });
+      rows.push(`export const ${entry.exportName}: Operations = ${row};\n`);
+    } catch (error) {
+      problems.push(`${entry.key}: ${(error as Error).message}`);
+    }
+  }
+  if (problems.length > 0) throw new Error(problems.join("\n"));
+  return `import type { Operations } from "${typesFrom}";
+
+${rows.join("")}
+/** What the client must know of each operation. A bundler leaves out what nobody asks for. */
+export const operations: Operations = /* @__PURE__ */ Object.assign(
+  {},
+${entries.map(({ exportName }) => `  ${exportName},\n`).join("")});
+`;
+}
+
+function rowOf(entry: Entry, document: Document): Operation {
+  const { operationId, [IDEMPOTENT]: idempotent } = entry.operation;
+  const sensitive = sensitiveOf(entry, document);
+  return {
+    operationId,
+    ...(isUnsigned(entry.operation) && { response: "unsigned" }),
+    ...(idempotent && { idempotent }),
+    ...(Object.keys(sensitive).length > 0 && { sensitive }),
+  };
+}
+
+/** The fields that the client encrypts and decrypts. */
+function sensitiveOf({ parameters, operation }: Entry, document: Document): NonNullable<Operation["sensitive"]> {
+  const resolve = resolver(document);
+  const contentOf = (node: unknown) => Object.entries((resolve(node).content ?? {}) as Record<string, Json>);
+
+  for (const parameter of parameters.map(resolve)) {
+    const places = [parameter, parameter.schema, ...contentOf(parameter).map(([, { schema }]) => schema)];
+    if (sensitiveFields({ allOf: places }, resolve).length > 0)
+      throw notEncrypted(`in the ${parameter.in} parameter ${parameter.name}`);
+  }
+
+  const schemasOf = (body: unknown) =>
+    contentOf(body).flatMap(([type, { schema }]) => {
+      if (type === "application/json") return [schema];
+      if (sensitiveFields(schema, resolve).length > 0) throw notEncrypted(`in a body of ${type}`);
+      return [];
+    });
+  const fieldsOf = (bodies: unknown[]) => {
+    const fields = sensitiveFields({ anyOf: bodies.flatMap(schemasOf) }, resolve);
+    if (fields.includes("")) throw notEncrypted("on the body itself");
+    return fields;
+  };
+  const replies = Object.entries(operation.responses ?? {}).filter(([status]) => status.startsWith("2"));
+  const request = fieldsOf([operation.requestBody]);
+  const response = fieldsOf(replies.map(([, reply]) => reply));
+  return { ...(request.length > 0 && { request }), ...(response.length > 0 && { response }) };
+}
+
+/** Without this the value would go out as plain text, and nobody would know. */
+function notEncrypted(where: string): Error {
+  return new Error(
+    `${SENSITIVE} stands ${where}, but the client encrypts fields of JSON bodies only. Take it away, and say in the description that callers encrypt the value.`,
+  );
+}
