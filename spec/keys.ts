@@ -1,5 +1,5 @@
 // What the keys mean that this project adds to OpenAPI. spec/README.md explains them.
-import { type Json, subschemas } from "./refs.js";
+import { type Json, type Resolve, subschemas } from "./refs.js";
 
 /** On a schema: the text is encrypted on the wire. */
 export const SENSITIVE = "x-wechatpay-sensitive";
@@ -9,8 +9,6 @@ export const RESPONSE = "x-wechatpay-response";
 export const IDEMPOTENT = "x-wechatpay-idempotent";
 /** On a schema: the values known today. */
 export const OPEN_ENUM = "x-extensible-enum";
-
-type Resolve = (node: unknown) => Json;
 
 /** Whether a schema marks its text as encrypted on the wire. */
 export function isSensitive(schema: object): boolean {

@@ -21,11 +21,14 @@ export function follow(document: unknown, $ref: string): unknown {
   return $ref.startsWith("#/") ? valueAt(document, decodeURIComponent($ref.slice(1))) : undefined;
 }
 
+/** Follows a node's `$ref`. */
+export type Resolve = (node: unknown) => Json;
+
 /**
  * Follows the `$ref`s of an OpenAPI document that is in one piece. What is absent is an empty object.
  * @throws {TypeError} (the function that is returned) if a `$ref` leads nowhere.
  */
-export function resolver(document: unknown): (node: unknown) => Json {
+export function resolver(document: unknown): Resolve {
   return function resolve(node): Json {
     const { $ref } = (node ?? {}) as { $ref?: string };
     if ($ref === undefined) return (node ?? {}) as Json;

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import { ApiError } from "wechatpay-openapi-fetch";
 import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
 import openapi from "../../generated/openapi.json" with { type: "json" };
+import { patchRedoc } from "../../scripts/page/redoc.js";
 import { closeChromium, openPage, withChromium } from "../support/chromium.js";
 import { openInEditor } from "../support/language-service.js";
 
@@ -59,6 +60,16 @@ test("the page has all that it shows", () => {
   expect(html).not.toMatch(/@import\s+(url\()?["']?https?:|url\(["']?https?:/i);
   // Redoc's logo is set by its script.
   expect(html).not.toContain("https://cdn.redoc.ly/");
+});
+
+// The page is patched already, and so each place that is patched is missing, as it might be in another version of Redoc.
+test("a Redoc without a place that is patched is refused", () => {
+  expect(() => patchRedoc(html)).toThrow("The logo of Redoc is not where it was: adapt scripts/page/redoc.ts");
+  const logo = "https://cdn.redoc.ly/redoc/logo-mini.svg";
+  expect(() => patchRedoc(html + logo)).toThrow("The search of Redoc is not where it was");
+  expect(() => patchRedoc(`${html}${logo} tokenize:\`forward\`,context:`)).toThrow(
+    "The choice of code samples of Redoc is not where it was",
+  );
 });
 
 describe("the samples", () => {

@@ -1,4 +1,4 @@
-import { chainName, chainSegments } from "../src/client/chain.js";
+import { chainName, chainSegments } from "../../src/client/chain.js";
 
 /** One call with the values that it is made with. */
 export interface SampleCall {

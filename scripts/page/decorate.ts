@@ -1,0 +1,114 @@
+// Says in words and in code what a description says by our keys and by its examples.
+import { atLeastOneOf, IDEMPOTENT, isSensitive, isUnsigned, OPEN_ENUM, sensitiveFields } from "../../spec/keys.js";
+import { type Json, METHODS, type Resolve, resolver } from "../../spec/refs.js";
+import { parsePointer } from "../../src/json-pointer.js";
+import { goodReplies, jsonOf, type PageOperation, samplesOf } from "./samples.js";
+
+/** The addresses of the operations on the page, by operationId. */
+type Routes = ReadonlyMap<string, string>;
+
+/**
+ * Writes the texts, samples and links of the page into the document.
+ * @param guide what the page says beside the description; it links to an operation by `#operation/<operationId>`
+ */
+export function decorate(document: Json, guide: string): void {
+  const resolve = resolver(document);
+  const operations = operationsOf(document);
+  const routes = new Map(operations.map(({ operation }) => [operation.operationId, routeOf(operation)]));
+  for (const each of operations) {
+    const { operation } = each;
+    operation.description = paragraphs(operation.description, ...marksOf(operation, resolve));
+    operation["x-codeSamples"] = samplesOf(each, resolve);
+  }
+  describe(document, routes, resolve);
+  const info = document.info as Json;
+  // The way through comes before the rules.
+  const [opening, ...rules] = String(info.description ?? "").split(/^(?=## )/m);
+  info.description = paragraphs(opening, linkGuide(guide, routes), rules.join(""));
+}
+
+function operationsOf({ paths }: Json): PageOperation[] {
+  return Object.entries(paths as Record<string, Json>).flatMap(([path, item]) =>
+    METHODS.filter((method) => method in item).map((method) => {
+      const operation = item[method] as PageOperation["operation"];
+      return { method, path, operation, parameters: [item.parameters ?? [], operation.parameters ?? []].flat() };
+    }),
+  );
+}
+
+/** As Redoc makes it from the names. */
+function routeOf({ operationId, tags: [tag = ""] = [] }: Json & { operationId: string; tags?: string[] }): string {
+  return `#/${[tag, operationId].map((name) => name.toLowerCase().replaceAll(/\s+/g, "-")).join("/")}`;
+}
+
+/** What our keys say of an operation. */
+function marksOf(operation: Json, resolve: Resolve): string[] {
+  const encrypted = [
+    { where: "请求 request", bodies: [operation.requestBody] },
+    { where: "应答 reply", bodies: goodReplies(operation) },
+  ].flatMap(({ where, bodies }) => {
+    const fields = sensitiveFields({ anyOf: bodies.map((body) => jsonOf(body, resolve).schema) }, resolve);
+    return fields.length > 0 ? [`${where} ${fields.map((field) => `\`${field}\``).join(" ")}`] : [];
+  });
+  const number = parsePointer(String(operation[IDEMPOTENT] ?? "")).join(".");
+  const marks = [
+    // Redoc does not show the description of a body's own schema.
+    choiceOf(resolve(jsonOf(operation.requestBody, resolve).schema)),
+    encrypted.length > 0 &&
+      `🔒 **加密字段 Encrypted fields**: ${encrypted.join("；")}。客户端自动加解密，收发均为明文。The client encrypts and decrypts them: give and get plain text.`,
+    number !== "" &&
+      `🔁 **可重复调用 May be repeated**: 以同一 \`${number}\` 和相同的参数重复调用无害，失败后客户端会自动重试。With the same \`${number}\` and the same parameters another call does no harm: the client repeats it after a failure.`,
+    isUnsigned(operation) &&
+      "🔓 **应答无签名 Unsigned reply**: 成功应答不带签名，客户端不验签。A good reply carries no signature, and the client asks for none.",
+  ];
+  return marks.filter((mark) => typeof mark === "string");
+}
+
+/** Links every description in a node to the operations that it names, and says what Redoc leaves out or shows badly. */
+function describe(node: unknown, routes: Routes, resolve: Resolve): void {
+  if (typeof node !== "object" || node === null) return;
+  for (const inner of Object.values(node)) describe(inner, routes, resolve);
+  const schema = node as Json;
+  if (typeof schema.description === "string") schema.description = linkNames(schema.description, routes);
+  // A description beside a $ref takes the place of the target's own, and of what is said there.
+  const marked = "$ref" in schema && "description" in schema ? resolve(schema) : schema;
+  const say = (text: string) => {
+    schema.description = paragraphs(schema.description, text);
+  };
+  if (isSensitive(marked))
+    say("🔒 加密字段：由客户端加解密，请使用明文。Encrypted on the wire by the client: use plain text.");
+  const choice = choiceOf(schema);
+  if (choice !== undefined) {
+    delete schema.anyOf;
+    say(choice);
+  }
+  const values = marked[OPEN_ENUM];
+  if (Array.isArray(values)) {
+    schema.enum = values;
+    say("以下为已知取值，今后可能增加。The values known today; others may come.");
+  }
+}
+
+/** "At least one of several fields", which Redoc shows as a choice between nameless objects. */
+function choiceOf(schema: Json): string | undefined {
+  const fields = atLeastOneOf(schema);
+  return fields && `☝️ **至少填一项 At least one of**: ${fields.map((field) => `\`${field}\``).join(" ")}`;
+}
+
+function linkNames(text: string, routes: Routes): string {
+  return text.replace(/(?<!\[)`(\w+)`/g, (code, name: string) =>
+    routes.has(name) ? `[${code}](${routes.get(name)})` : code,
+  );
+}
+
+function linkGuide(guide: string, routes: Routes): string {
+  return guide.replace(/\]\(#operation\/(\w+)\)/g, (_, operationId: string) => {
+    const route = routes.get(operationId);
+    if (route === undefined) throw new Error(`guide.md links to the operation ${operationId}, which the spec has not.`);
+    return `](${route})`;
+  });
+}
+
+function paragraphs(...texts: unknown[]): string {
+  return texts.filter(Boolean).join("\n\n");
+}
