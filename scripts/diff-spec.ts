@@ -91,7 +91,7 @@ async function main(): Promise<void> {
   for (const line of report(changes, inBoth, values.markdown)) console.log(line);
   if (changes.length === 0) console.log("\nNone.");
   for (const { name, was, is } of versions.filter(({ was, is }) => isAfter(was, is))) {
-    console.log(`\n${name} falls from ${was} to ${is}: see that ${ref} is what comes before.`);
+    console.log(`\n${name} falls from ${was} to ${is}: check that ${ref} is the earlier one.`);
   }
   if (changes.some(({ kind }) => kind === "breaking")) judgeVersions(versions);
 }

@@ -34,7 +34,7 @@ async function write(files: Record<string, string>, out: string): Promise<void> 
   await mkdir(out, { recursive: true });
   for (const [name, text] of Object.entries(files)) {
     const file = join(out, name);
-    // A file that stays as it is keeps its time, for whoever watches it.
+    // A file that does not change keeps its time, so that watchers stay quiet.
     if (text !== (await read(file))) await writeFile(file, text);
   }
 }

@@ -30,7 +30,7 @@ main().catch((error: unknown) => {
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { body: { type: "string" }, live: { type: "boolean", default: false } } });
-  // npm keeps for itself what stands before "--", and would let a rehearsal pass for the real thing.
+  // Without the two dashes npm takes the option itself, and this would run on the sandbox instead of the real server.
   if (process.env.npm_config_live || process.env.npm_config_body)
     throw new TypeError("Write it after two dashes: npm start -- --live");
   const body = values.body === undefined ? documentedExample() : await readJson(values.body);

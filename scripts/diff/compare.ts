@@ -86,7 +86,7 @@ const openapi = object(
     "default server": value(always),
     securitySchemes: map(object(TEXTS), (name) => ({ place: `security scheme ${name}` })),
   },
-  // Other components are compared where they are used.
+  // The other components are compared where a $ref names them.
   ({ paths, servers = [], security, components, ...rest }, document) => ({
     ...rest,
     securitySchemes: (components as Json | undefined)?.securitySchemes,

@@ -40,14 +40,14 @@ function limit(none: number, isTighter: (before: number, after: number) => boole
 export const upperLimit: Rule = limit(
   Number.POSITIVE_INFINITY,
   (before, after) => after < before,
-  // A warning alone: callers' types and code stand, but a database column may not.
-  "see that the place where you keep it can hold it",
+  // Only a warning: callers' types and code still fit, but a database column may be too short.
+  "check that the place where you store it has room",
 );
 export const lowerLimit: Rule = limit(Number.NEGATIVE_INFINITY, (before, after) => after > before);
 /** A lower limit of a length or a number of items, which are 0 or more anyway. */
 export const lowerLimitOfSize: Rule = limit(0, (before, after) => after > before);
 
-/** What says in which object it stands, and so is compared by the name of that object. */
+/** It is the object's name, or part of it, by which the two objects were found. */
 export const unseen: Rule = () => [];
 
 /** The keywords for people, of any object. */

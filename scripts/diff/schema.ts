@@ -17,7 +17,7 @@ function takes(wide: string | string[] | undefined, narrow: string | string[] | 
 
 const required: Rule = function* (before = [], after = [], at) {
   const [old, now] = [before, after] as Pair<string[]>;
-  // Of a property that comes or goes, `properties` says all there is to say.
+  // A property that comes or goes is reported by `properties`.
   const holding = (name: string) => at.holders.filter(({ properties = {} }) => Object.hasOwn(properties as Json, name));
   for (const name of new Set([...old, ...now])) {
     if (old.includes(name) === now.includes(name) || holding(name).length === 1) continue;
@@ -51,7 +51,7 @@ interface Values {
   list: unknown[];
 }
 
-/** A value that goes breaks either side: callers compare with it. */
+/** A value that is removed breaks both sides: callers compare with it. */
 const values: Rule = function* (before, after, at) {
   const [old, now] = [before, after] as Pair<Values | undefined>;
   const isOpen = (some: Values | undefined) => some === undefined || some.key === OPEN_ENUM;

@@ -1,4 +1,4 @@
-// The walk through two OpenAPI documents at once: a rule for each keyword, and what is in both, for the rules.
+// The walk through two OpenAPI documents at once. What a difference means is for the rules to say.
 import { isDeepStrictEqual } from "node:util";
 import { follow, type Json } from "../../spec/refs.js";
 import { escapeSegment } from "../../src/json-pointer.js";
@@ -28,7 +28,7 @@ export type Pair<T> = readonly [before: T, after: T];
 /** Who writes the value: requests may become freer and must not become stricter, replies the other way round. */
 export type Side = "request" | "reply";
 
-/** Where the walk is. */
+/** Where the walk stands. */
 export interface At extends Pick<Change, "operation" | "status" | "place" | "pointer" | "key"> {
   documents: Pair<Json>;
   side: Side;
@@ -40,7 +40,7 @@ export interface At extends Pick<Change, "operation" | "status" | "place" | "poi
   known: Map<unknown, Map<unknown, boolean>>;
 }
 
-/** What the two values of a keyword mean for callers. */
+/** What a change of a keyword's value means for callers. */
 export type Rule = (before: unknown, after: unknown, at: At) => Iterable<Change>;
 
 /** An object of OpenAPI, keyword by keyword. What no rule knows is breaking: it is for a human to judge. */
@@ -126,7 +126,7 @@ function target(node: unknown, document: Json): unknown {
   return found === undefined ? node : target(found, document);
 }
 
-/** A `$ref` that leads nowhere stays as it is: that it does is a difference as well. */
+/** A `$ref` that leads nowhere stays as it is, so that it shows as a difference. */
 function resolve(node: unknown, document: Json): unknown {
   if (!isObject(node) || typeof node.$ref !== "string") return node;
   const { $ref, ...beside } = node;

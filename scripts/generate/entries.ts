@@ -18,16 +18,16 @@ interface SpecOperation {
   [IDEMPOTENT]?: string;
 }
 
-/** One operation of the document with where it stands. */
+/** One operation of the document, and where it stands. */
 export interface Entry {
   /** `POST /v3/…` */
   key: string;
   method: Method;
   path: string;
   operation: SpecOperation;
-  /** Those of its path, and its own. */
+  /** The path's and its own. */
   parameters: unknown[];
-  /** What the operations table exports it as. */
+  /** Its name among the exports of operations.ts. */
   exportName: string;
 }
 
@@ -35,7 +35,7 @@ const NOT_CALLED = ["head", "options", "trace"];
 
 /**
  * The operations in the order of the document.
- * @throws {Error} naming every operation that cannot be called, or has no name of its own
+ * @throws {Error} that names every operation which cannot be called or has no name of its own
  */
 export function entriesOf({ paths }: Document): Entry[] {
   const entries: Entry[] = [];
@@ -44,7 +44,7 @@ export function entriesOf({ paths }: Document): Entry[] {
   for (const [path, item] of Object.entries(paths)) {
     for (const method of NOT_CALLED.filter((method) => method in item)) {
       const called = METHODS.map((each) => each.toUpperCase()).join(", ");
-      problems.push(`${keyOf(method, path)} could not be called, for the client knows ${called}: leave it out.`);
+      problems.push(`${keyOf(method, path)} cannot be called: the client knows ${called}. Leave it out.`);
     }
     for (const method of METHODS) {
       const operation = item[method];
@@ -76,7 +76,7 @@ function keyOf(method: string, path: string): string {
 /** Names that mean something else in operations.ts, or in every module. */
 const TAKEN = ["operations", "Operations", "Object", "eval", "arguments", "exports", "require"];
 
-/** The operationId where it can name an export, and else what is nearest to it. */
+/** The operationId if it can be the name of an export, or a name close to it. */
 function exportNameOf(operationId: string): string {
   const name = operationId.replace(/[^\p{ID_Continue}$]/gu, "_");
   const scanner = ts.createScanner(ts.ScriptTarget.ES2022, true, undefined, name);

@@ -4,7 +4,7 @@ import { type Json, resolver } from "../../spec/refs.js";
 import type { Operation } from "../../src/client/operations.js";
 import type { Document, Entry } from "./entries.js";
 
-/** @throws {Error} naming every operation with a sensitive field that the client would not encrypt */
+/** @throws {Error} that names every operation with a sensitive field which the client would not encrypt */
 export function operationsModule(entries: Entry[], document: Document, typesFrom: string): string {
   const problems: string[] = [];
   const rows: string[] = [];
@@ -66,9 +66,9 @@ function sensitiveOf({ parameters, operation }: Entry, document: Document): NonN
   return { ...(request.length > 0 && { request }), ...(response.length > 0 && { response }) };
 }
 
-/** Without this the value would go out as plain text, and nobody would know. */
+/** The value would go out as plain text, and nobody would notice. */
 function notEncrypted(where: string): Error {
   return new Error(
-    `${SENSITIVE} stands ${where}, but the client encrypts fields of JSON bodies only. Take it away, and say in the description that callers encrypt the value.`,
+    `${SENSITIVE} stands ${where}, but the client encrypts fields of JSON bodies only. Remove it, and say in the description that callers encrypt the value.`,
   );
 }

@@ -17,7 +17,7 @@ const TYPES: OpenAPITSOptions = {
   postTransform: (type) => withoutUnknown(type),
 };
 
-// All subsets are made of the same few parts, so that an editor finds one declaration of each property and shows its docs.
+// Every combination is made of the same few parts, so that an editor finds one declaration of each property and shows its docs.
 const AT_LEAST_ONE = `/** \`T\` with at least one of the properties \`Keys\`. */
 type AtLeastOne<T, Keys extends (keyof T)[]> = Omit<T, Keys[number]> & NotNone<T, Keys>;
 type NotNone<T, Keys> = Keys extends [infer K extends keyof T, ...infer Rest]

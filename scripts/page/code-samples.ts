@@ -1,30 +1,30 @@
 import { chainName, chainSegments } from "../../src/client/chain.js";
 
-/** One call with the values that it is made with. */
+/** One call, and the values that are given to it. */
 export interface SampleCall {
   method: string;
   path: string;
-  /** What the client is given, such as `{ params: { path }, body }`; absent where there is nothing to give. */
+  /** Such as `{ params: { path }, body }`; absent if there is nothing to give. */
   init?: object;
 }
 
-/** As OpenAPI documents carry it in `x-codeSamples`. */
+/** An item of an operation's `x-codeSamples`. */
 export interface CodeSample {
   lang: string;
   label: string;
   source: string;
 }
 
-/** The forms that a sample has, each a tab of the docs page. */
+/** The forms of a sample. The page offers them as languages. */
 export const FORMS = [
   { lang: "typescript", label: "链式 Chain" },
   { lang: "typescript", label: "路径 Path" },
 ] as const;
 
-/** The code panel is narrow. */
+/** As many as the code panel of the page shows. */
 const COLUMNS = 80;
 
-/** A call of our client in all its forms, as one would write it. Each is a module beside `wechatpay.ts`, which holds the client. */
+/** A call in all its forms, as one would write it. Each is a module beside `wechatpay.ts`, which exports the client. */
 export function codeSamples({ method, path, init }: SampleCall): CodeSample[] {
   const chain = [...chainSegments(path).map(chainName), method.toLowerCase()].map((name) =>
     isName(name) ? `.${name}` : `[${JSON.stringify(name)}]`,
@@ -44,7 +44,7 @@ console.log(unwrap(result));
   }));
 }
 
-/** Steps go on the next line, and arguments on lines of their own, where they have no room. */
+/** Steps that do not fit go on the next line, and arguments that do not fit on lines of their own. Formatters do not break the steps. */
 function printCall(steps: string[], args: unknown[]): string {
   const lines = [`const result = await ${steps[0]}`];
   for (const step of steps.slice(1)) {
@@ -63,7 +63,7 @@ function printCall(steps: string[], args: unknown[]): string {
   return [...lines, `${head}${last});`].join("\n");
 }
 
-/** A JSON value as TypeScript: on one line where the line has room beside the `taken` columns, and otherwise an entry a line. */
+/** A JSON value as TypeScript: on one line if it fits beside the `taken` columns, and otherwise one entry per line. */
 function print(value: unknown, indent: string, taken: number): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const isList = Array.isArray(value);

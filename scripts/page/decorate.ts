@@ -1,4 +1,4 @@
-// Says in words and in code what a description says by our keys and by its examples.
+// Adds to a description what the page shows and Redoc does not: our keys in words, samples in code, links to operations.
 import { atLeastOneOf, IDEMPOTENT, isSensitive, isUnsigned, OPEN_ENUM, sensitiveFields } from "../../spec/keys.js";
 import { type Json, METHODS, type Resolve, resolver } from "../../spec/refs.js";
 import { parsePointer } from "../../src/json-pointer.js";
@@ -8,8 +8,9 @@ import { goodReplies, jsonOf, type PageOperation, samplesOf } from "./samples.js
 type Routes = ReadonlyMap<string, string>;
 
 /**
- * Writes the texts, samples and links of the page into the document.
- * @param guide what the page says beside the description; it links to an operation by `#operation/<operationId>`
+ * Changes the document into the one that the page shows.
+ * @param guide Markdown that is shown between the description's first part and its headings; it links to an operation by
+ * `#operation/<operationId>`
  */
 export function decorate(document: Json, guide: string): void {
   const resolve = resolver(document);
@@ -22,7 +23,7 @@ export function decorate(document: Json, guide: string): void {
   }
   describe(document, routes, resolve);
   const info = document.info as Json;
-  // The way through comes before the rules.
+  // The steps of the flow come before the rules.
   const [opening, ...rules] = String(info.description ?? "").split(/^(?=## )/m);
   info.description = paragraphs(opening, linkGuide(guide, routes), rules.join(""));
 }
@@ -36,12 +37,12 @@ function operationsOf({ paths }: Json): PageOperation[] {
   );
 }
 
-/** As Redoc makes it from the names. */
+/** The address that Redoc gives to an operation. */
 function routeOf({ operationId, tags: [tag = ""] = [] }: Json & { operationId: string; tags?: string[] }): string {
   return `#/${[tag, operationId].map((name) => name.toLowerCase().replaceAll(/\s+/g, "-")).join("/")}`;
 }
 
-/** What our keys say of an operation. */
+/** What our keys say about an operation, in words. */
 function marksOf(operation: Json, resolve: Resolve): string[] {
   const encrypted = [
     { where: "请求 request", bodies: [operation.requestBody] },
@@ -64,13 +65,13 @@ function marksOf(operation: Json, resolve: Resolve): string[] {
   return marks.filter((mark) => typeof mark === "string");
 }
 
-/** Links every description in a node to the operations that it names, and says what Redoc leaves out or shows badly. */
+/** Links every description below a node to the operations that it names, and adds to it what Redoc leaves out or shows badly. */
 function describe(node: unknown, routes: Routes, resolve: Resolve): void {
   if (typeof node !== "object" || node === null) return;
   for (const inner of Object.values(node)) describe(inner, routes, resolve);
   const schema = node as Json;
   if (typeof schema.description === "string") schema.description = linkNames(schema.description, routes);
-  // A description beside a $ref takes the place of the target's own, and of what is said there.
+  // A description beside a $ref replaces the target's, with everything that is added there.
   const marked = "$ref" in schema && "description" in schema ? resolve(schema) : schema;
   const say = (text: string) => {
     schema.description = paragraphs(schema.description, text);
@@ -89,7 +90,7 @@ function describe(node: unknown, routes: Routes, resolve: Resolve): void {
   }
 }
 
-/** "At least one of several fields", which Redoc shows as a choice between nameless objects. */
+/** Redoc shows "at least one of these fields" as a choice between objects without a name. */
 function choiceOf(schema: Json): string | undefined {
   const fields = atLeastOneOf(schema);
   return fields && `☝️ **至少填一项 At least one of**: ${fields.map((field) => `\`${field}\``).join(" ")}`;
@@ -104,7 +105,8 @@ function linkNames(text: string, routes: Routes): string {
 function linkGuide(guide: string, routes: Routes): string {
   return guide.replace(/\]\(#operation\/(\w+)\)/g, (_, operationId: string) => {
     const route = routes.get(operationId);
-    if (route === undefined) throw new Error(`guide.md links to the operation ${operationId}, which the spec has not.`);
+    if (route === undefined)
+      throw new Error(`guide.md links to the operation ${operationId}, which the spec does not have.`);
     return `](${route})`;
   });
 }

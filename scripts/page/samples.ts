@@ -2,16 +2,16 @@
 import type { Json, Resolve } from "../../spec/refs.js";
 import { type CodeSample, codeSamples } from "./code-samples.js";
 
-/** An operation of a description, with where it stands. */
+/** One operation of the document, and where it stands. */
 export interface PageOperation {
   method: string;
   path: string;
   operation: Json & { operationId: string };
-  /** Those of its path, and its own. */
+  /** The path's and its own. */
   parameters: unknown[];
 }
 
-/** @throws {Error} if something that is required has no example */
+/** @throws {Error} if a required parameter or body has no example */
 export function samplesOf({ method, path, ...rest }: PageOperation, resolve: Resolve): CodeSample[] {
   const params = paramsOf(rest, resolve);
   const parseAs = parseAsOf(rest.operation, resolve);
@@ -21,7 +21,7 @@ export function samplesOf({ method, path, ...rest }: PageOperation, resolve: Res
   return inits.flatMap((init) => codeSamples({ method, path, ...(Object.keys(init).length > 0 && { init }) }));
 }
 
-/** An example of every path and query parameter that has one. The client itself sees to the headers. */
+/** An example of every path and query parameter that has one. The client writes the headers itself. */
 function paramsOf(
   { operation, parameters }: Pick<PageOperation, "operation" | "parameters">,
   resolve: Resolve,
@@ -54,7 +54,7 @@ function valuesOf(examples: unknown, resolve: Resolve): unknown[] {
   return values.filter((value) => value !== undefined);
 }
 
-/** What the content of a body says about JSON. */
+/** The JSON of a request body or a reply. */
 export function jsonOf(body: unknown, resolve: Resolve): { schema?: Json; examples?: Json } {
   return ((resolve(body).content ?? {}) as Json)["application/json"] ?? {};
 }

@@ -490,7 +490,7 @@ info.version of spec/openapi.yaml 1.0.0 → 1.0.0, package.json 1.0.0 → 1.1.0
 - \`GET /v3/orders/{no}\`
   - reply 200 \`/order/state\`: \`\` x-extensible-enum "a\`*_" is new \`\`
   - reply 200 \`/order/total\`: \`minimum 1 → none\`
-  - reply 200 \`/order/total\`: \`maximum 100 → none\` (see that the place where you keep it can hold it)
+  - reply 200 \`/order/total\`: \`maximum 100 → none\` (check that the place where you store it has room)
 - All 2 operations
   - reply 400, 500 \`/message\`: \`new\`
 - \`POST /v3/orders/{no}\`
@@ -499,7 +499,7 @@ info.version of spec/openapi.yaml 1.0.0 → 1.0.0, package.json 1.0.0 → 1.1.0
   - request body \`/total\`: \`maximum 100 → none\`
   - reply 200 \`/state\`: \`\` x-extensible-enum "a\`*_" is new \`\`
   - reply 200 \`/total\`: \`minimum 1 → none\`
-  - reply 200 \`/total\`: \`maximum 100 → none\` (see that the place where you keep it can hold it)
+  - reply 200 \`/total\`: \`maximum 100 → none\` (check that the place where you store it has room)
 `);
     expect(code).toBe(0);
   });
@@ -512,7 +512,7 @@ info.version of spec/openapi.yaml 1.0.0 → 1.0.0, package.json 1.0.0 → 1.1.0
     const { code, stdout } = await diffSpec("v1.0.0");
     expect(code).toBe(1);
     expect(stdout).toContain(
-      "info.version of spec/openapi.yaml falls from 1.0.0 to 0.9.0: see that v1.0.0 is what comes before.",
+      "info.version of spec/openapi.yaml falls from 1.0.0 to 0.9.0: check that v1.0.0 is the earlier one.",
     );
     expect(stdout).not.toContain("package.json falls");
     await git("checkout", "--quiet", "-b", "young");

@@ -229,7 +229,7 @@ describe("a spec of one's own", () => {
 
   test("an operation of a method that the client does not know is refused: nobody could call it", async () => {
     const { code, output } = await generateFrom(["/v3/a"], ["/v3/a", "head"], ["/v3/a", "options"], ["/v3/b", "trace"]);
-    const why = "could not be called, for the client knows GET, PUT, POST, PATCH, DELETE: leave it out.";
+    const why = "cannot be called: the client knows GET, PUT, POST, PATCH, DELETE. Leave it out.";
     const lines = ["HEAD /v3/a", "OPTIONS /v3/a", "TRACE /v3/b"].map((key) => `${key} ${why}`);
     expect({ code, lines: output.trimEnd().split("\n") }).toEqual({ code: 1, lines });
   });
