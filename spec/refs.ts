@@ -21,13 +21,13 @@ export function follow(document: unknown, $ref: string): unknown {
   return $ref.startsWith("#/") ? valueAt(document, decodeURIComponent($ref.slice(1))) : undefined;
 }
 
-/** Follows a node's `$ref`. */
+/**
+ * Follows the `$ref`s of a node until there is none. What is absent is an empty object.
+ * @throws {TypeError} if a `$ref` leads nowhere.
+ */
 export type Resolve = (node: unknown) => Json;
 
-/**
- * Follows the `$ref`s of an OpenAPI document that is in one piece. What is absent is an empty object.
- * @throws {TypeError} (the function that is returned) if a `$ref` leads nowhere.
- */
+/** A {@link Resolve} for an OpenAPI document that is in one piece. */
 export function resolver(document: unknown): Resolve {
   return function resolve(node): Json {
     const { $ref } = (node ?? {}) as { $ref?: string };
