@@ -7,7 +7,7 @@
  * Exits 1 where a figure is over its gate, and says which one and what to do.
  */
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 // @ts-expect-error: it has no types
 import esbuildPlugin from "@size-limit/esbuild";
@@ -41,7 +41,7 @@ interface Part {
 }
 
 const here = join(import.meta.dirname, "..");
-const { root } = parseArgs({ options: { root: { type: "string", default: here } } }).values;
+const root = resolve(parseArgs({ options: { root: { type: "string", default: here } } }).values.root);
 
 const CORE = 'export { createWeChatPayClient } from "./src/index.ts";';
 const EVERYTHING = 'export * from "./src/index.ts";';
