@@ -79,20 +79,17 @@ const isOrigin = (value: unknown) =>
   new URL(value).href === `${new URL(value).origin}/`;
 const ANYTHING: Rule = [() => true, ""];
 const FUNCTION: Rule = [(value) => typeof value === "function", "a function"];
-const ORIGIN = `an origin such as ${PRODUCTION}, without path, query or credentials`;
+const ORIGIN = `an origin such as ${PRODUCTION}`;
 
 /** The door: every option, whether its value fits, and what it should be. Keys and `operations` are judged by those who read them. */
 const OPTIONS: Record<keyof WeChatPayClientOptions, Rule> = {
-  mchid: [isText(/^\d{1,32}$/), "the caller's merchant number, a text of digits"],
-  serialNo: [
-    isSerial,
-    "the merchant API certificate's serial in hex, without colons (openssl x509 -in apiclient_cert.pem -noout -serial)",
-  ],
+  mchid: [isText(/^\d{1,32}$/), "a merchant number, a text of digits"],
+  serialNo: [isSerial, "the merchant API certificate's serial in hex (openssl x509 -noout -serial)"],
   privateKey: ANYTHING,
   signer: FUNCTION,
   decrypter: FUNCTION,
   platformKeys: [isRecord, PLATFORM_KEYS],
-  apiV3Key: [(value) => typeof value === "string" && toUtf8(value).length === 32, "the APIv3 key, a text of 32 bytes"],
+  apiV3Key: [(value) => typeof value === "string" && toUtf8(value).length === 32, "a text of 32 bytes"],
   baseUrl: [isOrigin, ORIGIN],
   backupUrl: [(value) => value === false || isOrigin(value), ORIGIN],
   fetch: FUNCTION,
@@ -134,7 +131,7 @@ export function readOptions(options: TransportOptions) {
  * @throws {TypeError} naming the option that is missing, misspelt or of the wrong form.
  */
 export function checkOptions<Given extends object>(given: Given, required: (keyof Given & string)[]): void {
-  requireOption("options", isRecord(given), "an object: { mchid, serialNo, privateKey, platformKeys }", given);
+  requireOption("options", isRecord(given), "an object", given);
   refuseMisspelt(given, Object.keys(OPTIONS));
   for (const [option, [fits, wanted]] of Object.entries(OPTIONS)) {
     const value = given[option as keyof Given];

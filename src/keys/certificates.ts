@@ -29,7 +29,7 @@ export function createDownload({ wire, origin, apiV3Key, clock }: DownloadOption
   const send = wire({
     // Naming the public key keeps the count of calls by public key complete, which WeChat Pay's switch to it waits for.
     current: async () => held.publicKey(),
-    serials: () => "those that the list itself carries",
+    serials: () => "those of the list",
     async find(serial, body) {
       const carried = await readCertificates(body, apiV3Key);
       const known = held.find(serial);
@@ -61,7 +61,7 @@ export function createDownload({ wire, origin, apiV3Key, clock }: DownloadOption
     const body = errorBodyOf(parseJson(bytes), response);
     if (!isGood && body.code !== "RESOURCE_NOT_EXISTS") throw apiErrorOf(body, response, OPERATION_ID);
     const message =
-      "This merchant has no certificates to download. Give WeChat Pay's public key: platformKeys: { PUB_KEY_ID_…: pem } (商户平台 → API安全).";
+      "This merchant has no certificates, only a public key. Give platformKeys: { PUB_KEY_ID_…: pem } (商户平台 → API安全).";
     throw new KeyError(message, "no-certificates", "platformKeys");
   };
 }
@@ -90,7 +90,7 @@ async function readCertificate(row: Row, key: Bytes): Promise<Certificate | unde
   const plaintext = await decryptAead({ key, nonce, associatedData, ciphertext });
   if (plaintext === undefined) {
     const message =
-      "apiV3Key does not decrypt this merchant's certificates. Likely cause: it is another merchant's, or was replaced (商户平台 → API安全).";
+      "apiV3Key does not decrypt the platform certificates: it is another merchant's, or was replaced (商户平台 → API安全).";
     throw new KeyError(message, "wrong-key", "apiV3Key");
   }
   const pem = fromUtf8(plaintext).trim();

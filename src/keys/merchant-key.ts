@@ -33,7 +33,7 @@ export function readMerchantKey(
     );
   }
   if (signer !== undefined) {
-    const wanted = "a function that resolves to the signature's bytes, a Uint8Array";
+    const wanted = "a function that resolves to a Uint8Array";
     const checked: Signer = async (message) => {
       const signature = await signer(message);
       requireOption("signer", signature instanceof Uint8Array && signature.length > 0, wanted, signature);
@@ -63,8 +63,6 @@ function requireSigningKey({ type, usages, algorithm }: Key): void {
   const { name, hash, modulusLength } = algorithm as unknown as RsaAlgorithm;
   const isRsa = name === "RSASSA-PKCS1-v1_5" && hash.name === "SHA-256" && modulusLength >= 2048;
   if (isRsa && type === "private" && usages.includes("sign")) return;
-  const wanted =
-    'Import it as a private RSASSA-PKCS1-v1_5 key of 2048 bits or more, with SHA-256 and the usage "sign".';
-  const reason = name?.startsWith("RSA") ? "wrong-usage" : "not-rsa";
-  throw new KeyError(`privateKey is a CryptoKey for ${name} (${type}; ${usages}). ${wanted}`, reason, "privateKey");
+  const message = `privateKey is a CryptoKey for ${name} (${type}; ${usages}). Wanted: a private key for RSASSA-PKCS1-v1_5 with SHA-256, 2048 bits or more, and the usage "sign".`;
+  throw new KeyError(message, name?.startsWith("RSA") ? "wrong-usage" : "not-rsa", "privateKey");
 }

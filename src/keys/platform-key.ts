@@ -40,8 +40,7 @@ export interface HeldKey extends PlatformKey, Pick<Certificate, "usedFrom" | "us
 }
 
 /** What `platformKeys` is, for messages. */
-export const PLATFORM_KEYS =
-  "WeChat Pay's keys by their Wechatpay-Serial, { PUB_KEY_ID_…: pem } (商户平台 → API安全) or { <certificate serial in hex>: pem }";
+export const PLATFORM_KEYS = "WeChat Pay's keys by their serial: { PUB_KEY_ID_…: pem } (商户平台 → API安全)";
 
 /**
  * Reads a platform key that was given, or `listed` by WeChat Pay.
@@ -51,18 +50,20 @@ export const PLATFORM_KEYS =
 export function readPlatformKey(serial: string, pem: string, merchantSerialNo = "", listed?: Certificate): HeldKey {
   const isPublicKey = isPublicKeyId(serial);
   if (!isSerial(serial) && !(isPublicKey && /^\w{12,75}$/.test(serial))) {
-    throw new TypeError(`platformKeys must be ${PLATFORM_KEYS}; one name is neither. Is its environment variable set?`);
+    throw new TypeError(
+      `platformKeys must be ${PLATFORM_KEYS}. One name is no serial: is its environment variable set?`,
+    );
   }
   const option = `platformKeys.${serial}`;
   const { spki, certificate } = readPublicKey(pem, option);
   const { serialNo = serial, notBefore = -Infinity, notAfter = Infinity } = certificate ?? {};
   const [id, itsId] = [normalizeSerial(serial), normalizeSerial(serialNo)];
   if ([id, itsId].includes(normalizeSerial(merchantSerialNo))) {
-    const message = `${option} is your own certificate: its serial is serialNo. Give WeChat Pay's public key (PUB_KEY_ID_…).`;
+    const message = `${option} is your own certificate: give WeChat Pay's key, such as PUB_KEY_ID_….`;
     throw new KeyError(message, "merchant-serial", option);
   }
   if (id !== itsId) {
-    const message = `${option} holds the certificate with serial ${serialNo}. Name it by its own serial: { "${serialNo}": pem }.`;
+    const message = `${option} holds the certificate ${serialNo}. Name it by its own serial.`;
     throw new KeyError(message, "serial-mismatch", option);
   }
   const { usedFrom, usedUntil } = listed ?? { usedFrom: notBefore, usedUntil: notAfter };

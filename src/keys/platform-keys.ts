@@ -74,8 +74,7 @@ export function createPlatformKeys(
         key = best();
       }
       if (key !== undefined) return key;
-      const message =
-        "platformKeys holds no key that is valid now. Give WeChat Pay's public key (PUB_KEY_ID_…) or a new certificate, or check this machine's clock.";
+      const message = "No platform key is valid now: add one to platformKeys, or check this machine's clock.";
       throw new KeyError(message, "expired", "platformKeys");
     },
     async find(serial) {
