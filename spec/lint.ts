@@ -66,7 +66,7 @@ function isRequiredBodyField(pointer: unknown, operation: Node, ctx: Context): b
   const parts = [...allOfParts(schema, body.location, ctx)];
   const isThere = parts.some((part) => part?.properties?.[name]);
   if (isThere && parts.some((part) => part?.required?.includes(name))) return true;
-  // What cannot be read may have it, and another rule names that.
+  // A part that cannot be read may have it; another rule reports that part.
   if ((operation.requestBody && !body.node) || (schema && parts.includes(undefined))) return true;
   return isThere ? `\`${name}\` is optional` : `there is no \`${name}\``;
 }
@@ -100,7 +100,7 @@ const NoEncryption = {
 const KnownExtension = () => ({
   Parameter: NoEncryption,
   Header: NoEncryption,
-  // Not the SpecExtension visitor: the walker skips a value it has seen, so it would report only the first `true`.
+  // Not the SpecExtension visitor: Redocly skips a value that it has seen, so only the first `true` would be reported.
   any: {
     enter(node: Node, ctx: Context) {
       if (node === null || typeof node !== "object" || Array.isArray(node)) return;
@@ -112,7 +112,7 @@ const KnownExtension = () => ({
         if (!known) {
           const names = Object.keys(EXTENSIONS).join(", ");
           ctx.report({
-            message: `\`${key}\` is not a key of this project, so nothing would read it. Use one of ${names}, or teach it to spec/keys.ts, spec/lint.ts and spec/README.md.`,
+            message: `\`${key}\` is not a key of this project, so nothing would read it. Use one of ${names}, or add it to spec/keys.ts, spec/lint.ts and spec/README.md.`,
             location,
           });
           continue;
@@ -148,10 +148,10 @@ const BILINGUAL: Record<string, string[]> = {
   Example: ["summary"],
 };
 
-// Where the text is missing or empty here, a built-in rule says so already.
+// For these, a built-in rule reports a missing or empty text.
 const PRESENCE_IS_CHECKED = new Set(["Tag", "Operation", "Parameter", "Response"]);
 
-// A term may stand before the Chinese (SDK, token, GET /v3/…), and no term has one of these words.
+// A term may stand before the Chinese (SDK, token, GET /v3/…). No term has one of these words.
 const ENGLISH_FIRST =
   /^[^\p{Script=Han}]*(?<!\S)(an?|the|of|to|for|in|on|by|with|from|and|or|is|are|its|your|that)\s/iu;
 
@@ -184,7 +184,7 @@ const Bilingual = () => ({
   SchemaProperties: {
     enter(properties: Record<string, Node>, ctx: Context) {
       for (const [name, property] of Object.entries(properties)) {
-        // Also beside a $ref: the hover text of a property shows no other description than its own.
+        // Also beside a $ref: the hover text of a property shows only its own description.
         checkBilingual(property.description, "description", ctx, ctx.location.child([name]));
       }
     },
@@ -197,7 +197,7 @@ const AtLeastOne = () => ({
       if (anyOf === undefined || properties === undefined || atLeastOneOf({ anyOf })) return;
       ctx.report({
         message:
-          "Beside `properties`, an `anyOf` says that at least one of them is there: `- required: [one_of_the_properties]` in each branch. The types know no other.",
+          "Beside `properties`, an `anyOf` says that at least one of them is there: `- required: [one_of_the_properties]` in each branch. The types support no other `anyOf`.",
         location: ctx.location.child(["anyOf"]).key(),
       });
     },
@@ -263,7 +263,7 @@ const ExampleByRef = () => ({
   },
 });
 
-/** What every signed reply carries, with the files that describe it. */
+/** The headers of a signed reply, with the files that describe them. */
 const REPLY_HEADERS = {
   "Wechatpay-Timestamp": "WechatpayTimestamp.yaml",
   "Wechatpay-Nonce": "WechatpayNonce.yaml",
@@ -301,11 +301,11 @@ const EncryptionSerial = () => ({
       const parameters = [...(ctx.parent.parameters ?? []), ...(operation.parameters ?? [])].map(
         (parameter) => follow(parameter, ctx.location, ctx).node,
       );
-      // What cannot be read may be it, and another rule names that.
+      // A parameter that cannot be read may be the one; another rule reports it.
       if (parameters.some((one) => one === undefined || (one.name === "Wechatpay-Serial" && one.required))) return;
       ctx.report({
         message:
-          "Fields of this request are encrypted, so it must name the key: $ref spec/components/parameters/WechatpaySerialOfEncryption.yaml in `parameters`, in the place of WechatpaySerial.yaml.",
+          "Fields of this request are encrypted, so it must name the key: $ref spec/components/parameters/WechatpaySerialOfEncryption.yaml in `parameters`, instead of WechatpaySerial.yaml.",
         location: ctx.location.child(["parameters"]).key(),
       });
     },
@@ -328,7 +328,7 @@ const NoOrphanFile = () => {
     },
     Root: {
       leave(_root: Node, ctx: Context) {
-        // Below a file that cannot be read, there may be the one reference.
+        // The reference may stand in a file that could not be read.
         if (!isAllRead) return;
         const folder = dirname(ctx.location.source.absoluteRef);
         const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>

@@ -1,20 +1,11 @@
 // How to find the way in an OpenAPI document.
-import { escapeSegment, parsePointer } from "../src/json-pointer.js";
+import { escapeSegment, valueAt } from "../src/json-pointer.js";
 
 /** A JSON object. */
 export type Json = Record<string, unknown>;
 
 /** The methods of the operations that are called. */
 export const METHODS = ["get", "put", "post", "patch", "delete"] as const;
-
-/** The value that a JSON pointer leads to; undefined where there is none. */
-export function valueAt(root: unknown, pointer: string): unknown {
-  return parsePointer(pointer).reduce<unknown>(
-    (node, key) =>
-      typeof node === "object" && node !== null && Object.hasOwn(node, key) ? (node as Json)[key] : undefined,
-    root,
-  );
-}
 
 /** The node that a `$ref` names in an OpenAPI document that is in one piece; undefined where there is none. */
 export function follow(document: unknown, $ref: string): unknown {

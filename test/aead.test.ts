@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes, X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { decryptAead } from "../src/crypto.js";
-import { encryptAead } from "../src/sandbox/aead.js";
+import { encryptAead } from "../src/sandbox/server/aead.js";
 import * as published from "./vectors/published.js";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);

@@ -4,8 +4,8 @@ import { createNotificationReceiver, createWeChatPayClient, KeyError, WeChatPayE
 import { fromBase64, toBase64 } from "../src/bytes.js";
 import { decryptAead } from "../src/crypto.js";
 import { readPrivateKey, readPublicKey } from "../src/keys/pem.js";
-import { encryptAead } from "../src/sandbox/aead.js";
-import { parseAuthorization } from "../src/sandbox/authorization.js";
+import { encryptAead } from "../src/sandbox/server/aead.js";
+import { parseAuthorization } from "../src/sandbox/server/authorization.js";
 import { formatAuthorization, requestMessage } from "../src/wire/sign.js";
 import { responseMessage } from "../src/wire/verify.js";
 import { signText } from "./support/keys.js";

@@ -63,7 +63,7 @@ export function readPlatformKey(serial: string, pem: string, merchantSerialNo = 
     throw new KeyError(message, "merchant-serial", option);
   }
   if (id !== itsId) {
-    const message = `${option} holds the certificate ${serialNo}. Name it by its own serial.`;
+    const message = `${option} holds the certificate with serial ${serialNo}. Name it by its own serial.`;
     throw new KeyError(message, "serial-mismatch", option);
   }
   const { usedFrom, usedUntil } = listed ?? { usedFrom: notBefore, usedUntil: notAfter };

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Bytes, fromBase64, toBase64 } from "../../src/bytes.js";
 import { keyOf, sign, verify } from "../../src/crypto.js";
 import { readPrivateKey, readPublicKey } from "../../src/keys/pem.js";
-import { parseAuthorization } from "../../src/sandbox/authorization.js";
+import { parseAuthorization } from "../../src/sandbox/server/authorization.js";
 import { type Authorization, formatAuthorization, requestMessage, SCHEME } from "../../src/wire/sign.js";
 import { responseMessage } from "../../src/wire/verify.js";
 import openssl from "../vectors/openssl.json" with { type: "json" };

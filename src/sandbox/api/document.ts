@@ -1,0 +1,39 @@
+import { METHODS, type Resolve, resolver } from "../../../spec/refs.js";
+import { readOperation, type SandboxOperation } from "./operation.js";
+import { Router } from "./router.js";
+import { Validation } from "./validation.js";
+
+/** An OpenAPI 3.1 document, in one piece. */
+export interface OpenApiDocument {
+  paths: Record<string, object>;
+  components?: object;
+}
+
+/**
+ * Reads an OpenAPI document into a router.
+ * @throws {TypeError} if a reference of the document leads nowhere, or pointers cannot name its sensitive fields.
+ */
+export function readDocument(document: OpenApiDocument): Router {
+  const { components, paths } = document;
+  const resolve = resolver(document);
+  requireTargets({ components, paths }, resolve);
+  const validation = new Validation({ components, paths });
+  return new Router(
+    Object.entries(paths).map(([template, value]) => {
+      const item = resolve(value);
+      const operations = METHODS.filter((method) => method in item).map((method): [string, SandboxOperation] => {
+        const name = `${method.toUpperCase()} ${template}`;
+        return [method.toUpperCase(), readOperation(name, resolve(item[method]), item.parameters, validation, resolve)];
+      });
+      return { template, operations: new Map(operations) };
+    }),
+  );
+}
+
+/** Finds a reference that leads nowhere now, and not when its schema is first used. */
+function requireTargets(document: object, resolve: Resolve): void {
+  JSON.stringify(document, (key, value) => {
+    if (key === "$ref" && typeof value === "string") resolve({ $ref: value });
+    return value;
+  });
+}

@@ -1,0 +1,56 @@
+import type { Bytes } from "../../bytes.js";
+import { escapeSegment } from "../../json-pointer.js";
+import { parameterError } from "../server/refusals.js";
+
+/** In levels. Code that walks through JSON by recursion needs a limit. */
+const DEEPEST = 100;
+
+/**
+ * The JSON of a request's body.
+ * @throws {Refusal} 400 `PARAM_ERROR` where it is not JSON in UTF-8, or is nested too deeply.
+ */
+export function readJson(body: Bytes): unknown {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body));
+  } catch {
+    throw parameterError("", undefined, "is not JSON in UTF-8", "body");
+  }
+  if (!isNestedTooDeeply(json)) return json;
+  throw parameterError("", undefined, `is nested too deeply: more than ${DEEPEST} levels`, "body");
+}
+
+/** A body to show: as JSON, as text where it is not JSON, absent where it is empty. */
+export function readable(body: Bytes): unknown {
+  if (body.length === 0) return undefined;
+  const text = new TextDecoder().decode(body);
+  try {
+    const json: unknown = JSON.parse(text);
+    return isNestedTooDeeply(json) ? text : json;
+  } catch {
+    return text;
+  }
+}
+
+/** Whether JSON has more levels than any real body. */
+export function isNestedTooDeeply(json: unknown): boolean {
+  let level = [json];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > DEEPEST) return true;
+    level = level.flatMap((node) => (typeof node === "object" && node !== null ? Object.values(node) : []));
+  }
+  return false;
+}
+
+/**
+ * WeChat Pay takes characters of one to three bytes only. Source: https://pay.weixin.qq.com/doc/v3/partner/4012081726
+ * @throws {Refusal} 400 `PARAM_ERROR` naming the text that has another one.
+ */
+export function refuseFourBytes(value: unknown, pointer = ""): void {
+  if (typeof value === "string" && /[\u{10000}-\u{10FFFF}]/u.test(value)) {
+    throw parameterError(pointer, value, "must NOT have characters of four bytes in UTF-8, such as emoji", "body");
+  }
+  if (typeof value === "object" && value !== null) {
+    for (const [key, inner] of Object.entries(value)) refuseFourBytes(inner, pointer + escapeSegment(key));
+  }
+}

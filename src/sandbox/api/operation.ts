@@ -1,0 +1,113 @@
+import { isUnsigned, sensitiveFields } from "../../../spec/keys.js";
+import type { Json, Resolve } from "../../../spec/refs.js";
+import type { SandboxRequest } from "../server/http.js";
+import { parameterError } from "../server/refusals.js";
+import { type Content, type Example, exampleOf, JSON_TYPE } from "./example.js";
+import { readJson, refuseFourBytes } from "./json-body.js";
+import type { Check, Validation } from "./validation.js";
+
+/** An operation of the document, ready to check requests. */
+export interface SandboxOperation {
+  /** Method and path, such as `POST /v3/payroll-card/tokens`. */
+  name: string;
+  /** Its name where the document gives none. */
+  operationId: string;
+  /**
+   * The example of a good reply.
+   * @throws {TypeError} if the spec describes a body and has no example of it.
+   */
+  example(): Example;
+  /** Whether the spec says that a good reply carries no signature. */
+  unsigned: boolean;
+  /** Fields that are encrypted on the wire: JSON pointers into the bodies of the request and of a good reply. */
+  sensitive: { request: string[]; response: string[] };
+  /**
+   * The request's parameters and body, as the spec describes them.
+   * @throws {Refusal} 400 `PARAM_ERROR` naming the first value that the spec refuses.
+   */
+  read(request: SandboxRequest, path: Record<string, string>): OperationInput;
+}
+
+/** The values of a request that the spec has accepted. A parameter has the type that its schema asks for. */
+export interface OperationInput {
+  path: Record<string, unknown>;
+  query: Record<string, unknown>;
+  /** Absent where there is none, or where the spec describes none in JSON. */
+  body: unknown;
+}
+
+/**
+ * Reads an operation of the document.
+ * @param shared the parameters of its path
+ */
+export function readOperation(
+  name: string,
+  operation: Json,
+  shared: unknown,
+  validation: Validation,
+  resolve: Resolve,
+): SandboxOperation {
+  const parameters = parametersOf(shared, operation.parameters, resolve);
+  const checkPath = validation.ofParameters(parameters, "path");
+  const checkQuery = validation.ofParameters(parameters, "query");
+  const requestBody = resolve(operation.requestBody);
+  const { schema } = contentOf(requestBody)[JSON_TYPE] ?? {};
+  const checkBody = schema === undefined ? undefined : validation.ofBody(schema);
+  const { status, content } = goodResponse(resolve(operation.responses), resolve);
+  return {
+    name,
+    operationId: String(operation.operationId ?? name),
+    example: () => exampleOf(name, status, content, resolve),
+    unsigned: isUnsigned(operation),
+    sensitive: {
+      request: sensitiveFields(schema, resolve),
+      response: sensitiveFields(content[JSON_TYPE]?.schema, resolve),
+    },
+    read({ target, body }, path) {
+      const query = readQuery(target);
+      checkPath(path);
+      checkQuery(query);
+      return { path, query, body: checkBody && readBody(body, requestBody.required === true, checkBody) };
+    },
+  };
+}
+
+/** An operation's own parameter replaces the path's of the same name and place. */
+function parametersOf(shared: unknown, own: unknown, resolve: Resolve): Json[] {
+  const all = [shared, own].flatMap((list) => (Array.isArray(list) ? list.map(resolve) : []));
+  return [...new Map(all.map((parameter) => [`${parameter.in} ${parameter.name}`, parameter])).values()];
+}
+
+function goodResponse(responses: Json, resolve: Resolve): { status: number; content: Content } {
+  const [code = "200"] = Object.keys(responses)
+    .filter((each) => each.startsWith("2"))
+    .sort();
+  // OpenAPI allows 2XX as well.
+  return { status: Number(code) || 200, content: contentOf(resolve(responses[code])) };
+}
+
+function contentOf(node: Json): Content {
+  return (node.content ?? {}) as Content;
+}
+
+/** A parameter that is given several times is a list. */
+function readQuery(target: string): Record<string, unknown> {
+  const parameters = new URLSearchParams(target.replace(/^[^?]*/, ""));
+  return Object.fromEntries(
+    [...new Set(parameters.keys())].map((name) => {
+      const values = parameters.getAll(name);
+      return [name, values.length > 1 ? values : values[0]];
+    }),
+  );
+}
+
+function readBody(body: SandboxRequest["body"], isRequired: boolean, check: Check): unknown {
+  if (body.length === 0) {
+    if (isRequired) throw parameterError("", undefined, "is required", "body");
+    return undefined;
+  }
+  const json = readJson(body);
+  check(json);
+  refuseFourBytes(json);
+  return json;
+}

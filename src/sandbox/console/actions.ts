@@ -1,0 +1,75 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { text } from "node:stream/consumers";
+import type { Sandbox } from "../types.js";
+import type { EventStream } from "./events.js";
+import { hostOf, sendText } from "./http.js";
+import type { Action, ActionResult } from "./messages.js";
+
+/** The largest action, in bytes. */
+const LARGEST_ACTION = 65_536;
+
+/** What the buttons of the page do. */
+export class Actions {
+  readonly #sandbox: Sandbox;
+  readonly #events: EventStream;
+  /** What takes away the faults that were made here. */
+  readonly #endFaults: (() => void)[] = [];
+
+  constructor(sandbox: Sandbox, events: EventStream) {
+    this.#sandbox = sandbox;
+    this.#events = events;
+  }
+
+  async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const { origin, "content-type": type = "", "content-length": length } = incoming.headers;
+    // Another site's page can send neither this type nor this origin.
+    if (!/^application\/json\s*(;|$)/i.test(type)) {
+      return sendText(outgoing, 415, "An action is sent as application/json.");
+    }
+    if (origin !== undefined && hostOf(origin) !== incoming.headers.host?.toLowerCase()) {
+      return sendText(outgoing, 403, "An action is sent by the console's own page.");
+    }
+    if (!(Number(length) <= LARGEST_ACTION)) {
+      return sendText(outgoing, 413, `An action says its Content-Length, of at most ${LARGEST_ACTION} bytes.`);
+    }
+    const result = await text(incoming)
+      .then((asked) => this.#carryOut(JSON.parse(asked)))
+      .then(
+        (done): ActionResult => ({ done: String(done ?? "") }),
+        (error): ActionResult => ({ refused: error instanceof Error ? error.message : String(error) }),
+      );
+    this.#events.sendTime();
+    // With another status, browsers would log an error for a refusal.
+    outgoing.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify(result));
+  }
+
+  /** Returns what the sandbox answers; throws its error where it cannot. */
+  #carryOut(asked: Action): unknown {
+    const sandbox = this.#sandbox;
+    switch (asked.action) {
+      case "authorize": {
+        const { action, state, ...user } = asked;
+        return sandbox.authorize(user, state);
+      }
+      case "authenticate":
+        return sandbox.authenticate(asked.number, asked.state);
+      case "failTransfer":
+        return sandbox.failTransfer({ out_batch_no: asked.out_batch_no, out_detail_no: asked.out_detail_no });
+      case "fail": {
+        const { action, ...fault } = asked;
+        return void this.#endFaults.push(sandbox.fail(fault));
+      }
+      case "endFaults":
+        for (const end of this.#endFaults.splice(0)) end();
+        return;
+      case "advance":
+        return sandbox.advance(asked.ms);
+      case "rotate":
+        return sandbox.rotate();
+      case "clear":
+        return this.#events.clear();
+      default:
+        throw new TypeError(`There is no action ${JSON.stringify((asked as { action?: unknown }).action)}.`);
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import type { ShownExchange } from "../messages.js";
+import { chipOf, showDetail } from "./detail.js";
+import { $, el } from "./dom.js";
+import { t, timeOf } from "./language.js";
+import { visible } from "./text.js";
+
+const SHOWN_AT_MOST = 500;
+
+/** The newest first. */
+let exchanges: ShownExchange[] = [];
+let selected: ShownExchange | undefined;
+/** The newest exchange before this page came; until it is there, nothing is shown. */
+let last = 0;
+let isShown = false;
+/** How many came since the last announcement. */
+let arrived = 0;
+
+/** Begins a new list. */
+export function startList(newest: number): void {
+  exchanges = [];
+  last = newest;
+  isShown = false;
+  $("list").ariaBusy = "true";
+  if (last === 0) showAll();
+}
+
+export function addExchange(exchange: ShownExchange): void {
+  exchanges.unshift(exchange);
+  exchanges.length = Math.min(exchanges.length, SHOWN_AT_MOST);
+  if (!isShown) {
+    if (exchange.id >= last) showAll();
+    return;
+  }
+  $("list").prepend(rowOf(exchange, "new"));
+  while ($("list").childElementCount > SHOWN_AT_MOST) $("list").lastElementChild?.remove();
+  $("count").textContent = String(exchanges.length);
+  if (selected === undefined) select(exchange);
+  // One announcement for all that come within a second.
+  if (++arrived > 1) return;
+  setTimeout(() => {
+    $("arrivals").textContent = t("arrived", arrived);
+    arrived = 0;
+  }, 1000);
+}
+
+function showAll(): void {
+  isShown = true;
+  $("list").ariaBusy = "false";
+  selected = exchanges.find(({ id, at }) => id === selected?.id && at === selected.at) ?? exchanges[0];
+  showList();
+}
+
+/** Shows the list and the exchange that is selected. */
+export function showList(): void {
+  $("list").replaceChildren(...exchanges.map((exchange) => rowOf(exchange)));
+  $("count").textContent = String(exchanges.length);
+  showDetail(selected, exchanges.length === 0);
+}
+
+function rowOf(exchange: ShownExchange, kind?: string): HTMLElement {
+  const { id, at, method, path, operationId, status } = exchange;
+  const isSelected = exchange === selected;
+  const time = new Date(at);
+  const row = el(
+    "button",
+    {
+      type: "button",
+      id: `row-${id}`,
+      ...(isSelected && { "aria-current": "true" }),
+      tabindex: isSelected ? "0" : "-1",
+    },
+    el("time", { datetime: time.toISOString() }, timeOf(time).slice(11)),
+    " ",
+    el("strong", {}, method),
+    " ",
+    el("span", { class: "status" }, String(status)),
+    " ",
+    chipOf(exchange),
+    " ",
+    el("span", { class: "path" }, visible(path.slice(0, 500))),
+    " ",
+    el("span", { class: "operation" }, operationId ?? ""),
+  );
+  row.onclick = () => {
+    select(exchange);
+    // Below the list, they would be out of sight.
+    if (!matchMedia("(max-width: 760px)").matches) return;
+    $("detail").focus({ preventScroll: true });
+    $("detail").scrollIntoView();
+  };
+  return el("li", { class: kind }, row);
+}
+
+function select(exchange: ShownExchange): void {
+  if (selected !== undefined) {
+    const before = document.getElementById(`row-${selected.id}`);
+    before?.removeAttribute("aria-current");
+    before?.setAttribute("tabindex", "-1");
+  }
+  selected = exchange;
+  const row = $(`row-${exchange.id}`);
+  row.setAttribute("aria-current", "true");
+  row.tabIndex = 0;
+  showDetail(exchange, false);
+}
+
+$("list").onkeydown = (event) => {
+  const { key, altKey, ctrlKey, metaKey } = event;
+  const at = selected === undefined ? -1 : exchanges.indexOf(selected);
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: exchanges.length - 1 }[key];
+  const next = to === undefined || altKey || ctrlKey || metaKey ? undefined : exchanges[to];
+  if (next === undefined) return;
+  event.preventDefault();
+  select(next);
+  $(`row-${next.id}`).focus();
+};

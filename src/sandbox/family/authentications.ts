@@ -1,0 +1,209 @@
+import type { operations } from "../../../generated/schema.js";
+import type { OperationInput } from "../api/operation.js";
+import { requireOneOf } from "../checks.js";
+import { randomHex } from "../server/keys.js";
+import { notFound, parameterError, ruleBroken } from "../server/refusals.js";
+import { DAY, dayOf, inBeijing } from "../server/time.js";
+import type { Behaviours, Schemas } from "./behaviours.js";
+import { type PayrollCardUser, type Relations, requireAppId } from "./relations.js";
+
+/** How a face check ends. */
+export type FinalState = "AUTHENTICATE_SUCCESS" | "AUTHENTICATE_FAILED";
+
+interface Authentication {
+  entity: Schemas["AuthenticationEntity"];
+  orderedAt: number;
+  finishedAt?: number;
+  /** Set where the user also authorizes on the way. */
+  withAuth?: WithAuth;
+}
+
+interface WithAuth {
+  employmentType: string;
+}
+
+/** Life of a pre-order's token, in ms. */
+const TOKEN_LIFE = 300_000;
+
+const PRE_ORDERS_A_DAY = 20;
+const FAILURES_A_DAY = 5;
+const DAYS_KEPT = 90;
+
+/** Pre-orders (核身预下单) and the face checks that come of them. */
+export class Authentications {
+  readonly #mchid: string;
+  readonly #clock: () => number;
+  readonly #relations: Relations;
+  /** By authenticate_number. */
+  readonly #authentications = new Map<string, Authentication>();
+  readonly #preOrders: DailyCount;
+  readonly #failures: DailyCount;
+
+  constructor(mchid: string, clock: () => number, relations: Relations) {
+    this.#mchid = mchid;
+    this.#clock = clock;
+    this.#relations = relations;
+    this.#preOrders = new DailyCount(clock);
+    this.#failures = new DailyCount(clock);
+  }
+
+  readonly behaviours: Behaviours = {
+    "POST /v3/payroll-card/authentications/pre-order": ({ body }) =>
+      this.#preOrder(body as Schemas["PreOrderAuthenticationRequest"]),
+    "POST /v3/payroll-card/authentications/pre-order-with-auth": ({ body }) => {
+      const request = body as Schemas["PreOrderAuthenticationWithAuthRequest"];
+      return this.#preOrder(request, { employmentType: request.employment_type });
+    },
+    "GET /v3/payroll-card/authentications/{authenticate_number}": (input) => this.#getAuthentication(input),
+    "GET /v3/payroll-card/authentications": (input) => this.#listAuthentications(input),
+  };
+
+  authenticate(authenticate_number: string, state: FinalState = "AUTHENTICATE_SUCCESS"): FinalState {
+    requireOneOf("state", state, ["AUTHENTICATE_SUCCESS", "AUTHENTICATE_FAILED"]);
+    const found = this.#openAuthentication(authenticate_number);
+    const { entity, withAuth } = found;
+    if (withAuth) this.#relations.grant(entity, withAuth.employmentType);
+    if (!this.#relations.isAuthorized(entity)) {
+      throw new Error(`${entity.openid} has taken back the authorization of ${entity.sub_mchid}.`);
+    }
+    const isBlocked = this.#failures.today(entity.openid) >= FAILURES_A_DAY;
+    const outcome = isBlocked ? "AUTHENTICATE_FAILED" : state;
+    found.finishedAt = this.#clock();
+    entity.authenticate_state = outcome;
+    if (outcome === "AUTHENTICATE_SUCCESS") entity.authenticate_time = inBeijing(found.finishedAt);
+    else {
+      this.#failures.add(entity.openid);
+      entity.authenticate_failed_reason = isBlocked ? "当日人脸验证失败次数过多" : "人脸验证未通过";
+    }
+    return outcome;
+  }
+
+  /** A pre-order that the user can still complete. */
+  #openAuthentication(authenticate_number: string): Authentication {
+    const found = this.#authentications.get(authenticate_number);
+    if (found === undefined) {
+      throw new Error(`There is no pre-order with the authenticate_number ${authenticate_number}.`);
+    }
+    const anew = "pre-order anew with another number.";
+    if (found.finishedAt !== undefined) {
+      throw new Error(`${authenticate_number} ended with ${found.entity.authenticate_state}: ${anew}`);
+    }
+    if (this.#clock() >= found.orderedAt + TOKEN_LIFE) {
+      throw new Error(`The token of ${authenticate_number} died after ${TOKEN_LIFE / 1000} s: ${anew}`);
+    }
+    return found;
+  }
+
+  #preOrder(
+    body: Schemas["PreOrderAuthenticationRequest"],
+    withAuth?: WithAuth,
+  ): Schemas["PreOrderAuthenticationResponse"] {
+    const { authenticate_number, openid, sub_mchid, project_name, employer_name, authenticate_type } = body;
+    this.#requireAuthorization({ openid, sub_mchid }, withAuth);
+    if (this.#authentications.has(authenticate_number)) {
+      throw ruleBroken("商家核身单号重复 This authenticate_number was used before: every pre-order needs a new one.");
+    }
+    if (this.#preOrders.today(openid) >= PRE_ORDERS_A_DAY) {
+      throw ruleBroken(
+        `单用户每日预下单超过${PRE_ORDERS_A_DAY}次 The user has had ${PRE_ORDERS_A_DAY} pre-orders today: wait until tomorrow.`,
+      );
+    }
+    this.#preOrders.add(openid);
+    this.#authentications.set(authenticate_number, {
+      entity: {
+        mchid: this.#mchid,
+        sub_mchid,
+        openid,
+        authenticate_scene: "FROM_MINI_APP",
+        authenticate_source: body.sub_appid ?? body.appid ?? "",
+        project_name,
+        employer_name,
+        authenticate_state: "AUTHENTICATE_PROCESSING",
+        authenticate_number,
+        ...(authenticate_type && { authenticate_type }),
+      },
+      orderedAt: this.#clock(),
+      ...(withAuth && { withAuth }),
+    });
+    const expires_in = TOKEN_LIFE / 1000;
+    return { authenticate_number, openid, mchid: this.#mchid, sub_mchid, token: randomHex(32), expires_in };
+  }
+
+  #requireAuthorization(user: PayrollCardUser, withAuth: WithAuth | undefined): void {
+    const isAuthorized = this.#relations.isAuthorized(user);
+    if (withAuth === undefined) {
+      if (isAuthorized) return;
+      throw ruleBroken(
+        "用户未授权该特约商户 The user has not authorized this sub-merchant: createToken and the page auth come first.",
+      );
+    }
+    const employmentType = this.#relations.employmentTypeOf(user);
+    if (isAuthorized && employmentType && employmentType !== withAuth.employmentType) {
+      throw ruleBroken(
+        `用工类型与首次授权不一致 employment_type must be ${employmentType}, as when the user authorized.`,
+      );
+    }
+  }
+
+  #getAuthentication({ path, query }: OperationInput): Schemas["AuthenticationEntity"] {
+    const found = this.#authentications.get(String(path.authenticate_number));
+    if (found === undefined || found.entity.sub_mchid !== query.sub_mchid) {
+      throw notFound("核身记录不存在 There is no such authentication.");
+    }
+    return { ...found.entity };
+  }
+
+  #listAuthentications({ query }: OperationInput): Schemas["ListAuthenticationsResponse"] {
+    requireAppId(query);
+    const {
+      openid,
+      sub_mchid,
+      authenticate_date,
+      offset = 0,
+      limit = 10,
+    } = query as operations["listAuthentications"]["parameters"]["query"];
+    this.#requireDayKept(authenticate_date);
+    const found = [...this.#authentications.values()]
+      .filter(({ entity }) => entity.openid === openid && entity.sub_mchid === sub_mchid)
+      .filter(({ entity }) => entity.authenticate_state === "AUTHENTICATE_SUCCESS")
+      .filter(({ finishedAt = 0 }) => dayOf(finishedAt) === authenticate_date)
+      .sort((a, b) => (a.finishedAt as number) - (b.finishedAt as number))
+      .map(({ entity }) => ({ ...entity }));
+    const data = found.slice(offset, offset + limit);
+    return { data, total_count: found.length, offset, limit: data.length };
+  }
+
+  #requireDayKept(day: string): void {
+    const refuse = (issue: string) => parameterError("/authenticate_date", day, issue, "query");
+    if (!isDay(day)) throw refuse("is no day");
+    if (day < dayOf(this.#clock() - DAYS_KEPT * DAY)) throw refuse(`must be no more than ${DAYS_KEPT} days ago`);
+  }
+}
+
+/** How often each user has done something today, in Beijing. */
+class DailyCount {
+  readonly #clock: () => number;
+  readonly #counts = new Map<string, number>();
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+  }
+
+  today(openid: string): number {
+    return this.#counts.get(this.#key(openid)) ?? 0;
+  }
+
+  add(openid: string): void {
+    this.#counts.set(this.#key(openid), this.today(openid) + 1);
+  }
+
+  #key(openid: string): string {
+    return JSON.stringify([openid, dayOf(this.#clock())]);
+  }
+}
+
+/** Whether the calendar has it: there is no 30 February. */
+function isDay(text: string): boolean {
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+}

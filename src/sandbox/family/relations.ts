@@ -1,0 +1,141 @@
+import type { OperationInput } from "../api/operation.js";
+import { requireOneOf, requireText } from "../checks.js";
+import { randomHex } from "../server/keys.js";
+import { parameterError } from "../server/refusals.js";
+import { inBeijing } from "../server/time.js";
+import type { Behaviours, Schemas } from "./behaviours.js";
+
+/** A user of a sub-merchant. */
+export interface PayrollCardUser {
+  openid: string;
+  sub_mchid: string;
+}
+
+interface Relation {
+  authorizedAt?: number;
+  deauthorizedAt?: number;
+  employmentType?: string | undefined;
+}
+
+/** Life of a token of `createToken`, in ms. */
+const TOKEN_LIFE = 1_800_000;
+
+/** Which users have a card, and which sub-merchants they have authorized (授权关系). */
+export class Relations {
+  readonly #mchid: string;
+  readonly #clock: () => number;
+  /** When every user authorized every sub-merchant; absent where users start without authorization. */
+  readonly #authorizedAt: number | undefined;
+  readonly #relations = new Map<string, Relation>();
+  readonly #registeredAt = new Map<string, number>();
+  readonly #tokens = new Map<string, PayrollCardUser & { diesAt: number; employmentType: string | undefined }>();
+
+  /** @param authorized whether every user has authorized every sub-merchant from the start */
+  constructor(mchid: string, clock: () => number, authorized: boolean) {
+    this.#mchid = mchid;
+    this.#clock = clock;
+    this.#authorizedAt = authorized ? clock() : undefined;
+  }
+
+  readonly behaviours: Behaviours = {
+    "GET /v3/payroll-card/relations/{openid}": (input) => this.#getRelation(input),
+    "POST /v3/payroll-card/tokens": (input) => this.#createToken(input),
+  };
+
+  isRegistered(openid: string): boolean {
+    return this.#registrationOf(openid) !== undefined;
+  }
+
+  isAuthorized(user: PayrollCardUser): boolean {
+    const { authorizedAt, deauthorizedAt } = this.#relationOf(user);
+    return authorizedAt !== undefined && deauthorizedAt === undefined;
+  }
+
+  /** As given at the authorization; absent where none was given. */
+  employmentTypeOf(user: PayrollCardUser): string | undefined {
+    return this.#relationOf(user).employmentType;
+  }
+
+  /** Authorizes the sub-merchant, if it is not authorized yet; the user has a card from now on. */
+  grant(user: PayrollCardUser, employmentType?: string): void {
+    if (this.isAuthorized(user)) return;
+    const now = this.#clock();
+    if (!this.#registeredAt.has(user.openid)) this.#registeredAt.set(user.openid, now);
+    this.#relations.set(keyOf(user), { authorizedAt: now, employmentType });
+  }
+
+  authorize(
+    { openid, sub_mchid, token }: PayrollCardUser & { token?: string },
+    state: "AUTHORIZED" | "DEAUTHORIZED" = "AUTHORIZED",
+  ): void {
+    const user = { openid, sub_mchid };
+    requireOneOf("state", state, ["AUTHORIZED", "DEAUTHORIZED"]);
+    for (const [name, value] of Object.entries(user)) requireText(name, value);
+    if (state === "DEAUTHORIZED") this.#withdraw(user);
+    else this.grant(user, token === undefined ? undefined : this.#employmentTypeOfToken(token, user));
+  }
+
+  #withdraw(user: PayrollCardUser): void {
+    if (!this.isAuthorized(user)) {
+      throw new Error(`${user.openid} has not authorized ${user.sub_mchid}, so there is nothing to take back.`);
+    }
+    this.#relations.set(keyOf(user), { ...this.#relationOf(user), deauthorizedAt: this.#clock() });
+  }
+
+  #employmentTypeOfToken(token: string, { openid, sub_mchid }: PayrollCardUser): string | undefined {
+    const issued = this.#tokens.get(token);
+    if (issued?.openid !== openid || issued.sub_mchid !== sub_mchid) {
+      throw new Error(`The token is not one that createToken made for ${openid} and ${sub_mchid}.`);
+    }
+    if (issued.diesAt <= this.#clock()) {
+      throw new Error(`The token died after ${TOKEN_LIFE / 1000} s: get another one by createToken.`);
+    }
+    return issued.employmentType;
+  }
+
+  #getRelation({ path, query }: OperationInput): Schemas["RelationEntity"] {
+    requireAppId(query);
+    const user = { openid: String(path.openid), sub_mchid: String(query.sub_mchid) };
+    const { authorizedAt, deauthorizedAt } = this.#relationOf(user);
+    const registered = this.#registrationOf(user.openid);
+    const state = authorizedAt === undefined ? "UNAUTHORIZED" : "DEAUTHORIZED";
+    return {
+      openid: user.openid,
+      mchid: this.#mchid,
+      sub_mchid: user.sub_mchid,
+      authorize_state: this.isAuthorized(user) ? "AUTHORIZED" : state,
+      ...(authorizedAt !== undefined && { authorize_time: inBeijing(authorizedAt) }),
+      ...(deauthorizedAt !== undefined && { deauthorize_time: inBeijing(deauthorizedAt) }),
+      register_state: registered === undefined ? "UNREGISTERED" : "REGISTERED",
+      ...(registered !== undefined && { register_time: inBeijing(registered) }),
+    };
+  }
+
+  #createToken({ body }: OperationInput): Schemas["CreateTokenResponse"] {
+    const { openid, sub_mchid, employment_type } = body as Schemas["CreateTokenRequest"];
+    const token = randomHex(32);
+    const diesAt = this.#clock() + TOKEN_LIFE;
+    this.#tokens.set(token, { openid, sub_mchid, diesAt, employmentType: employment_type });
+    return { openid, mchid: this.#mchid, sub_mchid, token, expires_in: TOKEN_LIFE / 1000 };
+  }
+
+  #relationOf(user: PayrollCardUser): Relation {
+    const fromStart = this.#authorizedAt === undefined ? {} : { authorizedAt: this.#authorizedAt };
+    return this.#relations.get(keyOf(user)) ?? fromStart;
+  }
+
+  #registrationOf(openid: string): number | undefined {
+    return this.#registeredAt.get(openid) ?? this.#authorizedAt;
+  }
+}
+
+function keyOf({ openid, sub_mchid }: PayrollCardUser): string {
+  return JSON.stringify([openid, sub_mchid]);
+}
+
+/** OpenAPI cannot say this of query parameters. */
+export function requireAppId({ appid, sub_appid }: OperationInput["query"]): void {
+  if (appid === undefined && sub_appid === undefined) {
+    throw parameterError("/appid", undefined, "at least one of appid, sub_appid is required", "query");
+  }
+}

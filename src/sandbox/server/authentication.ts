@@ -1,0 +1,81 @@
+import { fromBase64 } from "../../bytes.js";
+import { verify } from "../../crypto.js";
+import { normalizeSerial } from "../../keys/platform-key.js";
+import { requestMessage, SCHEME } from "../../wire/sign.js";
+import { parseAuthorization } from "./authorization.js";
+import type { SandboxRequest } from "./http.js";
+import type { Merchant } from "./merchant.js";
+import { Refusal } from "./refusals.js";
+
+const TOLERANCE_SECONDS = 300;
+
+/**
+ * Checks what the real server checks before it reads a request, in its order: headers, `Authorization`'s form, merchant, serial,
+ * clock, signature. Source of the messages: https://pay.weixin.qq.com/doc/v3/merchant/4012072670
+ * @throws {Refusal} with the unsigned 400 or 401 that the real server sends.
+ */
+export async function authenticate(request: SandboxRequest, merchant: Merchant, now: number): Promise<void> {
+  const { headers } = request;
+  if (!headers.get("Accept") || !headers.get("User-Agent")) {
+    throw new Refusal("missing-header", {
+      status: 400,
+      body: { code: "INVALID_REQUEST", message: "Http头缺少Accept或User-Agent" },
+      signed: false,
+    });
+  }
+
+  const header = headers.get("Authorization") ?? "";
+  const authorization = parseAuthorization(header);
+  const refuse = (verdict: Refusal["verdict"], message: string, field: string, issue: string) =>
+    new Refusal(verdict, {
+      status: 401,
+      body: {
+        code: "SIGN_ERROR",
+        detail: {
+          detail: { issue },
+          field,
+          location: "authorization",
+          sign_information: signInformation(request, authorization?.timestamp ?? "", authorization?.nonce ?? ""),
+        },
+        message,
+      },
+      signed: false,
+    });
+
+  if (authorization === undefined) {
+    const message =
+      header === "" || header.startsWith(`${SCHEME} `)
+        ? "Http头Authorization值格式错误，请参考《微信支付商户REST API签名规则》"
+        : "Http头Authorization认证类型不正确";
+    throw refuse("malformed-authorization", message, "authorization", "malformed");
+  }
+  const { mchid, serialNo, timestamp, nonce, signature } = authorization;
+  if (mchid !== merchant.mchid) throw refuse("unknown-mchid", "商户号有误。", "mchid", "unknown");
+  if (normalizeSerial(serialNo) !== normalizeSerial(merchant.serialNo)) {
+    throw refuse("unknown-serial", "商户证书序列号有误。", "signature", "sign not match");
+  }
+  if (!/^\d+$/.test(timestamp) || Math.abs(Number(timestamp) - Math.floor(now / 1000)) > TOLERANCE_SECONDS) {
+    const message = "Http头Authorization中的timestamp与发起请求的时间不得超过5分钟";
+    throw refuse("clock-skew", message, "timestamp", "expired");
+  }
+  const { method, target, body } = request;
+  const message = requestMessage({ method, target, timestamp, nonce, body });
+  const bytes = fromBase64(signature);
+  if (bytes === undefined || !(await verify(merchant.verifyingKey, bytes, message))) {
+    throw refuse("wrong-signature", "错误的签名，验签失败", "signature", "sign not match");
+  }
+}
+
+/** What the real server says about the message it expected: its length in bytes, and its text with the body cut after 8 characters. */
+function signInformation({ method, target, body }: SandboxRequest, timestamp: string, nonce: string): object {
+  const parts = { method, target, timestamp, nonce };
+  // Eight characters have 32 bytes at most; the rest of a large body need not be decoded.
+  const start = new TextDecoder("utf-8", { ignoreBOM: true }).decode(body.subarray(0, 32));
+  const shown = new TextEncoder().encode(Array.from(start).slice(0, 8).join(""));
+  return {
+    method,
+    sign_message_length: requestMessage({ ...parts, body }).length,
+    truncated_sign_message: new TextDecoder().decode(requestMessage({ ...parts, body: shown })),
+    url: target,
+  };
+}

@@ -1,0 +1,38 @@
+import { toUtf8 } from "../../bytes.js";
+import { interruptedBody, slowBody } from "./broken-bodies.js";
+import type { Fault } from "./faults.js";
+import type { ArrivingRequest, Outcome, SandboxReply } from "./http.js";
+import { randomHex } from "./keys.js";
+import type { PlatformKeyPair } from "./platform.js";
+import { signBody } from "./signature.js";
+
+/** The internal number at the end of `Request-ID`, by status: of a wrong signature, and of too many requests. */
+const ERROR_NUMBERS: Record<number, number> = { 401: 268443699, 429: 268447840 };
+const OTHER_ERROR = 268435461;
+
+/** Signs a reply and sends it, as far as the fault lets it arrive. */
+export async function deliver(
+  { status, body, type, headers, signed }: SandboxReply,
+  { signer, now, fault }: { signer: PlatformKeyPair; now: number; fault: Fault | undefined },
+  arriving: ArrivingRequest,
+): Promise<Outcome> {
+  const bytes = toUtf8(type === undefined ? (JSON.stringify(body) ?? "") : String(body));
+  const signature = signed && fault !== "unsigned" ? await signBody(bytes, signer, now, fault) : undefined;
+  const sent = signature?.body ?? bytes;
+  const init = {
+    status,
+    headers: {
+      Date: new Date(now).toUTCString(),
+      "Content-Length": String(sent.length),
+      ...(sent.length > 0 && { "Content-Type": type ?? "application/json; charset=utf-8" }),
+      // The real server's number at the end is 0 where all is well.
+      "Request-ID": `08${randomHex(12)}-${status < 300 ? 0 : (ERROR_NUMBERS[status] ?? OTHER_ERROR)}`,
+      ...headers,
+      ...signature?.headers,
+    },
+  };
+  if (fault === "hang" || fault === "reset") return fault;
+  if (fault === "truncated-body") return sent.length > 0 ? new Response(interruptedBody(sent), init) : "reset";
+  if (fault === "slow-body") return sent.length > 0 ? new Response(slowBody(sent, arriving), init) : "hang";
+  return new Response(sent.length > 0 ? sent : null, init);
+}

@@ -1,0 +1,41 @@
+import { fromBase64, fromUtf8, toBase64, toUtf8 } from "../../bytes.js";
+import { encryptOaep, type Key } from "../../crypto.js";
+import { replaceAt } from "../../json-pointer.js";
+import type { PlatformKeyPair } from "./platform.js";
+import { Refusal } from "./refusals.js";
+
+/**
+ * The body of a request with its sensitive fields as plain text.
+ * @param key what `Wechatpay-Serial` names; absent where it names none
+ * @throws {Refusal} 400 `PARAM_ERROR` if a field cannot be decrypted.
+ */
+export function decryptFields(
+  body: unknown,
+  pointers: readonly string[],
+  key: PlatformKeyPair | undefined,
+): Promise<unknown> {
+  return changeTexts(body, pointers, async (text) => {
+    const ciphertext = fromBase64(text);
+    const plaintext = ciphertext && (await key?.decrypt(ciphertext));
+    if (plaintext !== undefined) return fromUtf8(plaintext);
+    throw new Refusal("invalid-ciphertext", {
+      status: 400,
+      body: { code: "PARAM_ERROR", message: "请确认待处理的消息是否为加密后的密文" },
+      signed: true,
+    });
+  });
+}
+
+/** The body of a reply with its sensitive fields encrypted for the merchant. */
+export function encryptFields(body: unknown, pointers: readonly string[], key: Key): Promise<unknown> {
+  return changeTexts(body, pointers, async (text) => toBase64(await encryptOaep(key, toUtf8(text))));
+}
+
+/** Other values than texts stay as they are: the spec refuses them. */
+function changeTexts(
+  body: unknown,
+  pointers: readonly string[],
+  change: (text: string) => Promise<string>,
+): Promise<unknown> {
+  return replaceAt(body, pointers, async (value) => (typeof value === "string" ? change(value) : value));
+}

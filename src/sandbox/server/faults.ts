@@ -1,0 +1,93 @@
+import { requireOneOf } from "../checks.js";
+import type { SandboxReply } from "./http.js";
+import { SIGNATURE_FAULTS } from "./signature.js";
+
+/** What can go wrong on purpose; {@link Sandbox.fail} describes each. */
+export const FAULTS = [
+  "system-error",
+  "rate-limited",
+  "bad-gateway",
+  "unsigned",
+  ...SIGNATURE_FAULTS,
+  "truncated-body",
+  "reset",
+  "refused",
+  "hang",
+  "slow-body",
+  "redirect",
+] as const;
+export type Fault = (typeof FAULTS)[number];
+
+/** Argument of {@link Sandbox.fail}. */
+export interface FaultOptions {
+  fault: Fault;
+  /** operationId of the operation that fails; default any, unknown paths included. */
+  operation?: string;
+  /** How many requests fail; `Infinity` for all from now on. Default 1. */
+  times?: number;
+  /** `Retry-After` of `rate-limited`, in seconds. Default 1. */
+  retryAfter?: number;
+}
+
+/** The faults to come, in their order. */
+export class FaultQueue {
+  readonly #operationIds: ReadonlySet<string>;
+  readonly #queue = new Set<FaultOptions & { times: number }>();
+
+  constructor(operationIds: ReadonlySet<string>) {
+    this.#operationIds = operationIds;
+  }
+
+  /** Returns what takes the fault away again. */
+  readonly add = ({ fault, operation, times = 1, retryAfter = 1 }: FaultOptions): (() => void) => {
+    requireOneOf("fault", fault, FAULTS);
+    if (operation !== undefined) requireOneOf("operation", operation, this.#operationIds);
+    if (times !== Number.POSITIVE_INFINITY && !(Number.isInteger(times) && times > 0)) {
+      throw new TypeError(`times must be a whole number above 0, or Infinity; given: ${times}.`);
+    }
+    if (!(Number.isInteger(retryAfter) && retryAfter >= 0)) {
+      throw new TypeError(`retryAfter must be a whole number of seconds; given: ${JSON.stringify(retryAfter)}.`);
+    }
+    const added = { fault, times, retryAfter, ...(operation !== undefined && { operation }) };
+    this.#queue.add(added);
+    return () => void this.#queue.delete(added);
+  };
+
+  /** The fault of a request that comes now. */
+  take(operationId: string | undefined): FaultOptions | undefined {
+    for (const next of this.#queue) {
+      if (next.operation !== undefined && next.operation !== operationId) continue;
+      next.times -= 1;
+      if (next.times === 0) this.#queue.delete(next);
+      return next;
+    }
+    return undefined;
+  }
+}
+
+/** Where a redirect leads: to nobody, for the name is reserved (RFC 2606). */
+const ELSEWHERE = "https://redirected.invalid";
+
+const BAD_GATEWAY =
+  "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n";
+
+/** The reply of a fault; undefined where the fault does something to the operation's own reply. */
+export function faultReply({ fault, retryAfter }: FaultOptions, target: string): SandboxReply | undefined {
+  switch (fault) {
+    case "system-error":
+      return { status: 500, body: { code: "SYSTEM_ERROR", message: "系统繁忙，请稍后重试" }, signed: false };
+    case "rate-limited":
+      return {
+        status: 429,
+        body: { code: "FREQUENCY_LIMITED", message: "频率超限" },
+        signed: false,
+        headers: { "Retry-After": String(retryAfter) },
+      };
+    case "bad-gateway":
+      return { status: 502, body: BAD_GATEWAY, type: "text/html", signed: false };
+    case "redirect":
+      return { status: 302, signed: false, headers: { Location: ELSEWHERE + target } };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,38 @@
+import type { Bytes } from "../../bytes.js";
+
+/** A request as it came over the wire, or would have. */
+export interface SandboxRequest {
+  method: string;
+  /** Path and query as sent: what the signature covers. */
+  target: string;
+  headers: Headers;
+  body: Bytes;
+}
+
+/** A request whose head has come, and whose body has not been read. */
+export interface ArrivingRequest extends Omit<SandboxRequest, "body"> {
+  /** A body larger than {@link LARGEST_BODY} may be cut, but to no less than one byte more. */
+  readBody(): Promise<Bytes>;
+  /** Ends a reply's body that is still being sent. */
+  signal?: AbortSignal;
+}
+
+/** The largest body of a request, in bytes. */
+export const LARGEST_BODY = 2 ** 24;
+
+/** A reply before it is signed. */
+export interface SandboxReply {
+  status: number;
+  /** Sent as JSON, or as it stands where there is a `type`; absent for an empty body. */
+  body?: unknown;
+  /** The media type of a body that is text and not JSON. */
+  type?: string;
+  /** The body before its sensitive fields were encrypted. */
+  plain?: unknown;
+  headers?: Record<string, string>;
+  /** False for a refusal before the request's signature was accepted, and for what the spec describes as unsigned. */
+  signed: boolean;
+}
+
+/** A reply, or what happens to the connection instead. */
+export type Outcome = Response | "refused" | "reset" | "hang";

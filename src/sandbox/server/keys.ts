@@ -1,0 +1,41 @@
+import type { Bytes } from "../../bytes.js";
+import { hex, toBase64 } from "../../bytes.js";
+import type { Key } from "../../crypto.js";
+
+/** As `CryptoKeyPair`, which only the DOM's types have. */
+export interface KeyPair {
+  publicKey: Key;
+  privateKey: Key;
+}
+
+/** A fresh RSA-2048 pair for SHA-256 signatures. */
+export async function generateKeyPair(): Promise<KeyPair> {
+  const algorithm = {
+    name: "RSASSA-PKCS1-v1_5",
+    hash: "SHA-256",
+    modulusLength: 2048,
+    publicExponent: Uint8Array.of(1, 0, 1),
+  };
+  return crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+}
+
+/** A key as DER: PKCS#8 for a private key, SPKI for a public one. */
+export async function toDer(key: Key): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.exportKey(key.type === "private" ? "pkcs8" : "spki", key));
+}
+
+export function toPem(label: "PRIVATE KEY" | "PUBLIC KEY" | "CERTIFICATE", der: Bytes): string {
+  return `-----BEGIN ${label}-----\n${toBase64(der).replace(/.{64}(?=.)/g, "$&\n")}\n-----END ${label}-----\n`;
+}
+
+/** Random bytes in upper-case hex. */
+export function randomHex(bytes: number): string {
+  return hex(crypto.getRandomValues(new Uint8Array(bytes))).toUpperCase();
+}
+
+/** A certificate's serial: 40 hex digits, which may begin with 0. RFC 5280 allows it 20 bytes, and no sign bit. */
+export function randomSerial(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(20));
+  bytes[0] = (bytes[0] as number) & 0x7f || 1;
+  return hex(bytes).toUpperCase();
+}

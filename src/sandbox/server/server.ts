@@ -1,0 +1,149 @@
+import { readable } from "../api/json-body.js";
+import type { OperationInput } from "../api/operation.js";
+import type { Route, Router } from "../api/router.js";
+import { authenticate } from "./authentication.js";
+import { parseAuthorization } from "./authorization.js";
+import { certificateList, LIST_CERTIFICATES } from "./certificate-list.js";
+import { deliver } from "./delivery.js";
+import { decryptFields, encryptFields } from "./encrypted-fields.js";
+import { type FaultOptions, type FaultQueue, faultReply } from "./faults.js";
+import { type ArrivingRequest, LARGEST_BODY, type Outcome, type SandboxReply, type SandboxRequest } from "./http.js";
+import type { Merchant } from "./merchant.js";
+import type { Platform, PlatformKeyPair } from "./platform.js";
+import { Refusal } from "./refusals.js";
+import type { ReceivedRequest, RequestLog } from "./request-log.js";
+import { checkSignature, expectedMessage } from "./signed-message.js";
+import type { Clock } from "./time.js";
+
+/** The body that an operation answers with, or a promise of it. */
+export type Behaviour = (input: OperationInput) => unknown;
+
+export interface ServerParts {
+  router: Router;
+  merchant: Merchant;
+  platform: Platform;
+  clock: Clock;
+  faults: FaultQueue;
+  log: RequestLog;
+  /** By method and path. Without one, an operation answers the example of the spec. */
+  behaviours: Record<string, Behaviour>;
+}
+
+/** WeChat Pay's server: from a request to its signed reply. */
+export class WeChatPayServer {
+  readonly #parts: ServerParts;
+  readonly #behaviours: ReadonlyMap<string, Behaviour>;
+
+  constructor(parts: ServerParts) {
+    this.#parts = parts;
+    const listCertificates = () => certificateList(parts.platform, parts.merchant.apiV3Key);
+    this.#behaviours = new Map(Object.entries({ ...parts.behaviours, [LIST_CERTIFICATES]: listCertificates }));
+  }
+
+  readonly handle = async (arriving: ArrivingRequest): Promise<Outcome> => {
+    const { router, merchant, platform, clock, faults, log } = this.#parts;
+    const { method, target, headers } = arriving;
+    const route = router.route(method, target.split("?", 1)[0] ?? "");
+    const operation = typeof route === "string" ? undefined : route.operation;
+    const options = faults.take(operation?.operationId);
+    const fault = options?.fault;
+    if (fault === "refused") return "refused";
+
+    const sent = await arriving.readBody();
+    const isTooLarge = sent.length > LARGEST_BODY;
+    const request = { method, target, headers, body: isTooLarge ? new Uint8Array() : sent };
+    const received: ReceivedRequest = {
+      operationId: operation?.operationId,
+      method,
+      path: target,
+      verdict: "fault",
+      body: readable(request.body),
+      status: 0,
+      ...(fault && { fault }),
+    };
+    const reply = await this.#reply(request, isTooLarge ? "too-large" : route, received, options);
+    received.status = reply.status;
+    if (received.verdict === "wrong-signature") received.signature = await checkSignature(request, merchant);
+    log.add(received, () => ({
+      at: clock.now(),
+      expected: isTooLarge ? undefined : expectedMessage(request),
+      reply,
+    }));
+    const signer = (await this.#signerFor(headers, operation?.name)) ?? platform.standard();
+    return deliver(reply, { signer, now: this.#timeFor(headers), fault }, arriving);
+  };
+
+  async #reply(
+    request: SandboxRequest,
+    route: Route | "too-large",
+    received: ReceivedRequest,
+    options: FaultOptions | undefined,
+  ): Promise<SandboxReply> {
+    const instead = options && faultReply(options, request.target);
+    if (instead !== undefined && options?.fault !== "system-error") return instead;
+    const reply = await this.#judge(request, route, received);
+    return instead ?? reply;
+  }
+
+  /** Sets the verdict, and answers accordingly. */
+  async #judge(request: SandboxRequest, route: Route | "too-large", received: ReceivedRequest): Promise<SandboxReply> {
+    try {
+      if (route === "too-large") throw new Refusal(route, { status: 413, signed: false });
+      if (route === "unknown-path") throw new Refusal(route, { status: 404, signed: false });
+      if (route === "wrong-method") throw new Refusal(route, { status: 405, signed: false });
+      const reply = await this.#carryOut(request, route, received);
+      received.verdict = "accepted";
+      return reply;
+    } catch (error) {
+      received.verdict = error instanceof Refusal ? error.verdict : "sandbox-error";
+      if (error instanceof Refusal) return error.reply;
+      return { status: 500, body: { code: "SYSTEM_ERROR", message: `The sandbox failed: ${error}` }, signed: false };
+    }
+  }
+
+  async #carryOut(
+    request: SandboxRequest,
+    { operation, path }: Exclude<Route, string>,
+    received: ReceivedRequest,
+  ): Promise<SandboxReply> {
+    const { merchant } = this.#parts;
+    const { headers, method } = request;
+    await authenticate(request, merchant, this.#timeFor(headers));
+    const signer = await this.#signerFor(headers, operation.name);
+    if (signer === undefined) throw unknownPlatformKey();
+    const input = operation.read(request, path);
+    if (operation.sensitive.request.length > 0) {
+      const key = headers.get("Wechatpay-Serial") ? signer : undefined;
+      input.body = await decryptFields(input.body, operation.sensitive.request, key);
+      received.body = input.body;
+    }
+    // A document of the caller's own may describe no body: then a behaviour has nothing to work on.
+    const isDescribed = method === "GET" || input.body !== undefined;
+    const behaviour = isDescribed ? this.#behaviours.get(operation.name) : undefined;
+    const { body: plain, ...example } =
+      behaviour === undefined ? operation.example() : { status: 200, body: await behaviour(structuredClone(input)) };
+    const body = await encryptFields(plain, operation.sensitive.response, merchant.encryptingKey);
+    return { ...example, body, plain, signed: !operation.unsigned };
+  }
+
+  #timeFor(headers: Headers): number {
+    const { timestamp } = parseAuthorization(headers.get("Authorization") ?? "") ?? {};
+    return this.#parts.clock.asSeenBy(Number(timestamp) * 1000);
+  }
+
+  /** The key that a request wants its reply signed with; undefined where it names an unknown one. Some SDKs send the header empty. */
+  async #signerFor(headers: Headers, operation: string | undefined): Promise<PlatformKeyPair | undefined> {
+    const { platform } = this.#parts;
+    const asked = headers.get("Wechatpay-Serial");
+    if (asked) return platform.find(asked);
+    return (operation === LIST_CERTIFICATES && (await platform.certificate())) || platform.standard();
+  }
+}
+
+function unknownPlatformKey(): Refusal {
+  return new Refusal("unknown-platform-key", {
+    status: 400,
+    body: { code: "PARAM_ERROR", message: "平台证书序列号Wechatpay-Serial错误" },
+    signed: true,
+  });
+}

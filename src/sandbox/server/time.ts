@@ -1,0 +1,41 @@
+import { requireOption } from "../../checks.js";
+
+export const DAY = 86_400_000;
+
+/** Later years have five digits, and no place in RFC 3339. */
+const END_OF_TIME = Date.UTC(9999);
+
+/** The sandbox's clock: another clock, set forward. All times are in ms since the epoch. */
+export class Clock {
+  readonly #source: () => number;
+  #advanced = 0;
+
+  constructor(source: () => number = Date.now) {
+    this.#source = source;
+  }
+
+  readonly now = (): number => this.#source() + this.#advanced;
+
+  /** @throws {TypeError} if `ms` is not a number, below 0, or leads beyond the year 9999. */
+  readonly advance = (ms: number): void => {
+    const wanted = "a number of milliseconds, 0 or more, that ends before the year 9999";
+    requireOption("ms", ms >= 0 && this.now() + ms < END_OF_TIME, wanted, ms);
+    this.#advanced += ms;
+  };
+
+  /** The time by the clock that a request's sender follows: a client's own does not go forward with the sandbox's. */
+  asSeenBy(timestamp: number): number {
+    const [now, source] = [this.now(), this.#source()];
+    return Math.abs(timestamp - source) < Math.abs(timestamp - now) ? source : now;
+  }
+}
+
+/** RFC 3339, as WeChat Pay writes it. */
+export function inBeijing(ms: number): string {
+  return new Date(ms + 8 * 3_600_000).toISOString().replace(/\.\d+Z$/, "+08:00");
+}
+
+/** `yyyy-MM-DD` in Beijing. */
+export function dayOf(ms: number): string {
+  return inBeijing(ms).slice(0, 10);
+}

@@ -1,0 +1,107 @@
+import type { OpenApiDocument } from "./api/document.js";
+import type { PayrollCardActions } from "./family/payroll-card.js";
+import type { FaultOptions } from "./server/faults.js";
+import type { NotificationEvent, NotifyOptions } from "./server/notifications.js";
+import type { PlatformKeyMode } from "./server/platform.js";
+import type { ReceivedRequest } from "./server/request-log.js";
+
+/** Options of {@link createSandbox}. */
+export interface SandboxOptions {
+  /** The API to serve; default this package's own, `wechatpay-openapi-fetch/openapi.json`. */
+  openapi?: OpenApiDocument;
+  /**
+   * Which keys WeChat Pay has for the merchant: its public key alone (`GET /v3/certificates` is a 404), platform certificates alone, or
+   * `gray`: both, with a certificate where the request names none. Default both, with the public key where the request names none and no
+   * certificate among the credentials.
+   */
+  platformKeys?: PlatformKeyMode;
+  /** Whether every user has authorized every sub-merchant from the start. Default true; with false, as real users start. */
+  authorized?: boolean;
+  /** Now, in ms since the epoch. For tests. */
+  clock?: () => number;
+  /** Called with every request, when it has been answered. */
+  onRequest?: (request: ReceivedRequest) => void;
+}
+
+/** What a client needs to talk to the sandbox; keys and certificates are PEM. Made to be spread into `createWeChatPayClient`. */
+export interface SandboxCredentials {
+  mchid: string;
+  serialNo: string;
+  privateKey: string;
+  platformKeys: Record<string, string>;
+  apiV3Key: string;
+}
+
+/** Where the sandbox listens. */
+export interface ListenOptions {
+  /** Default 0: one that is free. */
+  port?: number;
+  /** Default `127.0.0.1`: no other machine reaches the sandbox. */
+  host?: string;
+  /** Whether the sandbox's console is served at `/`. Default false: as with the real server, nothing is there. */
+  console?: boolean;
+}
+
+/** A sandbox on the network. */
+export interface Listening {
+  /** Origin, for `baseUrl`. */
+  url: string;
+  /** Ends every connection, that of a request which hangs as well. */
+  close(): Promise<void>;
+}
+
+/** A WeChat Pay of your own: it checks what the real server checks, in the same order, and answers as it does. */
+export interface Sandbox extends PayrollCardActions {
+  /** As they are now: with `certificate` and `gray`, the certificates in force are among them. */
+  readonly credentials: SandboxCredentials;
+  /** Everything that arrived, in the order of the answers. */
+  readonly requests: readonly ReceivedRequest[];
+  /** The sandbox as a transport, whatever the URL's host: `createWeChatPayClient({ ...sandbox.credentials, fetch: sandbox.fetch })`. */
+  fetch(input: Request | URL | string, init?: RequestInit): Promise<Response>;
+  /** The sandbox over HTTP, for any language's SDK. */
+  listen(options?: ListenOptions): Promise<Listening>;
+  /** The sandbox's time in ms since the epoch, made to be a client's `clock` as well. */
+  clock(): number;
+  /**
+   * Sets the sandbox's time forward by this many ms: tokens die, batches finish, a day begins, certificates change. Whoever still signs
+   * with the time from before is answered with it; to follow certificates and notifications, give a client `clock: sandbox.clock`.
+   * @throws {TypeError} if it is not a number, below 0, or leads beyond the year 9999.
+   */
+  advance(ms: number): void;
+  /**
+   * Issues another platform certificate and returns its serial. It is listed at once and signs from 24 h later; another 24 h later the
+   * one before it expires and is listed no more. In between both are in force, by the sandbox's time.
+   * @throws {TypeError} if the sandbox has a public key only.
+   */
+  rotate(): Promise<string>;
+  /**
+   * Makes the next requests fail; faults that are added meanwhile wait for their turn. The function that it returns takes the fault away.
+   *
+   * Answered before any check:
+   * - `rate-limited`: 429 `FREQUENCY_LIMITED` with `Retry-After`
+   * - `bad-gateway`: 502 with nginx's HTML
+   * - `redirect`: 302 to another host
+   * - `refused`: no connection is made, and nothing arrives; over HTTP the nearest thing, a connection that ends unanswered
+   *
+   * The operation is carried out, and then:
+   * - `system-error`: unsigned 500 `SYSTEM_ERROR`
+   * - `unsigned`: no `Wechatpay-` header
+   * - `bad-signature`: the signature of something else
+   * - `signature-probe`: a signature that is not base64, as WeChat Pay sends at times to see whether it is verified
+   * - `unknown-serial`: signed correctly, but in the name of a certificate that does not exist
+   * - `clock-skew`: signed correctly, 600 s ago
+   * - `tampered-body`: the body was changed after it was signed
+   * - `truncated-body`: the connection is lost in the middle of the body
+   * - `reset`: the connection is reset before an answer
+   * - `hang`: no answer until the caller gives up, or {@link Listening.close}
+   * - `slow-body`: the headers at once, the body at two bytes a second
+   *
+   * @throws {TypeError} naming what is out of range.
+   */
+  fail(options: FaultOptions): () => void;
+  /**
+   * Sends a notification as WeChat Pay does, once: encrypted with the APIv3 key and signed.
+   * @returns what the handler answered
+   */
+  notify(url: URL | string, event: NotificationEvent, options?: NotifyOptions): Promise<Response>;
+}
