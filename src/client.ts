@@ -12,7 +12,7 @@ import { apiErrorOf, errorBodyOf } from "./errors.js";
 import { readOptions, type WeChatPayClientOptions } from "./options.js";
 import { explainSignError } from "./sign-error.js";
 import type { CallResult, OwnOperations, WeChatPayClient } from "./types.js";
-import { abortable, type Trace } from "./wire/call.js";
+import { abortable } from "./wire/call.js";
 import { connect } from "./wire/index.js";
 
 /**
@@ -49,7 +49,6 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
     const { body, serial } = await encryptFields(init.body, sensitive?.request, currentKey);
 
     const { data, error, response } = await openapiFetch(method, path, { ...init, body }, async (request) => {
-      const trace: Trace = { attempts: 0 };
       const received = await send({
         ...toWire(request, serial),
         name: `${method} ${path.split("?", 1)[0]}`,
@@ -57,10 +56,9 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
         signal,
         streamed: operation?.response === "unsigned",
         repeatable: isRepeatable(method, operation, body),
-        trace,
       });
       const answer = toResponse(received);
-      contexts.set(answer, { operationId, signed: trace.signed, now: settings.clock() });
+      contexts.set(answer, { operationId, signed: received.signed, now: settings.clock() });
       return answer;
     });
     if (!response.ok) return { error: errorBodyOf(error, response), response };

@@ -1,7 +1,7 @@
 import { expandPath } from "./client/url.js";
 import { readMerchantKey } from "./keys/merchant-key.js";
 import { checkOptions, readOrigins, type SigningOptions } from "./options.js";
-import { isRedirect, redirectError, refuseOrigin } from "./wire/send.js";
+import { isRedirect, redirectError } from "./wire/send.js";
 import { authorize, refuseAuthorization } from "./wire/sign.js";
 
 /**
@@ -26,7 +26,10 @@ export function signing({ baseUrl, ...options }: SigningOptions & { baseUrl?: st
       refuseAuthorization(request.headers);
       if (schemaPath !== undefined) expandPath(schemaPath, params?.path);
       const { origin, pathname, search } = new URL(request.url);
-      refuseOrigin(origin, origins);
+      if (!origins.includes(origin)) {
+        const wanted = origins.filter(Boolean).join(", ");
+        throw new TypeError(`Not signed and not sent: ${origin} is not the configured baseUrl (${wanted}).`);
+      }
       const body = new Uint8Array(await request.arrayBuffer());
       const headers = new Headers(request.headers);
       const { authorization } = await authorize({ method: request.method, target: pathname + search, body }, settings);

@@ -72,11 +72,10 @@ const EMPTY = new Uint8Array();
  */
 export function toWire({ url, method, headers, body }: PlainRequest, serial: string | undefined) {
   refuseAuthorization(headers);
-  const { origin, pathname, search } = new URL(url);
+  const { pathname, search } = new URL(url);
   const { "wechatpay-serial": _, ...others } = Object.fromEntries(headers);
   return {
     method,
-    origin,
     target: pathname + search,
     headers: serial === undefined ? others : { ...others, "wechatpay-serial": serial },
     body: body === undefined ? EMPTY : toUtf8(body),

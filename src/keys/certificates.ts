@@ -2,7 +2,7 @@ import { type Bytes, fromUtf8, parseJson } from "../bytes.js";
 import { isRecord } from "../checks.js";
 import { decryptAead } from "../crypto.js";
 import { apiErrorOf, errorBodyOf, KeyError } from "../errors.js";
-import { notNetworkFailure, type Send } from "../wire/call.js";
+import type { Send } from "../wire/call.js";
 import { readPublicKey } from "./pem.js";
 import { type Certificate, type Keyring, normalizeSerial } from "./platform-key.js";
 import { createPlatformKeys, type Download, type Held } from "./platform-keys.js";
@@ -14,7 +14,6 @@ const PATH = "/v3/certificates";
 export interface DownloadOptions {
   /** The way to the server, whose responses are verified with these keys. */
   wire: (keys: Keyring) => Send;
-  origin: string;
   /** The APIv3 key's 32 bytes. */
   apiV3Key: Bytes;
   clock: () => number;
@@ -24,7 +23,7 @@ export interface DownloadOptions {
  * `GET /v3/certificates`: the platform certificates that are usable now. Only who has the APIv3 key can have encrypted them, so the
  * response that brings them is verified with them, and nothing has to be trusted beforehand.
  */
-export function createDownload({ wire, origin, apiV3Key, clock }: DownloadOptions): Download {
+export function createDownload({ wire, apiV3Key, clock }: DownloadOptions): Download {
   let held: Held;
   const send = wire({
     // Naming the public key keeps the count of calls by public key complete, which WeChat Pay's switch to it waits for.
@@ -41,19 +40,15 @@ export function createDownload({ wire, origin, apiV3Key, clock }: DownloadOption
 
   return async (keys) => {
     held = keys;
-    const call = { name: `GET ${PATH}`, operationId: OPERATION_ID, method: "GET", origin, target: PATH, headers: {} };
+    const call = { name: `GET ${PATH}`, operationId: OPERATION_ID, method: "GET", target: PATH, headers: {} };
     // Without the caller's signal: the download is shared, and one aborted call must not cancel it for the rest.
     const rest = {
       body: new Uint8Array(),
       signal: undefined,
       streamed: false,
       repeatable: true,
-      trace: { attempts: 0 },
     };
-    const response = await send({ ...call, ...rest }).catch((error: unknown) => {
-      // It was repeated already: the call that waits for it must not repeat it again.
-      throw notNetworkFailure(error);
-    });
+    const response = await send({ ...call, ...rest });
     const isGood = response.status < 300;
     const bytes = response.body as Bytes;
     const certificates = isGood ? await readCertificates(bytes, apiV3Key) : [];

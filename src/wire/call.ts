@@ -25,14 +25,15 @@ export interface WireResponse {
   readonly url?: string;
   /** Whether the transport met a redirect, which is refused. */
   readonly redirected?: boolean;
+  /** The message that was signed for it. */
+  readonly signed?: Bytes;
 }
 
 /** Sends one request: the bottom of the way. It must not follow redirects. */
 export type Transport = (request: WireRequest) => Promise<WireResponse>;
 
-/** A call on its way down. Its bytes are made once: every attempt signs these and sends these. */
+/** A call. Its bytes are made once: every attempt signs these and sends these. */
 export interface Call extends Omit<WireRequest, "url"> {
-  readonly origin: string;
   /** Path and query, as signed and sent. */
   readonly target: string;
   /** As errors name it, such as `GET /v3/x/{id}`: path parameters and queries may be personal. */
@@ -41,20 +42,20 @@ export interface Call extends Omit<WireRequest, "url"> {
   readonly operationId: string | undefined;
   /** Whether the same call may be sent again: a query, or a write with the merchant's own number. */
   readonly repeatable: boolean;
-  readonly trace: Trace;
 }
 
-/** What is noted of a call while it is under way: the attempts, and the message that the last one signed. */
-export interface Trace {
-  attempts: number;
-  signed?: Bytes;
+/** A call under way: to which server, and what is noted of it. */
+export interface CallUnderway extends Call {
+  readonly origin: string;
+  /** `lost`: the errors of connections that were lost, never made, or too slow. */
+  readonly trace: { attempts: number; readonly lost: Set<unknown> };
 }
 
 /** Sends a call. */
-export type Send = (call: Call) => Promise<WireResponse>;
+export type Send<Sent = Call> = (call: Sent) => Promise<WireResponse>;
 
 /** A step on the way down to the network and back. */
-export type Step = (next: Send) => Send;
+export type Step = (next: Send<CallUnderway>) => Send<CallUnderway>;
 
 /** How a call is repeated. */
 export interface RetryOptions {
@@ -85,6 +86,9 @@ export interface Attempt {
   error: string | undefined;
 }
 
+/** Whether a call failed on the network, and not by its caller or by anything else. */
+export const isLost = ({ signal, trace }: CallUnderway, error: unknown) => !signal?.aborted && trace.lost.has(error);
+
 /** Waits for a promise that knows nothing of the signal. */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
@@ -95,21 +99,3 @@ export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefine
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
 }
-
-const failures = new WeakSet<WeakKey>();
-const isObject = (error: unknown): error is WeakKey => typeof error === "object" && error !== null;
-
-/** Notes what the network itself failed with, so that no other `TypeError` is taken for a lost connection. */
-export function asNetworkFailure(error: unknown): unknown {
-  if (isObject(error)) failures.add(error);
-  return error;
-}
-
-/** Takes it back: what failed was no attempt of this call. */
-export function notNetworkFailure(error: unknown): unknown {
-  if (isObject(error)) failures.delete(error);
-  return error;
-}
-
-/** Whether the connection was lost or never made. */
-export const isNetworkFailure = (error: unknown): boolean => isObject(error) && failures.has(error);

@@ -1,5 +1,5 @@
 import type { Settings } from "../options.js";
-import { isNetworkFailure, type Step } from "./call.js";
+import { isLost, type Step } from "./call.js";
 
 /** ms */
 const AVOIDED_FOR = 60_000;
@@ -10,7 +10,7 @@ const AVOIDED_FOR = 60_000;
  */
 export function failover({ origins: [main, backup], clock }: Pick<Settings, "origins" | "clock">): Step {
   if (backup === undefined) return (next) => next;
-  let avoidedSince = Number.NEGATIVE_INFINITY;
+  let avoidedSince = -Infinity;
 
   return (next) => async (call) => {
     const isAvoided = Math.abs(clock() - avoidedSince) < AVOIDED_FOR;
@@ -18,8 +18,8 @@ export function failover({ origins: [main, backup], clock }: Pick<Settings, "ori
     try {
       return await next({ ...call, origin: first });
     } catch (error) {
-      if (call.signal?.aborted || !isNetworkFailure(error) || !wasNeverConnected(error as SystemError)) throw error;
-      avoidedSince = isAvoided ? Number.NEGATIVE_INFINITY : clock();
+      if (!isLost(call, error) || !wasNeverConnected(Object(error))) throw error;
+      avoidedSince = isAvoided ? -Infinity : clock();
       return next({ ...call, origin: second });
     }
   };
@@ -31,17 +31,12 @@ const NOT_CONNECTED =
 /** A connection that was made can end with these too, when the route is lost. */
 const UNREACHABLE = /^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN)$/;
 
-interface SystemError {
-  code?: unknown;
-  syscall?: unknown;
-  cause?: SystemError;
-  errors?: SystemError[];
-}
+type SystemError = { code?: string; syscall?: string; cause?: SystemError; errors?: SystemError[] };
 
 function wasNeverConnected(error: SystemError): boolean {
   const cause = error.cause ?? error;
   // Where a name has several addresses, there is an error for each.
   return (cause.errors ?? [cause]).every(
-    ({ code, syscall }) => NOT_CONNECTED.test(`${code}`) || (UNREACHABLE.test(`${code}`) && syscall === "connect"),
+    ({ code = "", syscall }) => NOT_CONNECTED.test(code) || (syscall === "connect" && UNREACHABLE.test(code)),
   );
 }

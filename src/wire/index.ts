@@ -11,16 +11,18 @@ import { signing } from "./sign.js";
 import { timeout } from "./timeout.js";
 import { verification } from "./verify.js";
 
-/** The way of a call, down to the network and back. It passes these from the first to the last, and its response from the last to the first. */
+/** The way of a call: down through these to the network, and its response back up. */
 function createWire(settings: Settings, keys: Keyring): Send {
-  return [
+  const way = [
     retry(settings),
     failover(settings),
     attempts(settings),
     timeout(settings),
     verification(keys, settings),
     signing(settings),
-  ].reduceRight<Send>((next, step) => step(next), sending(settings));
+  ].reduceRight((next, step) => step(next), sending(settings));
+  // Nothing signed leaves for an origin that was not configured: this one, or failover's.
+  return (call) => way({ ...call, origin: settings.origins[0], trace: { attempts: 0, lost: new Set() } });
 }
 
 /** In ms: all calls may wait for a download of certificates, so it never takes for ever. */
@@ -32,12 +34,9 @@ const DOWNLOAD_TIMEOUT = 10_000;
  * @throws {KeyError} naming the entry of `platformKeys` that cannot be used.
  */
 export function connect(settings: Settings): { keys: PlatformKeys; send: Send } {
-  const { apiV3Key, clock, origins, platformKeys, serialNo, timeout: limit } = settings;
+  const { apiV3Key, clock, platformKeys, serialNo, timeout: limit } = settings;
   const wire = (keys: Keyring) => createWire({ ...settings, timeout: limit || DOWNLOAD_TIMEOUT }, keys);
-  const keys = createPlatformKeys(platformKeys, {
-    clock,
-    merchantSerialNo: serialNo,
-    download: apiV3Key && createDownload({ wire, origin: origins[0], apiV3Key, clock }),
-  });
+  const download = apiV3Key && createDownload({ wire, apiV3Key, clock });
+  const keys = createPlatformKeys(platformKeys, { clock, merchantSerialNo: serialNo, download });
   return { keys, send: createWire(settings, keys) };
 }

@@ -1,13 +1,11 @@
 import { VerificationError } from "../errors.js";
 import type { Settings } from "../options.js";
-import { abortable, type Call, isNetworkFailure, type Step, type WireResponse } from "./call.js";
+import { abortable, isLost, type Step, type WireResponse } from "./call.js";
 
 /** What a client may repeat on credit, so that a server that is down is not asked three times as often as one that is well. */
 const BUDGET = 100;
 /** What a call that needed no repeat pays in. */
 const INCOME = 0.2;
-
-type Outcome = { response: WireResponse; error?: undefined } | { response?: undefined; error: unknown };
 
 /**
  * Repeats a call where that is safe: a query, and a write that the spec marks with `x-wechatpay-idempotent`; on a lost connection, a
@@ -21,25 +19,24 @@ export function retry({ retry: options }: Pick<Settings, "retry">): Step {
 
   return (next) => async (call) => {
     if (!call.repeatable) return next(call);
-    let isProbed = call.method !== "GET";
+    let mayBeProbe = call.method === "GET";
     for (let repeat = 0; ; repeat++) {
-      const outcome: Outcome = await next(call).then(
+      const { response, error }: { response?: WireResponse; error?: unknown } = await next(call).then(
         (response) => ({ response }),
         (error: unknown) => ({ error }),
       );
-      let delay = Number.POSITIVE_INFINITY;
-      if (outcome.error instanceof VerificationError) {
-        if (!isProbed) delay = 0;
-        isProbed = true;
-      } else if (isTransient(outcome, call)) {
-        const pause = Math.random() * Math.min(maxDelay, baseDelay * 2 ** repeat);
-        delay = Math.max(pause, retryAfter(outcome.response));
+      let delay = Infinity;
+      if (error instanceof VerificationError) {
+        if (mayBeProbe) delay = 0;
+        mayBeProbe = false;
+      } else if (response ? response.status === 429 || response.status >= 500 : isLost(call, error)) {
+        delay = Math.max(Math.random() * Math.min(maxDelay, baseDelay * 2 ** repeat), retryAfter(response));
       } else if (repeat === 0) {
         budget = Math.min(BUDGET, budget + INCOME);
       }
       if (delay > maxDelay || repeat >= repeats || budget < 1) {
-        if (outcome.response !== undefined) return outcome.response;
-        throw outcome.error;
+        if (response) return response;
+        throw error;
       }
       budget -= 1;
       await sleep(delay, call.signal);
@@ -47,16 +44,10 @@ export function retry({ retry: options }: Pick<Settings, "retry">): Step {
   };
 }
 
-/** Whether it may be otherwise next time. */
-function isTransient({ response, error }: Outcome, { signal }: Call): boolean {
-  if (response !== undefined) return response.status === 429 || response.status >= 500;
-  return !signal?.aborted && isNetworkFailure(error);
-}
-
 /** What `Retry-After` asks for, in ms: seconds or a date. */
 function retryAfter(response: WireResponse | undefined): number {
   const value = response?.headers.get("Retry-After") ?? "";
-  return /^\d+$/.test(value) ? Number(value) * 1000 : Math.max(0, Date.parse(value) - Date.now() || 0);
+  return /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now() || 0;
 }
 
 async function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {

@@ -3,25 +3,20 @@ import { verify } from "../crypto.js";
 import { VerificationError, type VerificationReason } from "../errors.js";
 import { explainVerification } from "../explain.js";
 import type { Keyring } from "../keys/platform-key.js";
+import type { Settings } from "../options.js";
 import type { Step } from "./call.js";
 
 /** How far `Wechatpay-Timestamp` may be from our clock. Source: https://pay.weixin.qq.com/doc/v3/merchant/4013053420 */
 const TOLERANCE_SECONDS = 300;
-
-/** A response or a notification as it arrived: the raw bytes, empty where there is no body. */
-export interface SignedMessage {
-  headers: Headers;
-  body: Bytes;
-}
 
 /** The message that a response's or a notification's signature covers. Source: https://pay.weixin.qq.com/doc/v3/merchant/4013053420 */
 export function responseMessage({ timestamp, nonce, body }: { timestamp: string; nonce: string; body: Bytes }): Bytes {
   return closeLine(`${timestamp}\n${nonce}\n`, body);
 }
 
-/** Why a signed message is not accepted; `undefined` where it is. */
+/** Why a response or a notification is not accepted, by its raw bytes; `undefined` where it is. */
 export async function judgeSignature(
-  { headers, body }: SignedMessage,
+  { headers, body }: { headers: Headers; body: Bytes },
   keys: Pick<Keyring, "find">,
   now: number,
 ): Promise<VerificationReason | undefined> {
@@ -44,12 +39,14 @@ export async function judgeSignature(
  * An error response passes unsigned as well, for WeChat Pay signs only what comes after its own check of our signature; a signature
  * that is there and wrong is refused.
  */
-export function verification(keys: Keyring, { clock }: { clock: () => number }): Step {
+export function verification(keys: Keyring, { clock }: Pick<Settings, "clock">): Step {
   return (next) => async (call) => {
     // An encrypted field is for one key, which is named already.
     const serial = call.headers["wechatpay-serial"] ?? (await keys.current())?.serial;
-    const named = serial === undefined ? call.headers : { ...call.headers, "wechatpay-serial": serial };
-    const response = await next({ ...call, headers: named });
+    const response = await next({
+      ...call,
+      headers: { ...call.headers, ...(serial && { "wechatpay-serial": serial }) },
+    });
     const { status, headers } = response;
     // By the status alone: the caller's response is made from it.
     const isGood = status < 300;
@@ -60,9 +57,10 @@ export function verification(keys: Keyring, { clock }: { clock: () => number }):
     const isUnsigned = reason === "missing-header" || reason === "unknown-serial";
     if (reason === undefined || (isUnsigned && !isGood)) return response;
     const why = explainVerification(reason, { headers, now, held: keys.serials() });
-    const outcome = call.method === "GET" ? undefined : "unknown";
-    const advice = outcome && " It was a write, so it may have taken effect: query before you repeat it.";
-    const message = `${call.name} was answered ${status}, but the response cannot be trusted: ${why}.${advice ?? ""}`;
+    const isWrite = call.method !== "GET";
+    const advice = isWrite ? " It was a write and may have taken effect: query before you repeat it." : "";
+    const message = `${call.name} was answered ${status}, but the response cannot be trusted: ${why}.${advice}`;
+    const outcome = isWrite ? "unknown" : undefined;
     throw new VerificationError(message, { reason, status, headers, operationId: call.operationId, outcome });
   };
 }
