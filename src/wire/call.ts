@@ -1,14 +1,10 @@
 import type { Bytes } from "../bytes.js";
 
-/** What goes down to the network: plain data. */
+/** What goes down to the network: plain data. Method in upper case, names of headers in lower case; no body is an empty one. */
 export interface WireRequest {
-  /** Upper case. */
   readonly method: string;
-  /** Absolute, percent-encoded as it goes over the wire. */
   readonly url: string;
-  /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Empty where there is no body. */
   readonly body: Bytes;
   readonly signal: AbortSignal | undefined;
   /** Whether the body of a 2xx response is to come as a stream: a download, which carries no signature. */
@@ -21,7 +17,6 @@ export interface WireResponse {
   readonly headers: Headers;
   /** Decoded and whole; a stream where one was asked for. */
   readonly body: Bytes | ReadableStream<Uint8Array>;
-  /** Where it came from, as the transport tells it. */
   readonly url?: string;
   /** Whether the transport met a redirect, which is refused. */
   readonly redirected?: boolean;
@@ -44,10 +39,9 @@ export interface Call extends Omit<WireRequest, "url"> {
   readonly repeatable: boolean;
 }
 
-/** A call under way: to which server, and what is noted of it. */
+/** A call under way: to which server, how often, and with which errors its connections were lost, never made or too slow. */
 export interface CallUnderway extends Call {
   readonly origin: string;
-  /** `lost`: the errors of connections that were lost, never made, or too slow. */
   readonly trace: { attempts: number; readonly lost: Set<unknown> };
 }
 

@@ -4,14 +4,10 @@ import { isLost, type Step } from "./call.js";
 /** ms */
 const AVOIDED_FOR = 60_000;
 
-/**
- * Goes to the other server where the connection to the first was never made: any operation may, since nothing was sent. A server that
- * could not be reached is avoided for a minute.
- */
+/** Goes to the other server where no connection was made: any call may, for nothing was sent. The first is avoided for a minute. */
 export function failover({ origins: [main, backup], clock }: Pick<Settings, "origins" | "clock">): Step {
   if (backup === undefined) return (next) => next;
   let avoidedSince = -Infinity;
-
   return (next) => async (call) => {
     const isAvoided = Math.abs(clock() - avoidedSince) < AVOIDED_FOR;
     const [first, second] = isAvoided ? [backup, main] : [main, backup];

@@ -28,11 +28,7 @@ function createWire(settings: Settings, keys: Keyring): Send {
 /** In ms: all calls may wait for a download of certificates, so it never takes for ever. */
 const DOWNLOAD_TIMEOUT = 10_000;
 
-/**
- * Connects a merchant to WeChat Pay: the platform keys, given or downloaded, and the way of a call.
- * @throws {TypeError} if there is neither a key nor a way to get one.
- * @throws {KeyError} naming the entry of `platformKeys` that cannot be used.
- */
+/** The platform keys of a merchant, given or downloaded, and the way of a call. */
 export function connect(settings: Settings): { keys: PlatformKeys; send: Send } {
   const { apiV3Key, clock, platformKeys, serialNo, timeout: limit } = settings;
   const wire = (keys: Keyring) => createWire({ ...settings, timeout: limit || DOWNLOAD_TIMEOUT }, keys);

@@ -8,9 +8,8 @@ const BUDGET = 100;
 const INCOME = 0.2;
 
 /**
- * Repeats a call where that is safe: a query, and a write that the spec marks with `x-wechatpay-idempotent`; on a lost connection, a
- * time-out, 429 and 5xx. A query whose response fails verification is repeated once and at once, for WeChat Pay does not send two
- * signature probes in a row.
+ * Repeats a call that may be repeated, on a lost connection, a time-out, 429 and 5xx. A query whose response fails verification is
+ * repeated once and at once, for WeChat Pay does not send two signature probes in a row.
  */
 export function retry({ retry: options }: Pick<Settings, "retry">): Step {
   if (options === false) return (next) => next;

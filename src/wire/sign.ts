@@ -54,12 +54,13 @@ const NONCE = /^[\x21\x23-\x2b\x2d-\x7e]{1,32}$/;
 
 /** 32 base62 characters, each equally likely: of 64 base64 characters, those that are neither + nor /. */
 function randomNonce(): string {
-  const random = crypto.getRandomValues(new Uint8Array(48));
-  return toBase64(random).replace(/[+/]/g, "").slice(0, 32);
+  return toBase64(crypto.getRandomValues(new Uint8Array(48)))
+    .replace(/[+/]/g, "")
+    .slice(0, 32);
 }
 
 /** @throws {TypeError} if the caller wrote the header that the signer writes. */
 export function refuseAuthorization(headers: Headers): void {
   if (!headers.has("Authorization")) return;
-  throw new TypeError("Authorization is written by the signer: leave the header out of the call.");
+  throw new TypeError("Authorization is written by the signer: leave it out of the call.");
 }

@@ -1,22 +1,15 @@
 import type { Settings } from "../options.js";
 import { abortable, type Step } from "./call.js";
 
-/**
- * Ends an attempt, its body included, after `timeout` ms or when the caller's signal says so. The timer and the listener end with it.
- * The rejection is the platform's: a `TimeoutError`, or the reason of the caller's signal.
- */
+/** Ends an attempt, its body included, after `timeout` ms or when the caller's signal says so; the timer and the listener end with it. */
 export function timeout({ timeout: limit }: Pick<Settings, "timeout">): Step {
   return (next) => async (call) => {
     call.signal?.throwIfAborted();
     const controller = new AbortController();
     const { signal } = controller;
     const abort = () => controller.abort(call.signal?.reason);
-    const expire = () => {
-      const late = new DOMException(`${call.name} was not answered within ${limit} ms.`, "TimeoutError");
-      call.trace.lost.add(late);
-      controller.abort(late);
-    };
-    const timer = limit === false ? undefined : setTimeout(expire, limit);
+    const late = () => new DOMException(`${call.name} was not answered within ${limit} ms.`, "TimeoutError");
+    const timer = limit === false ? undefined : setTimeout(() => controller.abort(late()), limit);
     const end = () => {
       clearTimeout(timer);
       call.signal?.removeEventListener("abort", abort);
@@ -31,6 +24,7 @@ export function timeout({ timeout: limit }: Pick<Settings, "timeout">): Step {
       return response;
     } catch (error) {
       end();
+      if (signal.aborted) call.trace.lost.add(error);
       throw error;
     }
   };
@@ -40,17 +34,11 @@ export function timeout({ timeout: limit }: Pick<Settings, "timeout">): Step {
 function limited(source: ReadableStream<Uint8Array>, signal: AbortSignal, end: () => void): ReadableStream<Uint8Array> {
   const reader = source.getReader();
   reader.closed.then(end, end);
+  signal.addEventListener("abort", () => reader.cancel(signal.reason).catch(() => {}));
   return new ReadableStream({
-    start(controller) {
-      signal.addEventListener("abort", () => {
-        controller.error(signal.reason);
-        reader.cancel(signal.reason).catch(() => {});
-      });
-    },
     async pull(controller) {
-      const { done, value } = await reader.read();
-      // What was read as the limit passed is not the caller's any more.
-      if (signal.aborted) return;
+      // A late one must not look as if it were whole.
+      const { done, value } = await reader.read().finally(() => signal.throwIfAborted());
       if (done) controller.close();
       else controller.enqueue(value);
     },

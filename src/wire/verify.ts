@@ -33,11 +33,8 @@ export async function judgeSignature(
 }
 
 /**
- * Verifies a response over its raw bytes before anyone parses it, and asks for a signature by a key that we hold.
- *
- * A 2xx response passes with a valid signature only, whatever its body, unless the spec marks the operation's response as unsigned.
- * An error response passes unsigned as well, for WeChat Pay signs only what comes after its own check of our signature; a signature
- * that is there and wrong is refused.
+ * Asks for a signature by a key that we hold, and verifies the response before anyone parses it. An error may come unsigned, for WeChat
+ * Pay signs only what comes after its own check of our signature; what is signed wrongly is refused.
  */
 export function verification(keys: Keyring, { clock }: Pick<Settings, "clock">): Step {
   return (next) => async (call) => {
@@ -48,10 +45,8 @@ export function verification(keys: Keyring, { clock }: Pick<Settings, "clock">):
       headers: { ...call.headers, ...(serial && { "wechatpay-serial": serial }) },
     });
     const { status, headers } = response;
-    // By the status alone: the caller's response is made from it.
     const isGood = status < 300;
     if (isGood && call.streamed) return response;
-
     const now = clock();
     const reason = await judgeSignature({ headers, body: response.body as Bytes }, keys, now);
     const isUnsigned = reason === "missing-header" || reason === "unknown-serial";
