@@ -46,10 +46,9 @@ export function isRedirect({ type, redirected, status }: Response): boolean {
   return type === "opaqueredirect" || redirected === true || (status >= 300 && status < 400);
 }
 
+/** A signature is for one host and path. */
 export function redirectError(name: string, status: number): TypeError {
-  return new TypeError(
-    `${name} was answered with a redirect (${status}). It was not followed: check baseUrl and any proxy.`,
-  );
+  return new TypeError(`${name} was answered with a redirect (${status}), not followed: check baseUrl and any proxy.`);
 }
 
 /** Nothing of the API is longer; a compressed one may grow to anything. */

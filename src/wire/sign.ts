@@ -54,9 +54,8 @@ const NONCE = /^[\x21\x23-\x2b\x2d-\x7e]{1,32}$/;
 
 /** 32 base62 characters, each equally likely: of 64 base64 characters, those that are neither + nor /. */
 function randomNonce(): string {
-  return toBase64(crypto.getRandomValues(new Uint8Array(48)))
-    .replace(/[+/]/g, "")
-    .slice(0, 32);
+  const random = toBase64(crypto.getRandomValues(new Uint8Array(48)));
+  return random.replace(/[+/]/g, "").slice(0, 32);
 }
 
 /** @throws {TypeError} if the caller wrote the header that the signer writes. */

@@ -40,10 +40,8 @@ export function verification(keys: Keyring, { clock }: Pick<Settings, "clock">):
   return (next) => async (call) => {
     // An encrypted field is for one key, which is named already.
     const serial = call.headers["wechatpay-serial"] ?? (await keys.current())?.serial;
-    const response = await next({
-      ...call,
-      headers: { ...call.headers, ...(serial && { "wechatpay-serial": serial }) },
-    });
+    const named = { ...call.headers, ...(serial && { "wechatpay-serial": serial }) };
+    const response = await next({ ...call, headers: named });
     const { status, headers } = response;
     const isGood = status < 300;
     if (isGood && call.streamed) return response;
@@ -52,10 +50,9 @@ export function verification(keys: Keyring, { clock }: Pick<Settings, "clock">):
     const isUnsigned = reason === "missing-header" || reason === "unknown-serial";
     if (reason === undefined || (isUnsigned && !isGood)) return response;
     const why = explainVerification(reason, { headers, now, held: keys.serials() });
-    const isWrite = call.method !== "GET";
-    const advice = isWrite ? " It was a write and may have taken effect: query before you repeat it." : "";
+    const outcome = call.method === "GET" ? undefined : "unknown";
+    const advice = outcome ? " It was a write and may have taken effect: query before you repeat it." : "";
     const message = `${call.name} was answered ${status}, but the response cannot be trusted: ${why}.${advice}`;
-    const outcome = isWrite ? "unknown" : undefined;
     throw new VerificationError(message, { reason, status, headers, operationId: call.operationId, outcome });
   };
 }
