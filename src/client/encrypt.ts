@@ -1,6 +1,6 @@
 import { fromBase64, fromUtf8, toBase64, toUtf8 } from "../bytes.js";
 import { encryptOaep, keyOf, type RsaAlgorithm } from "../crypto.js";
-import { EncryptionError, KeyError } from "../errors.js";
+import { EncryptionError, type EncryptionReason, KeyError } from "../errors.js";
 import { replaceAt } from "../json-pointer.js";
 import type { Decrypter } from "../keys/merchant-key.js";
 import type { PlatformKey } from "../keys/platform-key.js";
@@ -12,70 +12,50 @@ import type { PlatformKey } from "../keys/platform-key.js";
  * @returns the body as sent, and the key's serial, to be named in `Wechatpay-Serial`; no serial where nothing was encrypted
  */
 export async function encryptFields(
-  body: unknown,
-  fields: readonly string[] | undefined,
+  given: unknown,
+  fields: readonly string[] = [],
   currentKey: () => Promise<PlatformKey>,
-): Promise<{ body: unknown; serial?: string }> {
-  if (fields === undefined || body === undefined) return { body };
-  let key: Promise<PlatformKey> | undefined;
+): Promise<{ body: unknown; serial: string | undefined }> {
+  let platformKey: Promise<PlatformKey> | undefined;
   const encrypt = async (value: unknown, field: string) => {
-    if (typeof value !== "string") {
-      const message = `${field} is a sensitive field and must be a text, but was ${typeof value}.`;
-      throw new EncryptionError(message, "not-text", field);
-    }
-    key ??= currentKey();
-    return encryptField(value, field, await key.catch((cause) => refuseWithoutKey(cause, field)));
+    if (typeof value !== "string") refuse(field, `must be a text, but was ${typeof value}`, "not-text");
+    platformKey ??= currentKey().catch((cause) => {
+      if (!(cause instanceof KeyError)) throw cause;
+      return refuse(field, "cannot be encrypted, for there is no platform key", "no-platform-key", cause);
+    });
+    const key = await keyOf((await platformKey).spki, "encrypt");
+    const plaintext = toUtf8(value);
+    const limit = (key.algorithm as unknown as RsaAlgorithm).modulusLength / 8 - 42;
+    const tooLong = `has ${plaintext.length} bytes in UTF-8, and at most ${limit} can be encrypted`;
+    if (plaintext.length > limit) refuse(field, tooLong, "too-long");
+    return toBase64(await encryptOaep(key, plaintext));
   };
-  const encrypted = await replaceAt(body, fields, encrypt, refuseMismatch);
-  return key === undefined ? { body: encrypted } : { body: encrypted, serial: (await key).serial };
-}
-
-async function encryptField(value: string, field: string, platformKey: PlatformKey): Promise<string> {
-  const plaintext = toUtf8(value);
-  const key = await keyOf(platformKey.spki, "encrypt");
-  const limit = (key.algorithm as unknown as RsaAlgorithm).modulusLength / 8 - 42;
-  if (plaintext.length <= limit) return toBase64(await encryptOaep(key, plaintext));
-  const message = `${field} has ${plaintext.length} bytes in UTF-8, and at most ${limit} can be encrypted.`;
-  throw new EncryptionError(message, "too-long", field);
-}
-
-function refuseWithoutKey(cause: unknown, field: string): never {
-  if (!(cause instanceof KeyError)) throw cause;
-  throw new EncryptionError(
-    `${field} cannot be encrypted, for there is no platform key.`,
-    "no-platform-key",
-    field,
-    cause,
-  );
-}
-
-function refuseMismatch(field: string): never {
-  const message = `${field || "The body"} is not what the spec says, so its sensitive fields cannot be found.`;
-  throw new EncryptionError(message, "unsupported", field);
+  const body = await replaceAt(given, fields, encrypt, refuseMismatch);
+  return { body, serial: (await platformKey)?.serial };
 }
 
 /** Decrypts the sensitive fields of a response's data. */
-export async function decryptFields(
-  data: unknown,
-  fields: readonly string[] | undefined,
-  decrypt: Decrypter | undefined,
-): Promise<unknown> {
-  if (fields === undefined) return data;
-  return replaceAt(data, fields, (value, field) => decryptField(value, field, decrypt), refuseMismatch);
+export function decryptFields(data: unknown, fields: readonly string[] = [], decrypt: Decrypter | undefined) {
+  const decryptField = async (value: unknown, field: string) => {
+    if (decrypt === undefined) {
+      const advice = "Give privateKey as PEM, or a decrypter beside the signer";
+      refuse(field, `cannot be decrypted. ${advice}`, "no-private-key");
+    }
+    try {
+      const ciphertext = fromBase64(value as string);
+      if (ciphertext === undefined) throw new TypeError("It is not base64.");
+      return fromUtf8(await decrypt(ciphertext));
+    } catch (cause) {
+      const likely = "it is for another merchant API certificate than serialNo's";
+      return refuse(field, `cannot be decrypted. Likely cause: ${likely}`, "decrypt-failed", cause);
+    }
+  };
+  return replaceAt(data, fields, decryptField, refuseMismatch);
 }
 
-async function decryptField(value: unknown, field: string, decrypt: Decrypter | undefined): Promise<string> {
-  if (decrypt === undefined) {
-    const advice = "Give privateKey as PEM, or a decrypter beside the signer.";
-    const message = `${field} came encrypted for the merchant's private key. ${advice}`;
-    throw new EncryptionError(message, "no-private-key", field);
-  }
-  try {
-    const ciphertext = typeof value === "string" ? fromBase64(value) : undefined;
-    if (ciphertext === undefined) throw new TypeError("It is not base64.");
-    return fromUtf8(await decrypt(ciphertext));
-  } catch (cause) {
-    const message = `${field} cannot be decrypted. Likely cause: it was encrypted for another merchant API certificate than serialNo's.`;
-    throw new EncryptionError(message, "decrypt-failed", field, cause);
-  }
+const refuseMismatch = (field: string) =>
+  refuse(field, "is not what the spec says, so its sensitive fields cannot be found", "unsupported");
+
+function refuse(field: string, what: string, reason: EncryptionReason, cause?: unknown): never {
+  throw new EncryptionError(`${field || "The body"} ${what}.`, reason, field, cause);
 }

@@ -1,30 +1,30 @@
 import { isRecord, refuseUnknown, requireOption } from "../checks.js";
-
-/** An init once it is checked, as openapi-fetch takes it. */
-export interface Init {
-  params: { path: unknown; query?: unknown; header?: unknown };
-  body?: unknown;
-  headers?: unknown;
-  signal: AbortSignal | undefined;
-  parseAs: (typeof PARSE_AS)[number];
-}
+import type { CallOptions } from "../types.js";
 
 // In JavaScript, openapi-fetch would let a `fetch`, `baseUrl` or `middleware` of a call get round the signature.
 const OPTIONS = ["params", "body", "headers", "signal", "parseAs"];
-const PARSE_AS = ["json", "text", "blob", "arrayBuffer", "stream"] as const;
+const PARSE_AS = ["json", "text", "blob", "arrayBuffer", "stream"];
 
 /**
- * Checks what a call was given.
+ * Checks what a call was given, and makes it what openapi-fetch takes.
  * @throws {TypeError} naming what is wrong.
  */
-export function readInit(given: unknown = {}): Init {
-  requireOption("init", isRecord(given), `an object: { ${OPTIONS.join(", ")} }`, given);
+export function readInit(given: unknown = {}) {
+  requireOption("init", isRecord(given), "an object", given);
   refuseUnknown("a call", given, OPTIONS);
-  const { params, body, headers, signal, parseAs = "json" } = given as Partial<Init>;
+  const init = given as CallOptions & { params?: { path?: object }; body?: unknown };
+  const { params, body, headers, signal, parseAs = "json" } = init;
   requireOption("parseAs", PARSE_AS.includes(parseAs), PARSE_AS.join(", "), parseAs);
   // JSON.stringify would make {} of a Map, a Blob or a FormData.
   const isJson = body === undefined || /^\[object (Object|Array)\]$/.test(Object.prototype.toString.call(body));
   requireOption("body", isJson, "an object, which is sent as JSON", body);
-  const pairs = Array.isArray(headers) ? new Headers(headers) : headers;
-  return { params: { ...params, path: params?.path ?? {} }, body, headers: pairs, signal, parseAs };
+  return {
+    // Without an object of values, openapi-fetch would leave the path as it is.
+    params: { ...params, path: params?.path ?? {} },
+    body,
+    // It takes no list of pairs.
+    headers: Array.isArray(headers) ? new Headers(headers) : headers,
+    signal,
+    parseAs,
+  };
 }
