@@ -9,7 +9,7 @@ const PARSE_AS = ["json", "text", "blob", "arrayBuffer", "stream"];
  * Checks what a call was given, and makes it what openapi-fetch takes.
  * @throws {TypeError} naming what is wrong.
  */
-export function readInit(given: unknown = {}) {
+export function readInit(given: unknown = {}): CallOptions & { params: object; body: unknown } {
   requireOption("init", isRecord(given), "an object", given);
   refuseUnknown("a call", given, OPTIONS);
   const init = given as CallOptions & { params?: { path?: object }; body?: unknown };

@@ -2,7 +2,7 @@ import { build } from "esbuild";
 import { describe, expect, test } from "vitest";
 import { createWeChatPayClient } from "wechatpay-openapi-fetch";
 import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
-import * as generated from "../generated/operations.js";
+import * as generated from "../../generated/operations.js";
 
 const { listCertificates } = generated;
 const sandboxReady = createSandbox();
@@ -60,6 +60,8 @@ describe("an operation that is written otherwise than in its table is not sent i
   test.each([
     "/v3/transfers/123",
     "/v3/transfers/{ID}",
+    "/v3/%74ransfers/100%",
+    "/v3/transfers/%ff",
     "/v3/x/",
     "/v3//x",
     "/V3/X",

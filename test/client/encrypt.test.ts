@@ -1,5 +1,5 @@
 import { constants, privateDecrypt, publicEncrypt } from "node:crypto";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   createWeChatPayClient,
   EncryptionError,
@@ -69,6 +69,20 @@ describe("sensitive fields of a request", () => {
       "丙",
     ]);
     expect(list[1]).toEqual({ n: 2 });
+  });
+
+  test("may be changed by the caller right after the call: what was given is sent", async () => {
+    const { client, sent } = clientOf(() => signedReply({ body: "{}" }));
+    const item = { user_name: "甲" };
+    const body = { list: [item], contacts: { x: [{ "a/b": "丙" }] } };
+    const call = client.POST?.("/v3/transfers", { body });
+    item.user_name = "changed";
+    body.list.push({ user_name: "added" });
+    body.contacts = { x: [{ "a/b": "changed" }] };
+    await call;
+    const { list, contacts } = await (sent[0] as Request).json();
+    expect(list).toHaveLength(1);
+    expect([decrypt(list[0].user_name), decrypt(contacts.x[0]["a/b"])]).toEqual(["甲", "丙"]);
   });
 
   test("an empty, absent or null one stays as it is", async () => {
@@ -173,6 +187,68 @@ describe("sensitive fields of a request", () => {
   });
 });
 
+describe("toJSON is followed as JSON.stringify does, so that no sensitive field gets past", () => {
+  class Person {
+    readonly #name: string;
+    constructor(name: string) {
+      this.#name = name;
+    }
+    toJSON(key: string) {
+      return { user_name: this.#name, key };
+    }
+  }
+  /** A copy of it that still had its toJSON would become the original again. */
+  const itself = (fields: object) => {
+    const made = { ...fields, toJSON: (): object => made };
+    return made;
+  };
+  const text = (value: string) => ({ toJSON: () => value });
+
+  test.each<[string, object]>([
+    ["of the body, which brings the fields", { list: [], toJSON: () => ({ list: [{ user_name: "张三" }] }) }],
+    ["of the body, which renames it", { name: "张三", toJSON: () => ({ list: [{ user_name: "张三" }] }) }],
+    ["of the body, own and enumerable, that returns the body", itself({ list: [{ user_name: "张三" }] })],
+    ["of the list", { list: { toJSON: () => [{ user_name: "张三" }] } }],
+    ["of an item, by its class", { list: [new Person("张三"), new Person("李四")] }],
+    ["of an item, own and enumerable, that returns the item", { list: [itself({ user_name: "张三", n: 1 })] }],
+    ["of an item, whose JSON has one that is not called", { list: [{ toJSON: () => itself({ user_name: "张三" }) }] }],
+    ["of the text", { list: [{ user_name: text("张三") }], contacts: { x: { y: { "a/b": text("李四") } } } }],
+    ["that hides the field", { list: [{ user_name: "张三", toJSON: () => ({ n: 1 }) }] }],
+    ["that is a field and no function", { list: [{ user_name: "张三", toJSON: "x" }] }],
+    ["beside the fields", { list: [{ user_name: "张三", at: new Date(0) }], more: text("x") }],
+    [
+      "where there is none: holes, __proto__",
+      { list: Object.assign([], { 1: { user_name: "张三" } }), contacts: JSON.parse('{"__proto__":[{"a/b":"李四"}]}') },
+    ],
+  ])("%s", async (_, body) => {
+    const { client, sent } = clientOf(() => signedReply({ body: "{}" }));
+    await client.POST?.("/v3/transfers", { body });
+    const wire = (await sent[0]?.text()) ?? "";
+    expect(wire).not.toMatch(/张三|李四/);
+    const decrypted = wire.replace(/"([0-9A-Za-z+/]{342}==)"/g, (_, ciphertext) => JSON.stringify(decrypt(ciphertext)));
+    expect(decrypted).toBe(JSON.stringify(body));
+  });
+
+  test("it is called once, for it may answer otherwise the next time", async () => {
+    const { client, sent } = clientOf();
+    const toJSON = vi.fn().mockReturnValueOnce({ user_name: "张三" }).mockReturnValue({ user_name: "李四" });
+    await client.POST?.("/v3/tokens", { body: { toJSON } });
+    expect(toJSON).toHaveBeenCalledExactlyOnceWith("");
+    expect(decrypt((await (sent[0] as Request).json()).user_name)).toBe("张三");
+  });
+
+  test("what it makes something else of is refused", async () => {
+    const { client, sent } = clientOf();
+    const body = { toJSON: () => ({ user_name: { toJSON: () => ({ name: "张三" }) } }) };
+    await expect(client.POST?.("/v3/tokens", { body })).rejects.toMatchObject({ reason: "not-text" });
+    await expect(client.POST?.("/v3/tokens", { body: { toJSON: () => "张三" } })).rejects.toMatchObject({
+      reason: "unsupported",
+      field: "",
+    });
+    expect(sent).toEqual([]);
+  });
+});
+
 describe("sensitive fields of a reply", () => {
   const detail = (username: string) => () => signedReply({ body: JSON.stringify({ amount: 1, username }) });
   const get = (client: AnyClient) => client.GET?.("/v3/details/{id}", { params: { path: { id: "1" } } });
@@ -197,6 +273,16 @@ describe("sensitive fields of a reply", () => {
     expect(error).toMatchObject({ name: "EncryptionError", reason: "decrypt-failed", field: "/username" });
     expect(String(error)).not.toContain("张三");
   });
+
+  test.each(["text", "blob", "arrayBuffer", "stream"])(
+    "parseAs: %s would give ciphertext, and is refused",
+    async (parseAs) => {
+      const { client, sent } = clientOf(detail(encrypt("张三")));
+      const call = client.GET?.("/v3/details/{id}", { params: { path: { id: "1" } }, parseAs });
+      await expect(call).rejects.toThrow("parseAs must be json here, for encrypted fields are decrypted in it");
+      expect(sent).toEqual([]);
+    },
+  );
 
   test("an error reply has none", async () => {
     const { client } = clientOf(() => new Response('{"code":"X","message":"y","username":"z"}', { status: 400 }));
@@ -237,6 +323,32 @@ describe("sensitive fields of a reply", () => {
         cause,
       });
     });
+  });
+});
+
+describe("a call stringifies its body once and parses its reply once", () => {
+  test.each([
+    ["without sensitive fields", "/v3/other", { out_batch_no: "once", list: [] }, { amount: 1 }],
+    [
+      "with them",
+      "/v3/transfers",
+      { out_batch_no: "once", list: [{ user_name: "甲" }] },
+      { list: [{ user_name: encrypt("乙") }] },
+    ],
+  ])("%s", async (_, path, body, reply) => {
+    const text = JSON.stringify(reply);
+    const { client } = clientOf(() => signedReply({ body: text }));
+    const stringify = vi.spyOn(JSON, "stringify");
+    const parse = vi.spyOn(JSON, "parse");
+    try {
+      await client.POST?.(path, { body });
+      const isBody = (value: unknown) => (value as typeof body | undefined)?.out_batch_no === "once";
+      expect(stringify.mock.calls.filter(([value]) => isBody(value))).toHaveLength(1);
+      expect(parse.mock.calls.filter(([given]) => given === text)).toHaveLength(1);
+      expect(parse.mock.calls.filter(([given]) => given.includes("once"))).toEqual([]);
+    } finally {
+      vi.restoreAllMocks();
+    }
   });
 });
 

@@ -1,0 +1,212 @@
+import createClient, { type ClientOptions } from "openapi-fetch";
+import { describe, expect, test, vi } from "vitest";
+import packageLock from "../../package-lock.json" with { type: "json" };
+import { createOpenapiFetch, toResponse, toWire } from "../../src/client/staircase.js";
+
+const baseUrl = "https://api.mch.weixin.qq.com";
+const json = (text: string, status = 200) =>
+  new Response(text, { status, headers: { "Content-Type": "application/json" } });
+
+// openapi-fetch gets no further releases (openapi-ts/openapi-typescript#2874), so it is pinned. This is all that we rely on: whoever
+// replaces it makes these pass.
+describe("what src/client/staircase.ts relies on in openapi-fetch 0.17.0", () => {
+  class OwnRequest {
+    [key: string]: unknown;
+    readonly url: string;
+    readonly given: Record<string, unknown>;
+    constructor(url: string, given: Record<string, unknown>) {
+      this.url = url;
+      this.given = given;
+    }
+  }
+
+  /** As the staircase calls it: an own `Request` class, own serializers, and an early Response of a middleware. */
+  async function send(reply: () => Response, init: object = {}, path = "/v3/x", method = "post") {
+    const fetch = vi.fn();
+    const serializers = {
+      pathSerializer: vi.fn((url: string) => `${url}!`),
+      querySerializer: vi.fn(() => "a=1"),
+      bodySerializer: vi.fn((body: unknown) => JSON.stringify(body)),
+    } satisfies ClientOptions;
+    const client = createClient<Record<string, Record<string, never>>>({
+      baseUrl,
+      fetch,
+      Request: OwnRequest as never,
+      ...serializers,
+    });
+    const sent: OwnRequest[] = [];
+    const onRequest = async ({ request }: { request: unknown }) => {
+      sent.push(request as OwnRequest);
+      return reply();
+    };
+    const result: { data?: unknown; error?: unknown; response: Response } = await client.request(
+      method as never,
+      path as never,
+      { ...init, middleware: [{ onRequest }] } as never,
+    );
+    expect(sent).toHaveLength(1);
+    expect(fetch).not.toHaveBeenCalled();
+    return { ...result, ...serializers, request: sent[0] as OwnRequest };
+  }
+  const headersOf = ({ given }: OwnRequest) => given.headers as Headers;
+
+  test("it is the version that was examined", () => {
+    expect(packageLock.packages["node_modules/openapi-fetch"].version).toBe("0.17.0");
+  });
+
+  test("an own Request class is given everything finished, and an early Response is handed out as it is", async () => {
+    const reply = json("{}");
+    const { request, response } = await send(() => reply, { body: { a: 1 }, headers: { "X-A": "b" } });
+    expect(request).toBeInstanceOf(OwnRequest);
+    expect(request.url).toBe(`${baseUrl}/v3/x?a=1`);
+    expect(request.given.method).toBe("POST");
+    expect(headersOf(request)).toBeInstanceOf(Headers);
+    expect(headersOf(request).get("Content-Type")).toBe("application/json");
+    expect(headersOf(request).get("X-A")).toBe("b");
+    expect(request.given.body).toBe('{"a":1}');
+    expect(response).toBe(reply);
+  });
+
+  test("without a body there is no Content-Type", async () => {
+    const { request, bodySerializer } = await send(() => json("{}"));
+    expect(headersOf(request).has("Content-Type")).toBe(false);
+    expect(request.given.body).toBeUndefined();
+    expect(bodySerializer).not.toHaveBeenCalled();
+  });
+
+  test("a body is serialized once", async () => {
+    const body = { a: 1 };
+    const { bodySerializer } = await send(() => json("{}"), { body });
+    expect(bodySerializer).toHaveBeenCalledOnce();
+    expect(bodySerializer.mock.calls[0]?.[0]).toBe(body);
+  });
+
+  test("path and query are what the serializers make of them", async () => {
+    const params = { path: {}, query: { q: "某" } };
+    const { request, pathSerializer, querySerializer } = await send(() => json("{}"), { params }, "/v3/x/{id}", "get");
+    expect(pathSerializer).toHaveBeenCalledExactlyOnceWith(`${baseUrl}/v3/x/{id}`, params.path);
+    expect(querySerializer).toHaveBeenCalledExactlyOnceWith(params.query);
+    expect(request.url).toBe(`${baseUrl}/v3/x/{id}!?a=1`);
+  });
+
+  test("without values, a path is not serialized: so init.ts always gives some", async () => {
+    const { pathSerializer } = await send(() => json("{}"), { params: {} });
+    expect(pathSerializer).not.toHaveBeenCalled();
+  });
+
+  test("a header set to null is left out", async () => {
+    const { request } = await send(() => json("{}"), { headers: { Accept: null, "Content-Type": null }, body: {} });
+    expect(headersOf(request).has("Accept")).toBe(false);
+    expect(headersOf(request).has("Content-Type")).toBe(false);
+  });
+
+  test("params.header are headers too", async () => {
+    const { request } = await send(() => json("{}"), { params: { header: { "Idempotency-Key": "1" } } });
+    expect(headersOf(request).get("Idempotency-Key")).toBe("1");
+  });
+
+  test("a further key of init reaches the Request class, and is copied onto the request", async () => {
+    const { request } = await send(() => json("{}"), { further: 1 });
+    expect(request.given.further).toBe(1);
+    expect(request.further).toBe(1);
+  });
+
+  test.each([[new Error("no")], [undefined], [0]])(
+    "what onRequest throws (%s), the call rejects with",
+    async (reason) => {
+      await expect(
+        send(() => {
+          throw reason;
+        }),
+      ).rejects.toBe(reason);
+    },
+  );
+
+  test.each([
+    ["a body", () => json('{"a":1}'), { a: 1 }],
+    ["an empty body", () => new Response(null), undefined],
+    ["204", () => new Response(null, { status: 204 }), undefined],
+    ["Content-Length: 0", () => new Response(null, { headers: { "Content-Length": "0" } }), undefined],
+  ])("a good reply with %s", async (_, reply, data) => {
+    const result = await send(reply);
+    expect(result.data).toEqual(data);
+    expect(result.error).toBeUndefined();
+  });
+
+  test("a good reply that is no JSON is a SyntaxError", async () => {
+    await expect(send(() => json("<html>"))).rejects.toBeInstanceOf(SyntaxError);
+  });
+
+  test("parseAs: text, blob and arrayBuffer are read, a stream is handed out", async () => {
+    const read = async (parseAs: string, reply = json("{}")) => (await send(() => reply, { parseAs })).data;
+    expect(await read("text")).toBe("{}");
+    expect(await ((await read("blob")) as Blob).text()).toBe("{}");
+    expect(new TextDecoder().decode((await read("arrayBuffer")) as ArrayBuffer)).toBe("{}");
+    const reply = json("{}");
+    expect(await read("stream", reply)).toBe(reply.body);
+  });
+
+  test.each([
+    ["JSON", () => json('{"code":"X"}', 400), { code: "X" }],
+    ["text", () => new Response("<html>", { status: 502 }), "<html>"],
+    ["an empty body: falsy, so client.ts looks at response.ok", () => new Response(null, { status: 401 }), ""],
+    ["Content-Length: 0", () => new Response(null, { status: 401, headers: { "Content-Length": "0" } }), undefined],
+  ])("an error reply with %s, whatever parseAs", async (_, reply, error) => {
+    for (const parseAs of ["json", "text", "stream"]) {
+      const result = await send(reply, { parseAs });
+      expect(result.error).toEqual(error);
+      expect(result.data).toBeUndefined();
+    }
+  });
+});
+
+describe("the staircase", () => {
+  const call = createOpenapiFetch(baseUrl);
+
+  async function wireOf(init: object, path = "/v3/x", serial?: string) {
+    let wire: ReturnType<typeof toWire> | undefined;
+    await call("GET", path, { params: { path: {} }, ...init }, async (request) => {
+      wire = toWire(request, serial);
+      return json("{}");
+    });
+    return wire;
+  }
+
+  test("path and query are encoded once", async () => {
+    const params = { path: { id: "a/b 某" }, query: { q: "某&=#?", list: ["x", "y"], none: undefined } };
+    expect((await wireOf({ params }, "/v3/x/{id}"))?.target).toBe(
+      "/v3/x/a%2Fb%20%E6%9F%90?q=%E6%9F%90%26%3D%23%3F&list=x&list=y",
+    );
+  });
+
+  test("a body becomes its JSON in UTF-8, and no body no bytes", async () => {
+    const headers = { "Content-Type": "application/x-www-form-urlencoded" };
+    expect((await wireOf({ body: { a: "某" }, headers }))?.body).toEqual(new TextEncoder().encode('{"a":"某"}'));
+    expect((await wireOf({}))?.body).toEqual(new Uint8Array());
+  });
+
+  test("Wechatpay-Serial names the key of the encrypted fields, and never what the caller wrote", async () => {
+    const headers = { "Wechatpay-Serial": "mine" };
+    expect((await wireOf({ headers }))?.headers).not.toHaveProperty("wechatpay-serial");
+    expect((await wireOf({ headers }, "/v3/x", "theirs"))?.headers).toHaveProperty("wechatpay-serial", "theirs");
+  });
+
+  test("the error for a response that is no JSON quotes neither it nor the query", async () => {
+    const promise = call("GET", "/v3/x?openid=secret", {}, async () => json("<secret>"));
+    const error = await promise.catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error).not.toHaveProperty("cause");
+    expect(String(error)).toContain('GET /v3/x is no JSON: read it with parseAs: "text" or "stream"');
+    expect(String(error)).not.toContain("secret");
+  });
+
+  test("a SyntaxError of the sender's own stays what it is", async () => {
+    const failure = new SyntaxError("a signer's");
+    await expect(call("GET", "/v3/x", {}, () => Promise.reject(failure))).rejects.toBe(failure);
+  });
+
+  test.each([200, 204, 205, 500])("a response of status %i without a body", (status) => {
+    const response = toResponse({ status, headers: new Headers({ "Content-Length": "9" }), body: new Uint8Array() });
+    expect([response.status, response.url, response.headers.has("Content-Length")]).toEqual([status, "", false]);
+  });
+});
