@@ -45,22 +45,20 @@ export function readOperations(given: Operations | readonly Operations[]) {
     rows.map(([name, row]): [string, Operation] => [name, Object.assign(Object.create(null), row)]),
   );
   requireOption("operations", table.size === rows.length, "a list that has each operation once", given);
+  let marked: [name: string, template: string[]][] | undefined;
 
   return {
-    /** Method and path of each. */
     names: [...table.keys()],
-    /**
-     * The operation of a call; `undefined` for a path that no table knows.
-     * @throws {TypeError} where what is encrypted in it would not be known.
-     */
+    /** The operation of a call; `undefined` for an unknown path. Throws where that would hide what has to be encrypted. */
     find(method: string, path: string): Operation | undefined {
       const name = `${method} ${path.split("?", 1)[0]}`;
-      const found = table.get(name);
-      if (found !== undefined) return found;
       const why = "or its sensitive fields are not known";
+      if (table.has(name)) return table.get(name);
       if (Array.isArray(given)) throw new TypeError(`${name} is not in the list of operations: add it, ${why}.`);
       // Where a row says no more than its name, nothing depends on it.
-      const meant = rows.find(([each, row]) => Object.keys(row).length > 1 && isMeant(each, name));
+      marked ??= rows.filter(([, row]) => Object.keys(row).length > 1).map(([each]) => [each, segments(each)]);
+      const parts = segments(name);
+      const meant = marked.find(([, template]) => isMeant(template, parts));
       if (meant === undefined) return undefined;
       throw new TypeError(`${name.slice(0, 200)} is written ${meant[0]}, with its parameters in params.path, ${why}.`);
     },
@@ -75,21 +73,15 @@ function isOperation(row: unknown): boolean {
   return fits && typeof operationId === "string" && response === "unsigned";
 }
 
-/** Whether a server might read `name` as the operation `template`. */
-function isMeant(template: string, name: string): boolean {
-  const [wanted, given] = [segments(template), segments(name)];
-  return wanted.length === given.length && wanted.every((part, i) => part.includes("{") || part === given[i]);
-}
+const isMeant = (template: string[], given: string[]) =>
+  template.length === given.length && template.every((part, i) => part.includes("{") || part === given[i]);
 
 /** A method and the segments of a path, as loosely as a server might read it. */
 function segments(name: string): string[] {
   const { pathname } = new URL(name.replace(" ", "/"), "https://x");
   const decode = (_: string, code: string) => String.fromCharCode(Number.parseInt(code, 16));
-  const parts = pathname
-    .replace(/%([2-7][\da-f])/gi, decode)
-    .toLowerCase()
-    .split(/[\\/]+/);
-  return parts.flatMap((part) => part.split(";", 1)[0] || []);
+  const path = pathname.replace(/%([2-7][\da-f])/gi, decode).toLowerCase();
+  return path.split(/[\\/]+/).flatMap((part) => part.split(";", 1)[0] || []);
 }
 
 /** Whether a call may be sent again: a query, or a write whose body carries the merchant's own number, by which WeChat Pay recognizes it. */

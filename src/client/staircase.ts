@@ -7,26 +7,19 @@ import { expandPath, serializeQuery } from "./url.js";
 export type { HeadersOptions, ParseAs } from "openapi-fetch";
 
 /** What openapi-fetch makes of a call: the platform's `Request` would read its body through a stream, and follow a signal weakly. */
-class PlainRequest {
-  declare readonly url: string;
-  declare readonly method: string;
-  declare readonly headers: Headers;
-  declare readonly body: string | undefined;
+type PlainRequest = Pick<Request, "url" | "method" | "headers"> & { body?: string };
 
-  constructor(url: string, init: Omit<PlainRequest, "url">) {
+class OwnRequest {
+  constructor(url: string, init: object) {
     Object.assign(this, init, { url });
   }
 }
 
-/**
- * openapi-fetch without its types, for the types of calls are ours: the one place that imports it, and its only casts.
- * @param baseUrl an origin
- * @returns calls an operation, and sends by `send`: openapi-fetch's documented early Response
- */
+/** openapi-fetch without its types, for ours are others: the one place that imports it. `send` is its documented early Response. */
 export function createOpenapiFetch(baseUrl: string) {
   const options: ClientOptions = {
     baseUrl,
-    Request: PlainRequest as never,
+    Request: OwnRequest as never,
     pathSerializer: (url, values) => baseUrl + expandPath(url.slice(baseUrl.length), values),
     querySerializer: serializeQuery,
     // APIv3 bodies are always JSON, whatever Content-Type the caller sets.
@@ -62,12 +55,7 @@ export function toWire({ url, method, headers, body = "" }: PlainRequest, serial
   headers.delete("Wechatpay-Serial");
   if (serial !== undefined) headers.set("Wechatpay-Serial", serial);
   const { pathname, search } = new URL(url);
-  return {
-    method,
-    target: pathname + search,
-    headers: Object.fromEntries(headers),
-    body: toUtf8(body),
-  } satisfies Partial<Call>;
+  return { method, target: pathname + search, headers: Object.fromEntries(headers), body: toUtf8(body) };
 }
 
 /** Bytes become a Response here: what openapi-fetch reads, and the caller gets. */

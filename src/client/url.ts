@@ -9,7 +9,7 @@ export function expandPath(template: string, values: unknown): string {
   const expanded = template.replace(/\{([^{}]*)\}/g, (_, name: string) => {
     const value = Object.hasOwn(Object(values), name) ? (values as Record<string, unknown>)[name] : undefined;
     const fits = isScalar(value) && value !== "" && !climbs(`${value}`);
-    requireOption(`params.path.${name} of ${template}`, fits, 'a text with neither "." nor ".." for a segment', value);
+    requireOption(`params.path.${name} of ${template}`, fits, 'a text, not empty, with no segment "." or ".."', value);
     return encodeURIComponent(value as string);
   });
   const [pathname = ""] = expanded.split("?", 1);
