@@ -1,111 +1,96 @@
 import { type Bytes, fromBase64 } from "../bytes.js";
 import { KeyError } from "../errors.js";
 import { explainKey } from "../explain.js";
-import { decode, KeyMistake } from "./der.js";
-import {
-  notRsa,
-  type PublicKey,
-  readCertificate,
-  unwrapPrivateKey,
-  unwrapPublicKey,
-  wrapPrivateKey,
-  wrapPublicKey,
-} from "./rsa.js";
+import * as der from "./der.js";
 
 /**
  * Reads an RSA private key, PKCS#8 (`PRIVATE KEY`) or PKCS#1 (`RSA PRIVATE KEY`), as PKCS#8 DER. Text around the PEM, indentation
- * and CRLF do not matter.
- *
- * @param option what the key was given as, for the message
+ * and CRLF do not matter. `option` is what the key was given as.
  * @throws {KeyError} for everything else, a damaged key included: its numbers must belong together.
  */
 export function readPrivateKey(pem: string, option: string): Bytes {
-  return diagnose(option, "the merchant's RSA private key (what apiclient_key.pem holds)", () => {
-    const blocks = armoured(pem);
-    const { label, body } = blocks.find((block) => block.label.endsWith("PRIVATE KEY")) ?? blocks[0];
-    if (label === "CERTIFICATE") throw new KeyMistake("certificate-given");
-    if (label.endsWith("PUBLIC KEY")) throw new KeyMistake("public-key-given");
-    if (label === "ENCRYPTED PRIVATE KEY" || body.includes("Proc-Type:")) throw new KeyMistake("encrypted");
-    if (label === "PRIVATE KEY") return wrapPrivateKey(unwrapPrivateKey(der(body)));
-    if (label === "RSA PRIVATE KEY") return wrapPrivateKey(der(body));
-    throw otherBlock(label, body, "not-a-private-key");
+  return read(pem, option, "the merchant's RSA private key (apiclient_key.pem)", ({ label, body }) => {
+    if (label === "CERTIFICATE") throw new der.KeyMistake("certificate-given", "a certificate");
+    if (label.endsWith("PUBLIC KEY")) throw new der.KeyMistake("public-key-given", "a public key");
+    // In PKCS#1 the body says it: "Proc-Type: 4,ENCRYPTED".
+    if (/ENCRYPTED/.test(label + body)) throw new der.KeyMistake("encrypted", "an encrypted private key");
+    if (label === "PRIVATE KEY") return der.fromPkcs8(bytesOf(body));
+    if (label === "RSA PRIVATE KEY") return der.fromPrivatePkcs1(bytesOf(body));
   });
 }
 
 /**
  * Reads an RSA public key: a bare one (`PUBLIC KEY`, `RSA PUBLIC KEY`) or that of an X.509 certificate (`CERTIFICATE`); of several,
  * the first. Who signed the certificate and whether it is in force is not looked at.
- *
- * @param option what the key was given as, for the message
  * @throws {KeyError} for everything else, a private key above all.
  */
-export function readPublicKey(pem: string, option: string): PublicKey {
-  return diagnose(option, "WeChat Pay's RSA public key (what pub_key.pem holds) or platform certificate", () => {
-    const blocks = armoured(pem);
-    if (blocks.some((block) => block.label.endsWith("PRIVATE KEY"))) throw new KeyMistake("private-key-given");
-    const { label, body } = blocks.find((block) => /^(RSA )?PUBLIC KEY$|^CERTIFICATE$/.test(block.label)) ?? blocks[0];
-    if (label === "PUBLIC KEY") return { spki: wrapPublicKey(unwrapPublicKey(decode(der(body)))) };
-    if (label === "RSA PUBLIC KEY") return { spki: wrapPublicKey(der(body)) };
-    if (label === "CERTIFICATE") return readCertificate(der(body));
-    throw otherBlock(label, body, "not-a-public-key");
+export function readPublicKey(pem: string, option: string): der.PublicKey {
+  const wanted = "WeChat Pay's public key (pub_key.pem, 商户平台 → API安全 → 微信支付公钥) or platform certificate";
+  return read(pem, option, wanted, ({ label, body }) => {
+    if (label.endsWith("PRIVATE KEY")) throw new der.KeyMistake("private-key-given", "a private key");
+    if (label === "PUBLIC KEY") return der.fromSpki(der.decode(bytesOf(body)));
+    if (label === "RSA PUBLIC KEY") return der.fromPublicPkcs1(bytesOf(body));
+    if (label === "CERTIFICATE") return der.fromCertificate(bytesOf(body));
   });
-}
-
-function diagnose<Read>(option: string, wanted: string, read: () => Read): Read {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof KeyMistake)) throw error;
-    const [reason, message] = explainKey(error.mistake, error.detail, wanted);
-    throw new KeyError(`${option}: ${message}`, reason, option);
-  }
 }
 
 /** What stands between a BEGIN and an END line. */
-interface Block {
-  label: string;
-  body: string;
+type Block = { label: string; body: string };
+
+function read<Key>(pem: string, option: string, wanted: string, parse: (block: Block) => Key | undefined): Key {
+  try {
+    const block = armoured(pem);
+    const key = parse(block);
+    if (key === undefined) throw otherBlock(block);
+    return key;
+  } catch (error) {
+    if (!(error instanceof der.KeyMistake)) throw error;
+    throw new KeyError(`${option}: ${explainKey(error.reason, error.message, wanted)}`, error.reason, option);
+  }
 }
 
-function armoured(pem: unknown): [Block, ...Block[]] {
-  if (pem === undefined || pem === null) throw new KeyMistake("absent", `${pem}`);
-  if (typeof pem !== "string") throw new KeyMistake("not-text");
+/** The block that matters: a private key before all else. */
+function armoured(pem: unknown): Block {
+  const other = pem ? "something other than text (a Buffer?)" : `${pem}`;
+  if (typeof pem !== "string") throw new der.KeyMistake("not-text", other);
   // Splitting takes linear time on any text; a pattern that looks for pairs of lines would not.
   const parts = pem.split("-----");
-  const [first, ...more] = parts.flatMap((part, index) => {
+  const blocks = parts.flatMap((part, index) => {
     const [, label] = /^BEGIN ([A-Z0-9 ]{1,40})$/.exec(part) ?? [];
     if (label === undefined) return [];
-    if (parts[index + 2] !== `END ${label}`) throw new KeyMistake("truncated", "END");
-    return [{ label, body: parts[index + 1] as string }];
+    if (parts[index + 2] !== `END ${label}`) throw new der.KeyMistake("truncated", "a PEM without its END line");
+    return { label, body: parts[index + 1] as string };
   });
-  if (first !== undefined) return [first, ...more];
-  throw parts.some((part) => part.startsWith("END ")) ? new KeyMistake("truncated", "BEGIN") : unarmoured(pem.trim());
+  const find = (pattern: RegExp) => blocks.find(({ label }) => pattern.test(label));
+  const block = find(/PRIVATE KEY$/) ?? find(/PUBLIC KEY$|^CERTIFICATE$/) ?? blocks[0];
+  if (block === undefined) throw unarmoured(pem.trim());
+  return block;
 }
 
-function unarmoured(text: string): KeyMistake {
-  if (text === "") return new KeyMistake("empty");
-  const isPath = /^(~|\.\.?)?[\\/][^\n]*$|^[A-Za-z]:[\\/]|^file:|^[^\n]*\.(pem|key|crt|cer|der|p12|pfx|txt)$/.test(
-    text,
+function unarmoured(text: string): der.KeyMistake {
+  if (text.includes("-----END ")) return new der.KeyMistake("truncated", "a PEM without its BEGIN line");
+  if (text === "") return new der.KeyMistake("not-pem", "an empty text");
+  // It begins like ~/, ../, C:\ or file:/, or it ends like .pem.
+  const isPath = /^([\w~.:]{0,5}[\\/].*|.*\.\w{3})$/.test(text);
+  if (isPath) return new der.KeyMistake("file-path", "a file path");
+  // "-----BEGIN" in base64, the form in which CI systems and Kubernetes keep files.
+  const isWrapped = text.startsWith("LS0tLS1CRUdJ");
+  return new der.KeyMistake(
+    "not-pem",
+    isWrapped ? "a PEM wrapped in base64 (use atob(text))" : "no PEM, maybe bare base64,",
   );
-  if (isPath) return new KeyMistake("file-path");
-  // "-----BEGIN" in base64.
-  if (text.startsWith("LS0tLS1CRUdJ")) return new KeyMistake("wrapped");
-  const isBase64 = text.length >= 64 && !/[^0-9A-Za-z+/=\s]/.test(text);
-  return new KeyMistake("unarmoured", isBase64 ? "bare base64" : "a text that is no PEM");
 }
 
-function der(body: string): Bytes {
-  if (/\\[nr]/.test(body)) throw new KeyMistake("escaped-newlines");
+function bytesOf(body: string): Bytes {
+  if (/\\[nr]/.test(body)) throw new der.KeyMistake("escaped-newlines", "a PEM with \\n as two characters");
   const bytes = fromBase64(body.replace(/\s+/g, ""));
-  if (bytes === undefined) throw new KeyMistake();
+  der.ensure(bytes !== undefined);
   return bytes;
 }
 
-function otherBlock(label: string, body: string, mistake: "not-a-private-key" | "not-a-public-key"): KeyMistake {
+function otherBlock({ label, body }: Block): der.KeyMistake {
   const [, algorithm] = /^(EC|SM2|DSA) .*KEY$/.exec(label) ?? [];
-  if (algorithm !== undefined) return notRsa(der(body), algorithm);
-  return new KeyMistake(
-    mistake,
-    label.endsWith("CERTIFICATE REQUEST") ? "a certificate request (CSR)" : `a PEM of ${label}`,
-  );
+  if (algorithm !== undefined) return der.notRsa(bytesOf(body), algorithm);
+  const isRequest = label.endsWith("REQUEST");
+  return new der.KeyMistake("other-given", isRequest ? "a certificate request (CSR)" : `a PEM of ${label}`);
 }
