@@ -20,7 +20,7 @@ export function explainVerification(reason: VerificationReason, { headers, now, 
 
 /** What to do, unless there is better advice. */
 const READ_FILE =
-  'Give all of its text, -----BEGIN included: await readFile(path, "utf8"), or a set environment variable.';
+  'Give the text of the right file, -----BEGIN included: await readFile(path, "utf8"), or a set environment variable.';
 
 const ADVICE: Partial<Record<KeyReason, string>> = {
   truncated: "A .env file needs double quotes around it.",

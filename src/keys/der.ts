@@ -1,5 +1,5 @@
 import { type Bytes, fromUtf8, hex } from "../bytes.js";
-import type { KeyReason } from "../errors.js";
+import { KeyError, type KeyReason } from "../errors.js";
 
 export const INTEGER = 0x02;
 export const BIT_STRING = 0x03;
@@ -9,7 +9,7 @@ export const GENERALIZED_TIME = 0x18;
 export const SEQUENCE = 0x30;
 const CONSTRUCTED = 0x20;
 
-/** That of RSA with 16384 bits, the most that WebCrypto's implementations take, and a sign byte. */
+/** RSA with 16384 bits, the most that WebCrypto's implementations take, and a sign byte. */
 const LONGEST_INTEGER = 2049;
 /** Certificates are some 6 levels deep; the limit keeps hostile bytes off the call stack. */
 const DEEPEST = 16;
@@ -36,33 +36,24 @@ export interface PublicKey {
   certificate?: { serialNo: string; notBefore: number; notAfter: number };
 }
 
-/** What was given in a key's place; which option it was given to is for the catcher to add. */
-export class KeyMistake extends Error {
-  readonly reason: KeyReason;
+/** What was given in a key's place. Who catches it says which option it was given to. */
+export const mistake = (reason: KeyReason, given: string): KeyError => new KeyError(given, reason, "");
 
-  constructor(reason: KeyReason, given: string) {
-    super(given);
-    this.reason = reason;
-  }
-}
-
-/** @throws {KeyMistake} unless the bytes are what they must be. */
+/** @throws {KeyError} unless the bytes are what they must be. */
 export function ensure(isRight: boolean): asserts isRight {
-  if (!isRight) throw new KeyMistake("malformed", "a damaged PEM");
+  if (!isRight) throw mistake("malformed", "a damaged PEM");
 }
 
 /** Another algorithm's key was given; `der` holds its OID, or else `fallback` names it. */
-export function notRsa(der: Bytes, fallback = "unknown algorithm"): KeyMistake {
+export function notRsa(der: Bytes, fallback = "unknown algorithm"): KeyError {
   const [, name = fallback] = Object.entries(OTHERS).find(([oid]) => hex(der).includes(oid)) ?? [];
-  return new KeyMistake("not-rsa", `a key that is not RSA (${name})`);
+  return mistake("not-rsa", `a key that is not RSA (${name})`);
 }
 
-/**
- * RSAPrivateKey (RFC 8017, A.1.2) → PKCS#8. Its numbers must belong together: a changed character mostly leaves good DER behind, and a
- * refused signature would be the first to tell.
- */
+/** RSAPrivateKey (RFC 8017, A.1.2) → PKCS#8. */
 export function fromPrivatePkcs1(der: Bytes): Bytes {
   const [version, n, e, d, p, q, dp, dq, qi] = integers(der, 9) as [bigint, ...Eight];
+  // A changed character mostly leaves good DER behind, and a refused signature would be the first to tell.
   const isPrimeOf = (prime: bigint, exponent: bigint) =>
     prime > 1n && exponent === d % (prime - 1n) && (e * exponent) % (prime - 1n) === 1n;
   ensure(version === 0n && n === p * q && isPrimeOf(p, dp) && isPrimeOf(q, dq) && (qi * q) % p === 1n);
@@ -80,7 +71,7 @@ export function fromPkcs8(der: Bytes): Bytes {
   return fromPrivatePkcs1(key.value);
 }
 
-/** RSAPublicKey (RFC 8017, A.1.1). */
+/** RSAPublicKey (RFC 8017, A.1.1) → SubjectPublicKeyInfo. */
 export function fromPublicPkcs1(der: Bytes): PublicKey {
   const [n, e] = integers(der, 2) as [bigint, bigint];
   ensure(n % 2n === 1n && e % 2n === 1n && e > 1n);
@@ -113,7 +104,7 @@ function requireRsa({ value }: Element): void {
 
 function requireStrength(modulus: bigint): void {
   const bits = modulus.toString(2).length;
-  if (bits < 2048) throw new KeyMistake("too-short", `an RSA key of ${bits} bits`);
+  if (bits < 2048) throw mistake("too-short", `an RSA key of ${bits} bits`);
 }
 
 /** One DER element (ITU-T X.690); a primitive one has no parts. */
@@ -159,18 +150,18 @@ function integers(der: Bytes, count: number): bigint[] {
 
 /** An INTEGER that is not negative, in hex without the sign byte. */
 function digits({ tag, value }: Element): string {
-  const [first = 0x80, second = 0x80] = value;
-  const isShortest = first !== 0 || second >= 0x80;
-  ensure(tag === INTEGER && first < 0x80 && isShortest && value.length <= LONGEST_INTEGER);
-  return hex(value).replace(/^00(?=.)/, "");
+  ensure(tag === INTEGER && value.length <= LONGEST_INTEGER);
+  const all = hex(value);
+  // Of two zeros in front, one would do; from 8 on, it is negative.
+  ensure(/^(?!00[0-7])[0-7]/.test(all));
+  return all.replace(/^00(?=.)/, "");
 }
 
 /** A UTCTime or GeneralizedTime (RFC 5280, 4.1.2.5) as milliseconds since the epoch. */
 function time({ tag, value }: Element): number {
   ensure(tag === UTC_TIME || tag === GENERALIZED_TIME);
   const text = fromUtf8(value);
-  const century = text < "5" ? "20" : "19";
-  const full = tag === UTC_TIME ? century + text : text;
+  const full = tag === GENERALIZED_TIME ? text : (text < "5" ? "20" : "19") + text;
   const iso = full.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z");
   const milliseconds = Date.parse(iso);
   ensure(iso !== full && !Number.isNaN(milliseconds));

@@ -3,31 +3,23 @@ import { KeyError } from "../errors.js";
 import { explainKey } from "../explain.js";
 import * as der from "./der.js";
 
-/**
- * Reads an RSA private key, PKCS#8 (`PRIVATE KEY`) or PKCS#1 (`RSA PRIVATE KEY`), as PKCS#8 DER. Text around the PEM, indentation
- * and CRLF do not matter. `option` is what the key was given as.
- * @throws {KeyError} for everything else, a damaged key included: its numbers must belong together.
- */
+/** An RSA private key, PKCS#8 or PKCS#1, as PKCS#8 DER. @throws {KeyError} for all else, naming the `option` it was given as. */
 export function readPrivateKey(pem: string, option: string): Bytes {
   return read(pem, option, "the merchant's RSA private key (apiclient_key.pem)", ({ label, body }) => {
-    if (label === "CERTIFICATE") throw new der.KeyMistake("certificate-given", "a certificate");
-    if (label.endsWith("PUBLIC KEY")) throw new der.KeyMistake("public-key-given", "a public key");
+    if (label === "CERTIFICATE") throw der.mistake("certificate-given", "a certificate");
+    if (label.endsWith("PUBLIC KEY")) throw der.mistake("public-key-given", "a public key");
     // In PKCS#1 the body says it: "Proc-Type: 4,ENCRYPTED".
-    if (/ENCRYPTED/.test(label + body)) throw new der.KeyMistake("encrypted", "an encrypted private key");
+    if (/ENCRYPTED/.test(label + body)) throw der.mistake("encrypted", "an encrypted private key");
     if (label === "PRIVATE KEY") return der.fromPkcs8(bytesOf(body));
     if (label === "RSA PRIVATE KEY") return der.fromPrivatePkcs1(bytesOf(body));
   });
 }
 
-/**
- * Reads an RSA public key: a bare one (`PUBLIC KEY`, `RSA PUBLIC KEY`) or that of an X.509 certificate (`CERTIFICATE`); of several,
- * the first. Who signed the certificate and whether it is in force is not looked at.
- * @throws {KeyError} for everything else, a private key above all.
- */
+/** An RSA public key, bare or in a certificate, valid or not; of several, the first. @throws {KeyError} as above, for private keys too. */
 export function readPublicKey(pem: string, option: string): der.PublicKey {
   const wanted = "WeChat Pay's public key (pub_key.pem, 商户平台 → API安全 → 微信支付公钥) or platform certificate";
   return read(pem, option, wanted, ({ label, body }) => {
-    if (label.endsWith("PRIVATE KEY")) throw new der.KeyMistake("private-key-given", "a private key");
+    if (label.endsWith("PRIVATE KEY")) throw der.mistake("private-key-given", "a private key");
     if (label === "PUBLIC KEY") return der.fromSpki(der.decode(bytesOf(body)));
     if (label === "RSA PUBLIC KEY") return der.fromPublicPkcs1(bytesOf(body));
     if (label === "CERTIFICATE") return der.fromCertificate(bytesOf(body));
@@ -44,7 +36,7 @@ function read<Key>(pem: string, option: string, wanted: string, parse: (block: B
     if (key === undefined) throw otherBlock(block);
     return key;
   } catch (error) {
-    if (!(error instanceof der.KeyMistake)) throw error;
+    if (!(error instanceof KeyError)) throw error;
     throw new KeyError(`${option}: ${explainKey(error.reason, error.message, wanted)}`, error.reason, option);
   }
 }
@@ -52,13 +44,13 @@ function read<Key>(pem: string, option: string, wanted: string, parse: (block: B
 /** The block that matters: a private key before all else. */
 function armoured(pem: unknown): Block {
   const other = pem ? "something other than text (a Buffer?)" : `${pem}`;
-  if (typeof pem !== "string") throw new der.KeyMistake("not-text", other);
+  if (typeof pem !== "string") throw der.mistake("not-text", other);
   // Splitting takes linear time on any text; a pattern that looks for pairs of lines would not.
   const parts = pem.split("-----");
   const blocks = parts.flatMap((part, index) => {
     const [, label] = /^BEGIN ([A-Z0-9 ]{1,40})$/.exec(part) ?? [];
     if (label === undefined) return [];
-    if (parts[index + 2] !== `END ${label}`) throw new der.KeyMistake("truncated", "a PEM without its END line");
+    if (parts[index + 2] !== `END ${label}`) throw der.mistake("truncated", "a PEM without its END line");
     return { label, body: parts[index + 1] as string };
   });
   const find = (pattern: RegExp) => blocks.find(({ label }) => pattern.test(label));
@@ -67,30 +59,26 @@ function armoured(pem: unknown): Block {
   return block;
 }
 
-function unarmoured(text: string): der.KeyMistake {
-  if (text.includes("-----END ")) return new der.KeyMistake("truncated", "a PEM without its BEGIN line");
-  if (text === "") return new der.KeyMistake("not-pem", "an empty text");
+function unarmoured(text: string): KeyError {
+  if (text.includes("-----END ")) return der.mistake("truncated", "a PEM without its BEGIN line");
+  if (text === "") return der.mistake("not-pem", "an empty text");
   // It begins like ~/, ../, C:\ or file:/, or it ends like .pem.
-  const isPath = /^([\w~.:]{0,5}[\\/].*|.*\.\w{3})$/.test(text);
-  if (isPath) return new der.KeyMistake("file-path", "a file path");
+  if (/^([\w~.:]{0,5}[\\/].*|.*\.\w{3})$/.test(text)) return der.mistake("file-path", "a file path");
   // "-----BEGIN" in base64, the form in which CI systems and Kubernetes keep files.
   const isWrapped = text.startsWith("LS0tLS1CRUdJ");
-  return new der.KeyMistake(
-    "not-pem",
-    isWrapped ? "a PEM wrapped in base64 (use atob(text))" : "no PEM, maybe bare base64,",
-  );
+  return der.mistake("not-pem", isWrapped ? "a PEM wrapped in base64 (use atob(text))" : "no PEM, maybe bare base64,");
 }
 
 function bytesOf(body: string): Bytes {
-  if (/\\[nr]/.test(body)) throw new der.KeyMistake("escaped-newlines", "a PEM with \\n as two characters");
+  if (/\\[nr]/.test(body)) throw der.mistake("escaped-newlines", "a PEM with \\n as two characters");
   const bytes = fromBase64(body.replace(/\s+/g, ""));
   der.ensure(bytes !== undefined);
   return bytes;
 }
 
-function otherBlock({ label, body }: Block): der.KeyMistake {
-  const [, algorithm] = /^(EC|SM2|DSA) .*KEY$/.exec(label) ?? [];
+function otherBlock({ label, body }: Block): KeyError {
+  const [, algorithm] = /^(EC|SM2|DSA) /.exec(label) ?? [];
   if (algorithm !== undefined) return der.notRsa(bytesOf(body), algorithm);
   const isRequest = label.endsWith("REQUEST");
-  return new der.KeyMistake("other-given", isRequest ? "a certificate request (CSR)" : `a PEM of ${label}`);
+  return der.mistake("other-given", isRequest ? "a certificate request (CSR)" : `a PEM of ${label}`);
 }
