@@ -10,7 +10,7 @@ export function explainVerification(reason: VerificationReason, { headers, now, 
   const off = `${Math.abs(skew)} s ${skew < 0 ? "behind" : "ahead of"} our clock, and 300 s are allowed`;
   return {
     "missing-header":
-      "its Wechatpay-* headers are not all there. Likely cause: a proxy stripped the headers, or it is not WeChat Pay's",
+      "its Wechatpay-* headers are not all there. Likely cause: a proxy stripped the headers, or a forgery",
     "clock-skew": `its Wechatpay-Timestamp is ${off}. Likely cause: our clock is off (check NTP), or a replay`,
     "unknown-serial": `its platform key ${serial} is not held (${held}). Likely cause: a new key. Add it to platformKeys`,
     "not-base64": "its signature is no base64. Likely cause: WeChat Pay's probe WECHATPAY/SIGNTEST/…",
@@ -23,12 +23,12 @@ const READ_FILE =
   'Give the text of the right file, -----BEGIN included: await readFile(path, "utf8"), or a set environment variable.';
 
 const ADVICE: Partial<Record<KeyReason, string>> = {
-  truncated: "A .env file needs double quotes around it.",
+  truncated: "Put .env values in double quotes.",
   "escaped-newlines": 'Use pem.replaceAll("\\\\n", "\\n").',
-  malformed: "Copy it again. To test it: openssl pkey -check -noout -in apiclient_key.pem.",
+  malformed: "Copy it again. To test it: openssl pkey -check -noout -in key.pem.",
   encrypted: "Decrypt it: openssl pkey -in key.pem -out apiclient_key.pem.",
   "private-key-given": "That is dangerous: if exposed, replace it.",
-  "not-rsa": "WeChat Pay takes RSA keys only.",
+  "not-rsa": "It takes RSA keys only.",
   "too-short": "It must have 2048 bits or more.",
 };
 

@@ -15,7 +15,7 @@ export function readPrivateKey(pem: string, option: string): Bytes {
   });
 }
 
-/** An RSA public key, bare or in a certificate, valid or not; of several, the first. @throws {KeyError} as above, for private keys too. */
+/** An RSA public key, bare or in a certificate, whose issuer and dates are not judged; of several, the first. @throws {KeyError} as above. */
 export function readPublicKey(pem: string, option: string): der.PublicKey {
   const wanted = "WeChat Pay's public key (pub_key.pem, 商户平台 → API安全 → 微信支付公钥) or platform certificate";
   return read(pem, option, wanted, ({ label, body }) => {
@@ -41,7 +41,7 @@ function read<Key>(pem: string, option: string, wanted: string, parse: (block: B
   }
 }
 
-/** The block that matters: a private key before all else. */
+/** The block to read: a private key before all else, then a public one. */
 function armoured(pem: unknown): Block {
   const other = pem ? "something other than text (a Buffer?)" : `${pem}`;
   if (typeof pem !== "string") throw der.mistake("not-text", other);
