@@ -1,6 +1,6 @@
 import createClient, { type ClientOptions } from "openapi-fetch";
 import { toUtf8 } from "../bytes.js";
-import type { Call, WireResponse } from "../wire/call.js";
+import type { WireResponse } from "../wire/call.js";
 import { refuseAuthorization } from "../wire/sign.js";
 import { expandPath, serializeQuery } from "./url.js";
 
