@@ -107,7 +107,7 @@ function platformKeysOf(options: NotificationReceiverOptions, clock: () => numbe
   const { mchid, serialNo, platformKeys } = options;
   // Who gives what a request is signed with has certificates that are downloaded.
   if (mchid !== undefined && serialNo !== undefined) return connect(readOptions({ ...options, mchid, serialNo })).keys;
-  return createPlatformKeys(platformKeys, { clock });
+  return createPlatformKeys(platformKeys, clock);
 }
 
 /** The body of a notification, as far as it can be relied on. */

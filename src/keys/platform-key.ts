@@ -2,63 +2,58 @@ import type { Bytes } from "../bytes.js";
 import { KeyError } from "../errors.js";
 import { readPublicKey } from "./pem.js";
 
-/** A key of WeChat Pay's: verifies its responses, encrypts for it. */
+/** A key of WeChat Pay's: verifies its responses, encrypts for it. Times are ms since the epoch; a public key has no end. */
 export interface PlatformKey {
   /** What `Wechatpay-Serial` calls it. */
   readonly serial: string;
+  /** The serial for comparing. */
+  readonly id: string;
   /** SubjectPublicKeyInfo, DER. */
   readonly spki: Bytes;
+  readonly isPublicKey: boolean;
+  /** Whether it is of WeChat Pay's list, which knows sooner than a certificate when it is replaced. */
+  readonly isListed: boolean;
+  readonly notBefore: number;
+  readonly notAfter: number;
+  /** From when until when it is used to encrypt and to ask for signatures. */
+  readonly usedFrom: number;
+  readonly usedUntil: number;
 }
 
 /** The keys that a message may be signed with. */
 export interface Keyring {
   /** The key to name in `Wechatpay-Serial`, so that WeChat Pay signs its response with one that is held. */
-  current(): Promise<Pick<PlatformKey, "serial"> | undefined>;
+  current(): Promise<PlatformKey | undefined>;
   /** The key of that serial, for a message with that body. */
   find(serial: string, body: Bytes): Promise<PlatformKey | undefined>;
   /** The serials held, for messages. */
   serials(): string;
 }
 
-/** A certificate of WeChat Pay's list, and from when until when it is used: the list knows sooner than the certificate when one is replaced. */
-export interface Certificate {
-  serial: string;
-  pem: string;
-  /** In ms since the epoch, as `usedUntil`. */
-  usedFrom: number;
-  usedUntil: number;
-}
-
-/** A platform key that is held. Times are ms since the epoch; a public key has no end. */
-export interface HeldKey extends PlatformKey, Pick<Certificate, "usedFrom" | "usedUntil"> {
-  /** The serial for comparing. */
-  readonly id: string;
-  readonly isPublicKey: boolean;
-  readonly isListed: boolean;
-  readonly notBefore: number;
-  readonly notAfter: number;
-}
-
 /** What `platformKeys` is, for messages. */
 export const PLATFORM_KEYS = "WeChat Pay's keys by their serial: { PUB_KEY_ID_…: pem } (商户平台 → API安全)";
 
 /**
- * Reads a platform key that was given, or `listed` by WeChat Pay.
+ * Reads a platform key.
+ * @param listed from when until when WeChat Pay's list says that it is used; absent for a key that was given
  * @throws {TypeError} if its name is neither a public key's ID nor a certificate's serial.
  * @throws {KeyError} if it is no RSA public key, the merchant's own certificate, or another certificate than its name says.
  */
-export function readPlatformKey(serial: string, pem: string, merchantSerialNo = "", listed?: Certificate): HeldKey {
+export function readPlatformKey(
+  serial: string,
+  pem: string,
+  merchantSerialNo = "",
+  listed?: readonly [from: number, until: number],
+): PlatformKey {
   const isPublicKey = isPublicKeyId(serial);
   if (!isSerial(serial) && !(isPublicKey && /^\w{12,75}$/.test(serial))) {
-    throw new TypeError(
-      `platformKeys must be ${PLATFORM_KEYS}. One name is no serial: is its environment variable set?`,
-    );
+    throw new TypeError(`platformKeys must be ${PLATFORM_KEYS}. One name is no serial: is its variable set?`);
   }
   const option = `platformKeys.${serial}`;
   const { spki, certificate } = readPublicKey(pem, option);
   const { serialNo = serial, notBefore = -Infinity, notAfter = Infinity } = certificate ?? {};
-  const [id, itsId] = [normalizeSerial(serial), normalizeSerial(serialNo)];
-  if ([id, itsId].includes(normalizeSerial(merchantSerialNo))) {
+  const [id, itsId, ownId] = [serial, serialNo, merchantSerialNo].map(normalizeSerial) as [string, string, string];
+  if (id === ownId || itsId === ownId) {
     const message = `${option} is your own certificate: give WeChat Pay's key, such as PUB_KEY_ID_….`;
     throw new KeyError(message, "merchant-serial", option);
   }
@@ -66,8 +61,14 @@ export function readPlatformKey(serial: string, pem: string, merchantSerialNo = 
     const message = `${option} holds the certificate with serial ${serialNo}. Name it by its own serial.`;
     throw new KeyError(message, "serial-mismatch", option);
   }
-  const { usedFrom, usedUntil } = listed ?? { usedFrom: notBefore, usedUntil: notAfter };
+  const [usedFrom, usedUntil] = listed ?? [notBefore, notAfter];
   return { serial, id, spki, isPublicKey, isListed: listed !== undefined, notBefore, notAfter, usedFrom, usedUntil };
+}
+
+/** The key of that serial that is valid now. */
+export function findKey(keys: readonly PlatformKey[], serial: string, now: number): PlatformKey | undefined {
+  const id = normalizeSerial(serial);
+  return keys.find((key) => key.id === id && key.notBefore <= now && now <= key.notAfter);
 }
 
 /** Whether a serial is a public key's ID: a public key is never among the certificates. */

@@ -1,12 +1,11 @@
 import { requireOption } from "../checks.js";
 import { KeyError } from "../errors.js";
 import {
-  type Certificate,
-  type HeldKey,
+  findKey,
   isPublicKeyId,
   type Keyring,
-  normalizeSerial,
   PLATFORM_KEYS,
+  type PlatformKey,
   readPlatformKey,
 } from "./platform-key.js";
 
@@ -16,17 +15,11 @@ export interface PlatformKeys extends Keyring {
    * The key to encrypt with and to name in `Wechatpay-Serial`: the public key if there is one, else the certificate that started last.
    * @throws {KeyError} if none is valid.
    */
-  current(): Promise<HeldKey>;
+  current(): Promise<PlatformKey>;
 }
 
-/** The keys that are held without a download. */
-export interface Held {
-  publicKey(): HeldKey | undefined;
-  find(serial: string): HeldKey | undefined;
-}
-
-/** Downloads the list of certificates. */
-export type Download = (held: Held) => Promise<Certificate[]>;
+/** Downloads the list of certificates. `held` are the keys there are already. */
+export type Download = (held: readonly PlatformKey[]) => Promise<PlatformKey[]>;
 
 /** Times are ms. WeChat Pay asks for less than 12 h between two downloads. Source: https://pay.weixin.qq.com/doc/v3/merchant/4012551764 */
 const REFRESH_AFTER = 11 * 3_600_000;
@@ -45,32 +38,55 @@ const PAUSE = 60_000;
  */
 export function createPlatformKeys(
   given: Readonly<Record<string, string>> = {},
-  {
-    clock,
-    merchantSerialNo,
-    download,
-  }: { clock: () => number; merchantSerialNo?: string; download?: Download | undefined },
+  clock: () => number,
+  merchantSerialNo?: string,
+  download?: Download,
 ): PlatformKeys {
-  requireOption("platformKeys", download !== undefined || Object.keys(given).length > 0, PLATFORM_KEYS, given);
   const fixed = Object.entries(given).map(([serial, pem]) => readPlatformKey(serial, pem, merchantSerialNo));
-  const isNow = (from: number, until: number) => from <= clock() && clock() <= until;
-  const all = (): HeldKey[] => [...fixed, ...(list?.entries() ?? [])];
-  const valid = () => all().filter(({ notBefore, notAfter }) => isNow(notBefore, notAfter));
-  const best = () =>
-    valid()
-      .filter(({ usedFrom, usedUntil }) => isNow(usedFrom, usedUntil))
-      .sort(byPreference)[0];
-  const find = (serial: string) => valid().find(({ id }) => id === normalizeSerial(serial));
-  const held = { publicKey: () => fixed.find(({ isPublicKey }) => isPublicKey), find };
-  const readListed = (listed: Certificate) => readPlatformKey(listed.serial, listed.pem, merchantSerialNo, listed);
-  const list = download && createList(async () => (await download(held)).map(readListed), clock);
+  requireOption("platformKeys", download !== undefined || fixed.length > 0, PLATFORM_KEYS, given);
+  let listed: readonly PlatformKey[] = [];
+  let downloadedAt = -Infinity;
+  let triedAt = -Infinity;
+  let refreshing: Promise<void> | undefined;
+
+  const held = () => [...fixed, ...listed];
+  const find = (serial: string) => findKey(held(), serial, clock());
+  const best = () => {
+    const now = clock();
+    const isUsed = (key: PlatformKey) =>
+      Math.max(key.notBefore, key.usedFrom) <= now && now <= Math.min(key.notAfter, key.usedUntil);
+    return held().filter(isUsed).sort(byPreference)[0];
+  };
+  /** One at a time: whoever needs a key while it is under way waits for the same. */
+  async function refresh(download: Download): Promise<void> {
+    if (refreshing === undefined) triedAt = clock();
+    refreshing ??= download(held())
+      .then((certificates) => {
+        listed = certificates;
+        downloadedAt = clock();
+      })
+      .finally(() => {
+        refreshing = undefined;
+      });
+    return refreshing;
+  }
+  /** While a key is held, a failure is no call's business: it shows when none is left. */
+  const tryRefresh = async (download: Download) => {
+    const isEarly = refreshing === undefined && Math.abs(clock() - triedAt) < PAUSE;
+    if (!isEarly) await refresh(download).catch(() => {});
+  };
 
   return {
-    serials: () => Array.from(all(), ({ serial }) => serial).join(", ") || "none",
+    serials: () => Array.from(held(), ({ serial }) => serial).join(", ") || "none",
     async current() {
       let key = best();
-      if (list !== undefined && !key?.isPublicKey) {
-        await list.keepFresh(key);
+      if (download !== undefined && !key?.isPublicKey) {
+        const age = clock() - downloadedAt;
+        if (key === undefined) await refresh(download);
+        else if (age >= REFRESH_AFTER) {
+          const refreshed = tryRefresh(download);
+          if (age >= STALE_AFTER && key.isListed) await Promise.race([refreshed, elapsed(GRACE)]);
+        }
         key = best();
       }
       if (key !== undefined) return key;
@@ -79,54 +95,16 @@ export function createPlatformKeys(
     },
     async find(serial) {
       const key = find(serial);
-      if (key !== undefined || list === undefined || isPublicKeyId(serial)) return key;
-      await list.lookAgain();
+      if (key !== undefined || download === undefined || isPublicKeyId(serial)) return key;
+      await tryRefresh(download);
       return find(serial);
     },
   };
 }
 
-/** The downloaded list, and when it is downloaded again. */
-function createList(download: () => Promise<HeldKey[]>, clock: () => number) {
-  let entries: HeldKey[] = [];
-  let downloadedAt = Number.NEGATIVE_INFINITY;
-  let triedAt = Number.NEGATIVE_INFINITY;
-  let refreshing: Promise<void> | undefined;
-
-  /** One at a time: whoever needs a key while it is under way waits for the same. */
-  function refresh(): Promise<void> {
-    if (refreshing === undefined) triedAt = clock();
-    refreshing ??= download()
-      .then((downloaded) => {
-        entries = downloaded;
-        downloadedAt = clock();
-      })
-      .finally(() => {
-        refreshing = undefined;
-      });
-    return refreshing;
-  }
-  const mayRefresh = () => refreshing !== undefined || Math.abs(clock() - triedAt) >= PAUSE;
-
-  return {
-    entries: (): readonly HeldKey[] => entries,
-    /** While a key is held, a failure is no call's business: it shows when none is left. */
-    async keepFresh(held: HeldKey | undefined): Promise<void> {
-      if (held === undefined) return refresh();
-      const age = clock() - downloadedAt;
-      if (age < REFRESH_AFTER || !mayRefresh()) return;
-      const refreshed = refresh().catch(() => {});
-      if (age >= STALE_AFTER && held.isListed) await Promise.race([refreshed, elapsed(GRACE)]);
-    },
-    async lookAgain(): Promise<void> {
-      if (mayRefresh()) await refresh().catch(() => {});
-    },
-  };
-}
-
 /** A public key is what WeChat Pay recommends; a listed certificate is known to be used still; one that started later stays longer. */
-function byPreference(a: HeldKey, b: HeldKey): number {
-  const rank = ({ isPublicKey, isListed }: HeldKey) => (isPublicKey ? 2 : isListed ? 1 : 0);
+function byPreference(a: PlatformKey, b: PlatformKey): number {
+  const rank = ({ isPublicKey, isListed }: PlatformKey) => (isPublicKey ? 2 : Number(isListed));
   return rank(b) - rank(a) || b.usedFrom - a.usedFrom || 0;
 }
 

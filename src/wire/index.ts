@@ -32,7 +32,7 @@ const DOWNLOAD_TIMEOUT = 10_000;
 export function connect(settings: Settings): { keys: PlatformKeys; send: Send } {
   const { apiV3Key, clock, platformKeys, serialNo, timeout: limit } = settings;
   const wire = (keys: Keyring) => createWire({ ...settings, timeout: limit || DOWNLOAD_TIMEOUT }, keys);
-  const download = apiV3Key && createDownload({ wire, apiV3Key, clock });
-  const keys = createPlatformKeys(platformKeys, { clock, merchantSerialNo: serialNo, download });
+  const download = apiV3Key && createDownload(apiV3Key, clock, wire);
+  const keys = createPlatformKeys(platformKeys, clock, serialNo, download);
   return { keys, send: createWire(settings, keys) };
 }
