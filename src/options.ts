@@ -62,27 +62,26 @@ export interface WeChatPayClientOptions extends TransportOptions {
 const PRODUCTION = "https://api.mch.weixin.qq.com";
 /** WeChat Pay's backup server (备域名). Source: https://pay.weixin.qq.com/doc/v3/merchant/4012075113 */
 const BACKUP = "https://api2.mch.weixin.qq.com";
-/** ms */
-const TIMEOUT = 10_000;
 const USER_AGENT = "wechatpay-openapi-fetch/0.1.0";
-const RETRY = { repeats: 2, baseDelay: 300, maxDelay: 10_000 };
 
-type Rule = readonly [fits: (value: unknown) => boolean, wanted: string];
 const isText = (form: RegExp) => (value: unknown) => typeof value === "string" && form.test(value);
+const isWhole = (value: unknown) => Number.isInteger(value) && isDelay(value);
 /** A longer timer would fire at once. */
 const isDelay = (value: unknown) => typeof value === "number" && value >= 0 && value < 2 ** 31;
 /** A path before `/v3` would be signed, and whoever strips it breaks the signature. */
-const isOrigin = (value: unknown) =>
-  typeof value === "string" &&
-  /^https?:/.test(value) &&
-  URL.canParse(value) &&
-  new URL(value).href === `${new URL(value).origin}/`;
-const ANYTHING: Rule = [() => true, ""];
-const FUNCTION: Rule = [(value) => typeof value === "function", "a function"];
+function isOrigin(value: unknown): boolean {
+  const url = typeof value === "string" && URL.canParse(value) && new URL(value);
+  return url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
+}
+const orFalse = (fits: (value: unknown) => boolean) => (value: unknown) => value === false || fits(value);
+
+type Rules<Options> = Record<keyof Options, readonly [fits: (value: unknown) => boolean, wanted: string]>;
+const ANYTHING = [() => true, ""] as const;
+const FUNCTION = [(value: unknown) => typeof value === "function", "a function"] as const;
 const ORIGIN = `an origin such as ${PRODUCTION}`;
 
 /** The door: every option, whether its value fits, and what it should be. Keys and `operations` are judged by those who read them. */
-const OPTIONS: Record<keyof WeChatPayClientOptions, Rule> = {
+const OPTIONS: Rules<WeChatPayClientOptions> = {
   mchid: [isText(/^\d{1,32}$/), "a merchant number, a text of digits"],
   serialNo: [isSerial, "the merchant API certificate's serial in hex (openssl x509 -noout -serial)"],
   privateKey: ANYTHING,
@@ -91,15 +90,20 @@ const OPTIONS: Record<keyof WeChatPayClientOptions, Rule> = {
   platformKeys: [isRecord, PLATFORM_KEYS],
   apiV3Key: [(value) => typeof value === "string" && toUtf8(value).length === 32, "a text of 32 bytes"],
   baseUrl: [isOrigin, ORIGIN],
-  backupUrl: [(value) => value === false || isOrigin(value), ORIGIN],
+  backupUrl: [orFalse(isOrigin), ORIGIN],
   fetch: FUNCTION,
-  timeout: [(value) => value === false || (isDelay(value) && value !== 0), "a number of ms, or false"],
-  retry: [(value) => value === false || isRecord(value), "{ repeats, baseDelay, maxDelay } or false"],
+  timeout: [orFalse((value) => isDelay(value) && value !== 0), "a number of ms, or false"],
+  retry: [orFalse(isRecord), "{ repeats, baseDelay, maxDelay } or false"],
   userAgent: [isText(/^[\x20-\x7e]+$/), "a text of ASCII characters"],
   onAttempt: FUNCTION,
   clock: FUNCTION,
   nonce: FUNCTION,
   operations: ANYTHING,
+};
+const RETRY: Rules<RetryOptions> = {
+  repeats: [isWhole, "a whole number"],
+  baseDelay: [isWhole, "a whole number of ms"],
+  maxDelay: [isWhole, "a whole number of ms"],
 };
 
 /** The options once they are checked and read, their defaults filled in. */
@@ -112,15 +116,15 @@ export type Settings = ReturnType<typeof readOptions>;
  */
 export function readOptions(options: TransportOptions) {
   checkOptions(options, ["mchid", "serialNo"]);
-  const { privateKey, signer, decrypter, apiV3Key, retry, ...rest } = options;
+  const { privateKey, signer, decrypter, apiV3Key, ...rest } = options;
   return {
     ...rest,
     ...readMerchantKey(privateKey, signer, decrypter),
     apiV3Key: apiV3Key === undefined ? undefined : toUtf8(apiV3Key),
     /** The only ones that get signed requests: the server and, if there is one, its backup. */
     origins: readOrigins(options),
-    retry: retry === false ? retry : readRetry(retry),
-    timeout: options.timeout ?? TIMEOUT,
+    retry: options.retry ?? {},
+    timeout: options.timeout ?? 10_000,
     userAgent: options.userAgent ?? USER_AGENT,
     clock: options.clock ?? Date.now,
   };
@@ -130,13 +134,26 @@ export function readOptions(options: TransportOptions) {
  * Checks the options that are given, and that those are given which have to be.
  * @throws {TypeError} naming the option that is missing, misspelt or of the wrong form.
  */
-export function checkOptions<Given extends object>(given: Given, required: (keyof Given & string)[]): void {
+export function checkOptions(given: Partial<WeChatPayClientOptions>, required: readonly string[]): void {
   requireOption("options", isRecord(given), "an object", given);
   refuseMisspelt(given, Object.keys(OPTIONS));
-  for (const [option, [fits, wanted]] of Object.entries(OPTIONS)) {
-    const value = given[option as keyof Given];
-    const isLeftOut = value === undefined && !required.includes(option as never);
-    requireOption(option, isLeftOut || fits(value), wanted, value);
+  checkAll("", OPTIONS, given, required);
+  if (!given.retry) return;
+  refuseUnknown("retry", given.retry, Object.keys(RETRY));
+  checkAll("retry.", RETRY, given.retry, []);
+}
+
+function checkAll<Options extends object>(
+  prefix: string,
+  rules: Rules<Options>,
+  given: Options,
+  required: readonly string[],
+): void {
+  for (const name of Object.keys(rules) as (keyof Options & string)[]) {
+    const [fits, wanted] = rules[name];
+    const value = given[name];
+    const isLeftOut = value === undefined && !required.includes(name);
+    requireOption(prefix + name, isLeftOut || fits(value), wanted, value);
   }
 }
 
@@ -148,14 +165,4 @@ export function readOrigins({
   const { origin } = new URL(baseUrl);
   const backup = backupUrl ?? (origin === PRODUCTION && BACKUP);
   return backup === false ? [origin] : [origin, new URL(backup).origin];
-}
-
-function readRetry(given: RetryOptions = {}): typeof RETRY {
-  refuseUnknown("retry", given, Object.keys(RETRY));
-  const defined = Object.entries(given).filter(([, value]) => value !== undefined);
-  for (const [name, value] of defined) {
-    const wanted = name === "repeats" ? "a whole number" : "a whole number of ms";
-    requireOption(`retry.${name}`, Number.isInteger(value) && isDelay(value), wanted, value);
-  }
-  return { ...RETRY, ...Object.fromEntries(defined) };
 }

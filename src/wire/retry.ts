@@ -13,7 +13,7 @@ const INCOME = 0.2;
  */
 export function retry({ retry: options }: Pick<Settings, "retry">): Step {
   if (options === false) return (next) => next;
-  const { repeats, baseDelay, maxDelay } = options;
+  const { repeats = 2, baseDelay = 300, maxDelay = 10_000 } = options;
   let budget = BUDGET;
 
   return (next) => async (call) => {
