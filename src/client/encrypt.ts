@@ -2,7 +2,7 @@ import { fromBase64, fromUtf8, toBase64, toUtf8 } from "../bytes.js";
 import { encryptOaep, keyOf, type RsaAlgorithm } from "../crypto.js";
 import { EncryptionError, type EncryptionReason, KeyError } from "../errors.js";
 import { replaceAt } from "../json-pointer.js";
-import type { Decrypter } from "../keys/merchant-key.js";
+import type { MerchantKey } from "../keys/merchant-key.js";
 import type { PlatformKey } from "../keys/platform-key.js";
 
 /**
@@ -35,7 +35,7 @@ export async function encryptFields(
 }
 
 /** Decrypts the sensitive fields of a response's data. */
-export function decryptFields(data: unknown, fields: readonly string[] = [], decrypt: Decrypter | undefined) {
+export function decryptFields(data: unknown, fields: readonly string[] = [], decrypt: MerchantKey["decrypt"]) {
   const decryptField = async (value: unknown, field: string) => {
     if (decrypt === undefined) {
       const advice = "Give privateKey as PEM, or a decrypter beside the signer";
@@ -44,7 +44,9 @@ export function decryptFields(data: unknown, fields: readonly string[] = [], dec
     try {
       const ciphertext = fromBase64(value as string);
       if (ciphertext === undefined) throw new TypeError("It is not base64.");
-      return fromUtf8(await decrypt(ciphertext));
+      const plaintext = await decrypt(ciphertext);
+      if (plaintext === undefined) throw new TypeError("It is for another key.");
+      return fromUtf8(plaintext);
     } catch (cause) {
       const likely = "it is for another merchant API certificate than serialNo's";
       return refuse(field, `cannot be decrypted. Likely cause: ${likely}`, "decrypt-failed", cause);

@@ -13,8 +13,8 @@ export type Decrypter = (ciphertext: Bytes) => Promise<Uint8Array>;
 /** What the merchant's private key does, or those who have it. */
 export interface MerchantKey {
   sign: Signer;
-  /** Absent where nobody can. */
-  decrypt: Decrypter | undefined;
+  /** Absent where nobody can; `undefined` where the bytes are for another key. */
+  decrypt: ((ciphertext: Bytes) => Promise<Uint8Array | undefined>) | undefined;
 }
 
 /**
@@ -28,9 +28,7 @@ export function readMerchantKey(
   decrypter: Decrypter | undefined,
 ): MerchantKey {
   if ((privateKey === undefined) === (signer === undefined)) {
-    throw new TypeError(
-      "privateKey or signer, exactly one of them, is required: the text of apiclient_key.pem, or a function.",
-    );
+    throw new TypeError("privateKey or signer, exactly one of them, is required.");
   }
   if (signer !== undefined) {
     const wanted = "a function that resolves to a Uint8Array";
@@ -46,12 +44,7 @@ export function readMerchantKey(
     return { sign: (message) => sign(privateKey, message), decrypt: decrypter };
   }
   const pkcs8 = readPrivateKey(privateKey as string, "privateKey");
-  const decrypt: Decrypter = async (ciphertext) => {
-    const plaintext = await decryptOaep(pkcs8, ciphertext);
-    if (plaintext === undefined) throw new TypeError("It was not encrypted for this key.");
-    return plaintext;
-  };
-  return { sign: (message) => sign(pkcs8, message), decrypt: decrypter ?? decrypt };
+  return { sign: (message) => sign(pkcs8, message), decrypt: decrypter ?? ((bytes) => decryptOaep(pkcs8, bytes)) };
 }
 
 // By shape: in Deno, Bun and tests a key may come from another realm's class.
@@ -63,6 +56,7 @@ function requireSigningKey({ type, usages, algorithm }: Key): void {
   const { name, hash, modulusLength } = algorithm as unknown as RsaAlgorithm;
   const isRsa = name === "RSASSA-PKCS1-v1_5" && hash.name === "SHA-256" && modulusLength >= 2048;
   if (isRsa && type === "private" && usages.includes("sign")) return;
-  const message = `privateKey is a CryptoKey for ${name} (${type}; ${usages}). Wanted: a private key for RSASSA-PKCS1-v1_5 with SHA-256, 2048 bits or more, and the usage "sign".`;
+  const wanted = "Wanted: a private RSASSA-PKCS1-v1_5 key with SHA-256, 2048 bits or more, to sign with";
+  const message = `privateKey is a CryptoKey for ${name} (${type}; ${usages}). ${wanted}.`;
   throw new KeyError(message, name?.startsWith("RSA") ? "wrong-usage" : "not-rsa", "privateKey");
 }

@@ -44,25 +44,49 @@ export function createPlatformKeys(
 ): PlatformKeys {
   const fixed = Object.entries(given).map(([serial, pem]) => readPlatformKey(serial, pem, merchantSerialNo));
   requireOption("platformKeys", download !== undefined || fixed.length > 0, PLATFORM_KEYS, given);
-  let listed: readonly PlatformKey[] = [];
-  let downloadedAt = -Infinity;
-  let triedAt = -Infinity;
-  let refreshing: Promise<void> | undefined;
+  const list = download && createList(() => download(held()), clock);
 
-  const held = () => [...fixed, ...listed];
-  const find = (serial: string) => findKey(held(), serial, clock());
+  const held = (): PlatformKey[] => [...fixed, ...(list?.keys() ?? [])];
   const best = () => {
     const now = clock();
     const isUsed = (key: PlatformKey) =>
       Math.max(key.notBefore, key.usedFrom) <= now && now <= Math.min(key.notAfter, key.usedUntil);
     return held().filter(isUsed).sort(byPreference)[0];
   };
+  return {
+    serials: () => Array.from(held(), ({ serial }) => serial).join(", ") || "none",
+    async current() {
+      let key = best();
+      if (list !== undefined && !key?.isPublicKey) {
+        await list.keepFresh(key);
+        key = best();
+      }
+      if (key !== undefined) return key;
+      const message = "No platform key is valid now: add one to platformKeys, or check this machine's clock.";
+      throw new KeyError(message, "expired", "platformKeys");
+    },
+    async find(serial) {
+      const key = findKey(held(), serial, clock());
+      if (key !== undefined || list === undefined || isPublicKeyId(serial)) return key;
+      await list.tryRefresh();
+      return findKey(held(), serial, clock());
+    },
+  };
+}
+
+/** The downloaded list, and when it is downloaded again. */
+function createList(download: () => Promise<PlatformKey[]>, clock: () => number) {
+  let keys: readonly PlatformKey[] = [];
+  let downloadedAt = -Infinity;
+  let triedAt = -Infinity;
+  let refreshing: Promise<void> | undefined;
+
   /** One at a time: whoever needs a key while it is under way waits for the same. */
-  async function refresh(download: Download): Promise<void> {
+  async function refresh(): Promise<void> {
     if (refreshing === undefined) triedAt = clock();
-    refreshing ??= download(held())
-      .then((certificates) => {
-        listed = certificates;
+    refreshing ??= download()
+      .then((downloaded) => {
+        keys = downloaded;
         downloadedAt = clock();
       })
       .finally(() => {
@@ -71,35 +95,18 @@ export function createPlatformKeys(
     return refreshing;
   }
   /** While a key is held, a failure is no call's business: it shows when none is left. */
-  const tryRefresh = async (download: Download) => {
+  async function tryRefresh(): Promise<void> {
     const isEarly = refreshing === undefined && Math.abs(clock() - triedAt) < PAUSE;
-    if (!isEarly) await refresh(download).catch(() => {});
-  };
-
-  return {
-    serials: () => Array.from(held(), ({ serial }) => serial).join(", ") || "none",
-    async current() {
-      let key = best();
-      if (download !== undefined && !key?.isPublicKey) {
-        const age = clock() - downloadedAt;
-        if (key === undefined) await refresh(download);
-        else if (age >= REFRESH_AFTER) {
-          const refreshed = tryRefresh(download);
-          if (age >= STALE_AFTER && key.isListed) await Promise.race([refreshed, elapsed(GRACE)]);
-        }
-        key = best();
-      }
-      if (key !== undefined) return key;
-      const message = "No platform key is valid now: add one to platformKeys, or check this machine's clock.";
-      throw new KeyError(message, "expired", "platformKeys");
-    },
-    async find(serial) {
-      const key = find(serial);
-      if (key !== undefined || download === undefined || isPublicKeyId(serial)) return key;
-      await tryRefresh(download);
-      return find(serial);
-    },
-  };
+    if (!isEarly) await refresh().catch(() => {});
+  }
+  async function keepFresh(held: PlatformKey | undefined): Promise<void> {
+    if (held === undefined) return refresh();
+    const age = clock() - downloadedAt;
+    if (age < REFRESH_AFTER) return;
+    const refreshed = tryRefresh();
+    if (age >= STALE_AFTER && held.isListed) await Promise.race([refreshed, elapsed(GRACE)]);
+  }
+  return { keys: () => keys, keepFresh, tryRefresh };
 }
 
 /** A public key is what WeChat Pay recommends; a listed certificate is known to be used still; one that started later stays longer. */
