@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import manifest from "../package.json" with { type: "json" };
 
@@ -12,5 +13,14 @@ describe.each(names.flat().filter((file) => file.endsWith(".md")))("%s names", (
   test("commands that there are", async () => {
     const found = (await readFile(page, "utf8")).matchAll(/npm run ([\w:-]+)/g);
     expect(Array.from(found, ([, name = ""]) => name).filter((name) => !(name in manifest.scripts))).toEqual([]);
+  });
+
+  test("files that there are, by link and by path", async () => {
+    const text = await readFile(page, "utf8");
+    const links = Array.from(text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g), ([, path = ""]) =>
+      join(dirname(page), path),
+    );
+    const paths = Array.from(text.matchAll(/`((?:src|test|scripts)\/[\w./-]+\.\w+)`/g), ([, path = ""]) => path);
+    expect([...links, ...paths].filter((file) => !existsSync(file))).toEqual([]);
   });
 });
