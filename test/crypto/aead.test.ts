@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv, randomBytes, X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { decryptAead } from "../src/crypto.js";
-import { encryptAead } from "../src/sandbox/server/aead.js";
-import * as published from "./vectors/published.js";
+import { decryptAead } from "../../src/crypto.js";
+import { encryptAead } from "../../src/sandbox/server/aead.js";
+import * as published from "../vectors/published.js";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 const parameters = { key: utf8("a7cde1ZJB1kG2e7VfTs3jQzaWizur8Gb"), nonce: "61f9c719728a", associatedData: "微工卡" };

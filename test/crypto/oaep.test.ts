@@ -1,10 +1,10 @@
 import { constants, createPrivateKey, createPublicKey, privateDecrypt, publicEncrypt } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { fromBase64 } from "../src/bytes.js";
-import { decryptOaep, encryptOaep, keyOf } from "../src/crypto.js";
-import { readPrivateKey, readPublicKey } from "../src/keys/pem.js";
-import { generateKeys } from "./support/keys.js";
-import * as published from "./vectors/published.js";
+import { fromBase64 } from "../../src/bytes.js";
+import { decryptOaep, encryptOaep, keyOf } from "../../src/crypto.js";
+import { readPrivateKey, readPublicKey } from "../../src/keys/pem.js";
+import { generateKeys } from "../support/keys.js";
+import * as published from "../vectors/published.js";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 const pair = generateKeys();
