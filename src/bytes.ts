@@ -41,11 +41,16 @@ export function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** A text, then a body, closed by LF: what every signature covers. */
-export function closeLine(head: string, body: Bytes): Bytes {
-  const start = toUtf8(head);
-  const bytes = new Uint8Array(start.length + body.length + 1).fill(0x0a);
-  bytes.set(start);
-  bytes.set(body, start.length);
+/** Bytes in one piece. */
+export function concat(chunks: readonly Uint8Array[]): Bytes {
+  const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  let start = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, start);
+    start += chunk.length;
+  }
   return bytes;
 }
+
+/** A text, then a body, closed by LF: what every signature covers. */
+export const closeLine = (head: string, body: Bytes): Bytes => concat([toUtf8(head), body, toUtf8("\n")]);

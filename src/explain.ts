@@ -1,10 +1,7 @@
 import type { KeyReason, VerificationReason } from "./errors.js";
 
-/** Where a signed message was judged: by our clock in ms, with the platform keys of these serials. */
-type VerificationContext = { headers: Headers; now: number; held: string };
-
-/** Why a signed message is not accepted, as the rest of a sentence. */
-export function explainVerification(reason: VerificationReason, { headers, now, held }: VerificationContext): string {
+/** Why a signed message is not accepted at this time (ms), with the keys of these serials held: the rest of a sentence. */
+export function explainVerification(reason: VerificationReason, headers: Headers, now: number, held: string): string {
   const serial = JSON.stringify(headers.get("Wechatpay-Serial")?.slice(0, 80));
   const skew = Number(headers.get("Wechatpay-Timestamp")) - Math.floor(now / 1000);
   const off = `${Math.abs(skew)} s ${skew < 0 ? "behind" : "ahead of"} our clock, and 300 s are allowed`;

@@ -1,12 +1,11 @@
 import { parseJson, toUtf8 } from "./bytes.js";
 import { AEAD, decryptAead } from "./crypto.js";
-import { EncryptionError, VerificationError } from "./errors.js";
-import { explainVerification } from "./explain.js";
+import { EncryptionError, type VerificationError } from "./errors.js";
 import { createPlatformKeys, type PlatformKeys } from "./keys/platform-keys.js";
 import { checkOptions, readOptions, type TransportOptions } from "./options.js";
 import { connect } from "./wire/index.js";
 import { readBody } from "./wire/send.js";
-import { judgeSignature } from "./wire/verify.js";
+import { judge } from "./wire/verify.js";
 
 /** A notification, its fields named as on the wire. `Resources` maps event types to the resources they carry. */
 export type Notification<Resources = Record<string, unknown>> = {
@@ -73,13 +72,8 @@ export function createNotificationReceiver<Resources = Record<string, unknown>>(
     }
     const body = await readBody(request.body, "A notification");
     const { headers } = request;
-    const now = clock();
-    const reason = await judgeSignature({ headers, body }, platformKeys, now);
-    if (reason !== undefined) {
-      const why = explainVerification(reason, { headers, now, held: platformKeys.serials() });
-      const details = { reason, headers, status: undefined, operationId: undefined, outcome: undefined };
-      throw new VerificationError(`A notification cannot be trusted: ${why}.`, details);
-    }
+    const error = await judge("A notification", { headers, body }, platformKeys, clock());
+    if (error) throw error;
     const { id, create_time, event_type, summary, resource_type, resource } = readEnvelope(body);
     requireSupported("/resource_type", resource_type, "encrypt-resource");
     requireSupported("/resource/algorithm", resource?.algorithm, AEAD);

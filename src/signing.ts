@@ -1,7 +1,7 @@
 import { expandPath } from "./client/url.js";
 import { readMerchantKey } from "./keys/merchant-key.js";
 import { checkOptions, readOrigins, type SigningOptions } from "./options.js";
-import { isRedirect, redirectError } from "./wire/send.js";
+import { refuseRedirect } from "./wire/send.js";
 import { authorize, refuseAuthorization } from "./wire/sign.js";
 
 /**
@@ -39,9 +39,7 @@ export function signing({ baseUrl, ...options }: SigningOptions & { baseUrl?: st
       return signed;
     },
     onResponse({ request: { method, url }, response }) {
-      if (!isRedirect(response)) return;
-      response.body?.cancel().catch(() => {});
-      throw redirectError(`${method} ${new URL(url).pathname}`, response.status);
+      refuseRedirect(`${method} ${new URL(url).pathname}`, response);
     },
   };
 }

@@ -1,14 +1,24 @@
 import type { Bytes } from "../bytes.js";
 
-/** What goes down to the network: plain data. Method in upper case, names of headers in lower case; no body is an empty one. */
-export interface WireRequest {
+/** A call. Its bytes are made once: every attempt signs these and sends these. */
+export interface Call {
+  /** In upper case. */
   readonly method: string;
-  readonly url: string;
+  /** Path and query, as signed and sent. */
+  readonly target: string;
+  /** Their names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Empty for none. */
   readonly body: Bytes;
   readonly signal: AbortSignal | undefined;
+  /** As errors name it, such as `GET /v3/x/{id}`: path parameters and queries may be personal. */
+  readonly name: string;
+  /** operationId of the spec; absent for a path that no table knows. */
+  readonly operationId: string | undefined;
   /** Whether the body of a 2xx response is to come as a stream: a download, which carries no signature. */
   readonly streamed: boolean;
+  /** Whether the same call may be sent again: a query, or a write with the merchant's own number. */
+  readonly repeatable: boolean;
 }
 
 /** What comes up from the network. */
@@ -18,25 +28,8 @@ export interface WireResponse {
   /** Decoded and whole; a stream where one was asked for. */
   readonly body: Bytes | ReadableStream<Uint8Array>;
   readonly url?: string;
-  /** Whether the transport met a redirect, which is refused. */
-  readonly redirected?: boolean;
   /** The message that was signed for it. */
   readonly signed?: Bytes;
-}
-
-/** Sends one request: the bottom of the way. It must not follow redirects. */
-export type Transport = (request: WireRequest) => Promise<WireResponse>;
-
-/** A call. Its bytes are made once: every attempt signs these and sends these. */
-export interface Call extends Omit<WireRequest, "url"> {
-  /** Path and query, as signed and sent. */
-  readonly target: string;
-  /** As errors name it, such as `GET /v3/x/{id}`: path parameters and queries may be personal. */
-  readonly name: string;
-  /** operationId of the spec; absent for a path that no table knows. */
-  readonly operationId: string | undefined;
-  /** Whether the same call may be sent again: a query, or a write with the merchant's own number. */
-  readonly repeatable: boolean;
 }
 
 /** A call under way: to which server, how often, and with which errors its connections were lost, never made or too slow. */

@@ -7,7 +7,7 @@ const AVOIDED_FOR = 60_000;
 /** Goes to the other server where no connection was made: any call may, for nothing was sent. The first is avoided for a minute. */
 export function failover({ origins: [main, backup], clock }: Pick<Settings, "origins" | "clock">): Step {
   if (backup === undefined) return (next) => next;
-  let avoidedSince = -Infinity;
+  let avoidedSince = 0;
   return (next) => async (call) => {
     const isAvoided = Math.abs(clock() - avoidedSince) < AVOIDED_FOR;
     const [first, second] = isAvoided ? [backup, main] : [main, backup];
@@ -15,24 +15,20 @@ export function failover({ origins: [main, backup], clock }: Pick<Settings, "ori
       return await next({ ...call, origin: first });
     } catch (error) {
       if (!isLost(call, error) || !wasNeverConnected(Object(error))) throw error;
-      avoidedSince = isAvoided ? -Infinity : clock();
+      avoidedSince = isAvoided ? 0 : clock();
       return next({ ...call, origin: second });
     }
   };
 }
 
-/** Codes of Node.js, undici and Bun for a connection that was not made. */
-const NOT_CONNECTED =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket)$/;
-/** A connection that was made can end with these too, when the route is lost. */
-const UNREACHABLE = /^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN)$/;
+/** Codes of Node.js, undici and Bun. A connection that was made can end as unreachable too, when the route is lost. */
+const NEVER_CONNECTED =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket) |^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN) connect$/;
 
 type SystemError = { code?: string; syscall?: string; cause?: SystemError; errors?: SystemError[] };
 
 function wasNeverConnected(error: SystemError): boolean {
   const cause = error.cause ?? error;
   // Where a name has several addresses, there is an error for each.
-  return (cause.errors ?? [cause]).every(
-    ({ code = "", syscall }) => NOT_CONNECTED.test(code) || (syscall === "connect" && UNREACHABLE.test(code)),
-  );
+  return (cause.errors ?? [cause]).every(({ code, syscall }) => NEVER_CONNECTED.test(`${code} ${syscall}`));
 }

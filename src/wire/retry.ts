@@ -1,6 +1,6 @@
 import { VerificationError } from "../errors.js";
 import type { Settings } from "../options.js";
-import { abortable, isLost, type Step, type WireResponse } from "./call.js";
+import { abortable, isLost, type Step } from "./call.js";
 
 /** What a client may repeat on credit, so that a server that is down is not asked three times as often as one that is well. */
 const BUDGET = 100;
@@ -20,23 +20,19 @@ export function retry({ retry: options }: Pick<Settings, "retry">): Step {
     if (!call.repeatable) return next(call);
     let mayBeProbe = call.method === "GET";
     for (let repeat = 0; ; repeat++) {
-      const { response, error }: { response?: WireResponse; error?: unknown } = await next(call).then(
-        (response) => ({ response }),
-        (error: unknown) => ({ error }),
+      const backoff = Math.random() * Math.min(maxDelay, baseDelay * 2 ** repeat);
+      const sent = next(call);
+      const delay = await sent.then(
+        ({ status, headers }) => (status === 429 || status >= 500 ? Math.max(backoff, retryAfter(headers)) : undefined),
+        (error) => {
+          if (isLost(call, error)) return backoff;
+          if (!mayBeProbe || !(error instanceof VerificationError)) return undefined;
+          mayBeProbe = false;
+          return 0;
+        },
       );
-      let delay = Infinity;
-      if (error instanceof VerificationError) {
-        if (mayBeProbe) delay = 0;
-        mayBeProbe = false;
-      } else if (response ? response.status === 429 || response.status >= 500 : isLost(call, error)) {
-        delay = Math.max(Math.random() * Math.min(maxDelay, baseDelay * 2 ** repeat), retryAfter(response));
-      } else if (repeat === 0) {
-        budget = Math.min(BUDGET, budget + INCOME);
-      }
-      if (delay > maxDelay || repeat >= repeats || budget < 1) {
-        if (response) return response;
-        throw error;
-      }
+      if (delay === undefined && repeat === 0) budget = Math.min(BUDGET, budget + INCOME);
+      if (delay === undefined || delay > maxDelay || repeat >= repeats || budget < 1) return sent;
       budget -= 1;
       await sleep(delay, call.signal);
     }
@@ -44,9 +40,9 @@ export function retry({ retry: options }: Pick<Settings, "retry">): Step {
 }
 
 /** What `Retry-After` asks for, in ms: seconds or a date. */
-function retryAfter(response: WireResponse | undefined): number {
-  const value = response?.headers.get("Retry-After") ?? "";
-  return /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now() || 0;
+function retryAfter(headers: Headers): number {
+  const value = headers.get("Retry-After") ?? "";
+  return Number(value) * 1000 || Date.parse(value) - Date.now() || 0;
 }
 
 async function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {

@@ -32,6 +32,26 @@ export async function judgeSignature(
   return (await verify(key.spki, bytes, message)) ? undefined : "mismatch";
 }
 
+/** What a signature belongs to, as an error tells of it. */
+type Signed = { headers: Headers; body: Bytes } & Partial<
+  Pick<VerificationError, "status" | "operationId" | "outcome">
+>;
+
+/** Why a response or a notification is not accepted, as an error whose sentence begins with `what`; `undefined` where it is. */
+export async function judge(
+  what: string,
+  { headers, body, status, operationId, outcome }: Signed,
+  keys: Pick<Keyring, "find" | "serials">,
+  now: number,
+): Promise<VerificationError | undefined> {
+  const reason = await judgeSignature({ headers, body }, keys, now);
+  if (reason === undefined) return undefined;
+  const why = explainVerification(reason, headers, now, keys.serials());
+  const advice = outcome ? " It was a write and may have taken effect: query before you repeat it." : "";
+  const details = { reason, headers, status, operationId, outcome };
+  return new VerificationError(`${what} cannot be trusted: ${why}.${advice}`, details);
+}
+
 /**
  * Asks for a signature by a key that we hold, and verifies the response before anyone parses it. An error may come unsigned, for WeChat
  * Pay signs only what comes after its own check of our signature; what is signed wrongly is refused.
@@ -45,14 +65,11 @@ export function verification(keys: Keyring, { clock }: Pick<Settings, "clock">):
     const { status, headers } = response;
     const isGood = status < 300;
     if (isGood && call.streamed) return response;
-    const now = clock();
-    const reason = await judgeSignature({ headers, body: response.body as Bytes }, keys, now);
-    const isUnsigned = reason === "missing-header" || reason === "unknown-serial";
-    if (reason === undefined || (isUnsigned && !isGood)) return response;
-    const why = explainVerification(reason, { headers, now, held: keys.serials() });
     const outcome = call.method === "GET" ? undefined : "unknown";
-    const advice = outcome ? " It was a write and may have taken effect: query before you repeat it." : "";
-    const message = `${call.name} was answered ${status}, but the response cannot be trusted: ${why}.${advice}`;
-    throw new VerificationError(message, { reason, status, headers, operationId: call.operationId, outcome });
+    const signed = { status, headers, body: response.body as Bytes, operationId: call.operationId, outcome } as const;
+    const error = await judge(`${call.name} was answered ${status}, but that`, signed, keys, clock());
+    const isUnsigned = error?.reason === "missing-header" || error?.reason === "unknown-serial";
+    if (error && (isGood || !isUnsigned)) throw error;
+    return response;
   };
 }

@@ -146,6 +146,6 @@ describe("nothing is left when a call has ended", () => {
     const get = wechatpay as never as { GET(path: string, init: object): Promise<{ data: ReadableStream }> };
     const { data } = await get.GET("/v3/billdownload/file", { parseAs: "stream" });
     await data.cancel("enough");
-    expect(cancelled).toHaveBeenCalledWith("enough");
+    await vi.waitFor(() => expect(cancelled).toHaveBeenCalledWith("enough"));
   });
 });
