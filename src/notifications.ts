@@ -5,7 +5,7 @@ import { createPlatformKeys, type PlatformKeys } from "./keys/platform-keys.js";
 import { checkOptions, readOptions, type TransportOptions } from "./options.js";
 import { connect } from "./wire/index.js";
 import { readBody } from "./wire/send.js";
-import { judge } from "./wire/verify.js";
+import { requireSignature } from "./wire/verify.js";
 
 /** A notification, its fields named as on the wire. `Resources` maps event types to the resources they carry. */
 export type Notification<Resources = Record<string, unknown>> = {
@@ -71,9 +71,8 @@ export function createNotificationReceiver<Resources = Record<string, unknown>>(
       );
     }
     const body = await readBody(request.body, "A notification");
-    const { headers } = request;
-    const error = await judge("A notification", { headers, body }, platformKeys, clock());
-    if (error) throw error;
+    const signed = { headers: request.headers, body, status: undefined, operationId: undefined, outcome: undefined };
+    await requireSignature("A notification", signed, platformKeys, clock());
     const { id, create_time, event_type, summary, resource_type, resource } = readEnvelope(body);
     requireSupported("/resource_type", resource_type, "encrypt-resource");
     requireSupported("/resource/algorithm", resource?.algorithm, AEAD);

@@ -1,7 +1,7 @@
 import { expandPath } from "./client/url.js";
 import { readMerchantKey } from "./keys/merchant-key.js";
 import { checkOptions, readOrigins, type SigningOptions } from "./options.js";
-import { refuseRedirect } from "./wire/send.js";
+import { requireAnswer } from "./wire/send.js";
 import { authorize, refuseAuthorization } from "./wire/sign.js";
 
 /**
@@ -32,14 +32,14 @@ export function signing({ baseUrl, ...options }: SigningOptions & { baseUrl?: st
       }
       const body = new Uint8Array(await request.arrayBuffer());
       const headers = new Headers(request.headers);
-      const { authorization } = await authorize({ method: request.method, target: pathname + search, body }, settings);
+      const [authorization] = await authorize({ method: request.method, target: pathname + search, body }, settings);
       headers.set("Authorization", authorization);
       const signed = new Request(request, { headers, redirect: "manual", ...(request.body && { body }) });
       sources.set(signed, request);
       return signed;
     },
     onResponse({ request: { method, url }, response }) {
-      refuseRedirect(`${method} ${new URL(url).pathname}`, response);
+      requireAnswer(`${method} ${new URL(url).pathname}`, response);
     },
   };
 }

@@ -275,7 +275,9 @@ describe("guards", () => {
     const redirected = createObservedClient(
       () => new Response(null, { status, headers: { Location: "https://evil.example/" } }),
     );
-    await expect(redirected.wechatpay.POST(PRE_ORDER, { body })).rejects.toThrow(/redirect \(\d+\).*not followed/);
+    await expect(redirected.wechatpay.POST(PRE_ORDER, { body })).rejects.toThrow(
+      /answered \d+, a redirect, not followed/,
+    );
     expect(redirected.sent).toHaveLength(1);
     expect(redirected.sent[0]?.redirect).toBe("manual");
   });

@@ -12,8 +12,7 @@ const INCOME = 0.2;
  * repeated once and at once, for WeChat Pay does not send two signature probes in a row.
  */
 export function retry({ retry: options }: Pick<Settings, "retry">): Step {
-  if (options === false) return (next) => next;
-  const { repeats = 2, baseDelay = 300, maxDelay = 10_000 } = options;
+  const { repeats = 2, baseDelay = 300, maxDelay = 10_000 } = options || { repeats: 0 };
   let budget = BUDGET;
 
   return (next) => async (call) => {

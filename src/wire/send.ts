@@ -23,30 +23,24 @@ export function sending({ fetch: given, userAgent }: Pick<Settings, "fetch" | "u
     // "manual" and not "error", which Workers do not know.
     const init = { method, headers, signal, body: sent.length > 0 ? sent : null, redirect: "manual" } as const;
     const response = await transport(origin + target, init).catch(lose);
-    refuseRedirect(name, response);
-    const { status, body, url } = response;
-    if (!(status >= 200 && status <= 599)) {
-      throw new TypeError(`${name} was answered with the status ${status}, which is no status of HTTP.`);
-    }
-    const isStream = body && streamed && status < 300;
-    return {
-      status,
-      headers: response.headers,
-      url,
-      body: isStream ? body : await readBody(body, "The response").catch(lose),
-    };
+    requireAnswer(name, response);
+    const { status, url, body: source } = response;
+    const body = source && streamed && status < 300 ? source : await readBody(source, "The response").catch(lose);
+    return { status, headers: response.headers, url, body };
   };
 }
 
 /** A Request follows its signal weakly: it has to live until the body is read. */
 const requests = new WeakMap<ReadableStream, Request>();
 
-/** A signature is for one host and path; fetch may have followed a redirect by itself. */
-export function refuseRedirect(name: string, { type, redirected, status, body }: Response): void {
-  if (type !== "opaqueredirect" && !redirected && !(status >= 300 && status < 400)) return;
+/** Refuses a redirect, even one that fetch followed by itself: a signature is for one host and path. */
+export function requireAnswer(name: string, { type, redirected, status, body }: Response): void {
+  const isRedirect = type === "opaqueredirect" || redirected || (status >= 300 && status < 400);
+  if (!isRedirect && status >= 200 && status <= 599) return;
   // Not waited for: who redirects may as well keep the body open.
   body?.cancel().catch(() => {});
-  throw new TypeError(`${name} was answered with a redirect (${status}), not followed: check baseUrl and any proxy.`);
+  const what = isRedirect ? "a redirect, not followed" : "no status of HTTP";
+  throw new TypeError(`${name} was answered ${status}, ${what}: check baseUrl and any proxy.`);
 }
 
 /** Nothing of the API is longer; a compressed one may grow to anything. */

@@ -18,7 +18,7 @@ export function requestMessage({ method, target, timestamp, nonce, body }: Head 
 export async function authorize(
   request: { method: string; target: string; body: Bytes },
   { mchid, serialNo, sign, clock, nonce: makeNonce = randomNonce }: SigningSettings,
-): Promise<{ authorization: string; message: Bytes }> {
+): Promise<[authorization: string, message: Bytes]> {
   const timestamp = String(Math.floor(clock() / 1000));
   const nonce = makeNonce();
   const isNonce = typeof nonce === "string" && NONCE.test(nonce);
@@ -26,7 +26,7 @@ export async function authorize(
   requireOption("nonce", isNonce, "a function that gives 1 to 32 visible characters", nonce);
   const message = requestMessage({ ...request, timestamp, nonce });
   const signature = toBase64(await sign(message));
-  return { authorization: formatAuthorization({ mchid, nonce, timestamp, serialNo, signature }), message };
+  return [formatAuthorization({ mchid, nonce, timestamp, serialNo, signature }), message];
 }
 
 /** The five values of an `Authorization` header; the signature in base64. */
@@ -40,9 +40,9 @@ export function formatAuthorization({ mchid, nonce, timestamp, serialNo, signatu
 /** Signs every attempt anew, as the last hand on it: what is signed is what is sent. */
 export function signing(settings: SigningSettings): Step {
   return (next) => async (call) => {
-    const { authorization, message } = await authorize(call, settings);
+    const [authorization, signed] = await authorize(call, settings);
     const response = await next({ ...call, headers: { ...call.headers, authorization } });
-    return { ...response, signed: message };
+    return { ...response, signed };
   };
 }
 

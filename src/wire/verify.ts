@@ -14,9 +14,10 @@ export function responseMessage({ timestamp, nonce, body }: { timestamp: string;
   return closeLine(`${timestamp}\n${nonce}\n`, body);
 }
 
-/** Why a response or a notification is not accepted, by its raw bytes; `undefined` where it is. */
-export async function judgeSignature(
-  { headers, body }: { headers: Headers; body: Bytes },
+/** Why raw bytes are not accepted; `undefined` where they are. */
+async function judgeSignature(
+  headers: Headers,
+  body: Bytes,
   keys: Pick<Keyring, "find">,
   now: number,
 ): Promise<VerificationReason | undefined> {
@@ -32,24 +33,26 @@ export async function judgeSignature(
   return (await verify(key.spki, bytes, message)) ? undefined : "mismatch";
 }
 
-/** What a signature belongs to, as an error tells of it. */
-type Signed = { headers: Headers; body: Bytes } & Partial<
-  Pick<VerificationError, "status" | "operationId" | "outcome">
->;
+/** What carries a signature, and what an error tells of it. */
+type Signed = { headers: Headers; body: Bytes } & Pick<VerificationError, "status" | "operationId" | "outcome">;
 
-/** Why a response or a notification is not accepted, as an error whose sentence begins with `what`; `undefined` where it is. */
-export async function judge(
+/**
+ * Accepts a response or a notification, or says why not. `what` begins that sentence.
+ * @throws {VerificationError}
+ */
+export async function requireSignature(
   what: string,
-  { headers, body, status, operationId, outcome }: Signed,
+  { headers, body, ...about }: Signed,
   keys: Pick<Keyring, "find" | "serials">,
   now: number,
-): Promise<VerificationError | undefined> {
-  const reason = await judgeSignature({ headers, body }, keys, now);
-  if (reason === undefined) return undefined;
+  mayBeUnsigned = false,
+): Promise<void> {
+  const reason = await judgeSignature(headers, body, keys, now);
+  const isUnsigned = reason === "missing-header" || reason === "unknown-serial";
+  if (reason === undefined || (isUnsigned && mayBeUnsigned)) return;
   const why = explainVerification(reason, headers, now, keys.serials());
-  const advice = outcome ? " It was a write and may have taken effect: query before you repeat it." : "";
-  const details = { reason, headers, status, operationId, outcome };
-  return new VerificationError(`${what} cannot be trusted: ${why}.${advice}`, details);
+  const advice = about.outcome ? " It was a write and may have taken effect: query before you repeat it." : "";
+  throw new VerificationError(`${what} cannot be trusted: ${why}.${advice}`, { ...about, reason, headers });
 }
 
 /**
@@ -63,13 +66,10 @@ export function verification(keys: Keyring, { clock }: Pick<Settings, "clock">):
     const named = { ...call.headers, ...(serial && { "wechatpay-serial": serial }) };
     const response = await next({ ...call, headers: named });
     const { status, headers } = response;
-    const isGood = status < 300;
-    if (isGood && call.streamed) return response;
+    if (status < 300 && call.streamed) return response;
     const outcome = call.method === "GET" ? undefined : "unknown";
     const signed = { status, headers, body: response.body as Bytes, operationId: call.operationId, outcome } as const;
-    const error = await judge(`${call.name} was answered ${status}, but that`, signed, keys, clock());
-    const isUnsigned = error?.reason === "missing-header" || error?.reason === "unknown-serial";
-    if (error && (isGood || !isUnsigned)) throw error;
+    await requireSignature(`${call.name} was answered ${status}, but that`, signed, keys, clock(), status >= 300);
     return response;
   };
 }

@@ -150,7 +150,7 @@ describe("a good reply becomes data only with a valid signature", () => {
 
   test.each([0, 99, 600, 999])("%i is no status", async (status) => {
     const reply = { status, headers: new Headers(), body: null, type: "default", redirected: false };
-    await expect(post(reply as Response)).rejects.toThrow(`the status ${status}, which is no status of HTTP`);
+    await expect(post(reply as Response)).rejects.toThrow(`was answered ${status}, no status of HTTP`);
   });
 
   test("only an operation that the spec marks as unsigned is exempt", async () => {
