@@ -1,14 +1,12 @@
 import type { Bytes } from "../bytes.js";
 
-/** A call. Its bytes are made once: every attempt signs these and sends these. */
+/** A call, its method in upper case. Its bytes are made once: every attempt signs these and sends these. */
 export interface Call {
-  /** In upper case. */
   readonly method: string;
   /** Path and query, as signed and sent. */
   readonly target: string;
   /** Their names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Empty for none. */
   readonly body: Bytes;
   readonly signal: AbortSignal | undefined;
   /** As errors name it, such as `GET /v3/x/{id}`: path parameters and queries may be personal. */

@@ -1,15 +1,12 @@
 import type { Settings } from "../options.js";
 import { isLost, type Step } from "./call.js";
 
-/** ms */
-const AVOIDED_FOR = 60_000;
-
 /** Goes to the other server where no connection was made: any call may, for nothing was sent. The first is avoided for a minute. */
 export function failover({ origins: [main, backup], clock }: Pick<Settings, "origins" | "clock">): Step {
   if (backup === undefined) return (next) => next;
   let avoidedSince = 0;
   return (next) => async (call) => {
-    const isAvoided = Math.abs(clock() - avoidedSince) < AVOIDED_FOR;
+    const isAvoided = Math.abs(clock() - avoidedSince) < 60_000;
     const [first, second] = isAvoided ? [backup, main] : [main, backup];
     try {
       return await next({ ...call, origin: first });

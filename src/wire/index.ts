@@ -25,13 +25,11 @@ function createWire(settings: Settings, keys: Keyring): Send {
   return (call) => way({ ...call, origin: settings.origins[0], trace: { attempts: 0, lost: new Set() } });
 }
 
-/** In ms: all calls may wait for a download of certificates, so it never takes for ever. */
-const DOWNLOAD_TIMEOUT = 10_000;
-
 /** The platform keys of a merchant, given or downloaded, and the way of a call. */
 export function connect(settings: Settings): { keys: PlatformKeys; send: Send } {
   const { apiV3Key, clock, platformKeys, serialNo, timeout: limit } = settings;
-  const wire = (keys: Keyring) => createWire({ ...settings, timeout: limit || DOWNLOAD_TIMEOUT }, keys);
+  // All calls may wait for a download of certificates, so it never takes for ever.
+  const wire = (keys: Keyring) => createWire({ ...settings, timeout: limit || 10_000 }, keys);
   const download = apiV3Key && createDownload(apiV3Key, clock, wire);
   const keys = createPlatformKeys(platformKeys, clock, serialNo, download);
   return { keys, send: createWire(settings, keys) };

@@ -2,10 +2,8 @@ import { VerificationError } from "../errors.js";
 import type { Settings } from "../options.js";
 import { abortable, isLost, type Step } from "./call.js";
 
-/** What a client may repeat on credit, so that a server that is down is not asked three times as often as one that is well. */
+/** Repeats on credit, which calls that need none pay back: a server that is down is not asked three times as often as one that is well. */
 const BUDGET = 100;
-/** What a call that needed no repeat pays in. */
-const INCOME = 0.2;
 
 /**
  * Repeats a call that may be repeated, on a lost connection, a time-out, 429 and 5xx. A query whose response fails verification is
@@ -30,7 +28,7 @@ export function retry({ retry: options }: Pick<Settings, "retry">): Step {
           return 0;
         },
       );
-      if (delay === undefined && repeat === 0) budget = Math.min(BUDGET, budget + INCOME);
+      if (delay === undefined && repeat === 0) budget = Math.min(BUDGET, budget + 0.2);
       if (delay === undefined || delay > maxDelay || repeat >= repeats || budget < 1) return sent;
       budget -= 1;
       await sleep(delay, call.signal);

@@ -6,15 +6,12 @@ import type { Keyring } from "../keys/platform-key.js";
 import type { Settings } from "../options.js";
 import type { Step } from "./call.js";
 
-/** How far `Wechatpay-Timestamp` may be from our clock. Source: https://pay.weixin.qq.com/doc/v3/merchant/4013053420 */
-const TOLERANCE_SECONDS = 300;
-
 /** The message that a response's or a notification's signature covers. Source: https://pay.weixin.qq.com/doc/v3/merchant/4013053420 */
 export function responseMessage({ timestamp, nonce, body }: { timestamp: string; nonce: string; body: Bytes }): Bytes {
   return closeLine(`${timestamp}\n${nonce}\n`, body);
 }
 
-/** Why raw bytes are not accepted; `undefined` where they are. */
+/** Why raw bytes are not accepted, such as 300 s from our clock (same source); `undefined` where they are. */
 async function judgeSignature(
   headers: Headers,
   body: Bytes,
@@ -24,7 +21,7 @@ async function judgeSignature(
   const read = (name: string) => headers.get(`Wechatpay-${name}`) ?? "";
   const [timestamp, nonce, signature, serial] = [read("Timestamp"), read("Nonce"), read("Signature"), read("Serial")];
   if (!/^\d{1,15}$/.test(timestamp) || !nonce || !signature || !serial) return "missing-header";
-  if (!(Math.abs(Number(timestamp) - Math.floor(now / 1000)) <= TOLERANCE_SECONDS)) return "clock-skew";
+  if (!(Math.abs(Number(timestamp) - Math.floor(now / 1000)) <= 300)) return "clock-skew";
   const key = await keys.find(serial, body);
   if (key === undefined) return "unknown-serial";
   const bytes = fromBase64(signature);
@@ -51,7 +48,7 @@ export async function requireSignature(
   const isUnsigned = reason === "missing-header" || reason === "unknown-serial";
   if (reason === undefined || (isUnsigned && mayBeUnsigned)) return;
   const why = explainVerification(reason, headers, now, keys.serials());
-  const advice = about.outcome ? " It was a write and may have taken effect: query before you repeat it." : "";
+  const advice = about.outcome ? " The write may have taken effect: query before you repeat it." : "";
   throw new VerificationError(`${what} cannot be trusted: ${why}.${advice}`, { ...about, reason, headers });
 }
 
