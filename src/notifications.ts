@@ -70,7 +70,7 @@ export function createNotificationReceiver<Resources = Record<string, unknown>>(
         "The notification's body was read already. Its signature covers the raw bytes, so receive it before any body parser does.",
       );
     }
-    const body = await readBody(request.body, "A notification");
+    const body = await readBody(request.body);
     const signed = { headers: request.headers, body, status: undefined, operationId: undefined, outcome: undefined };
     await requireSignature("A notification", signed, platformKeys, clock());
     const { id, create_time, event_type, summary, resource_type, resource } = readEnvelope(body);

@@ -145,7 +145,7 @@ describe("is refused", () => {
       body: endless,
       duplex: "half",
     } as RequestInit);
-    await expect(receive(request)).rejects.toThrow("A notification has more than 16777216 bytes");
+    await expect(receive(request)).rejects.toThrow("A message has more than 16777216 bytes");
     expect(sent).toBeLessThan(20 * 2 ** 20);
   });
 

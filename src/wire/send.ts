@@ -25,7 +25,7 @@ export function sending({ fetch: given, userAgent }: Pick<Settings, "fetch" | "u
     const response = await transport(origin + target, init).catch(lose);
     requireAnswer(name, response);
     const { status, url, body: source } = response;
-    const body = source && streamed && status < 300 ? source : await readBody(source, "The response").catch(lose);
+    const body = source && streamed && status < 300 ? source : await readBody(source).catch(lose);
     return { status, headers: response.headers, url, body };
   };
 }
@@ -47,12 +47,12 @@ export function requireAnswer(name: string, { type, redirected, status, body }: 
 const LONGEST = 16 * 2 ** 20;
 
 /** The raw bytes of a body. */
-export async function readBody(body: ReadableStream<Uint8Array> | null, what: string): Promise<Bytes> {
+export async function readBody(body: ReadableStream<Uint8Array> | null): Promise<Bytes> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body ?? []) {
     length += chunk.length;
-    if (length > LONGEST) throw new TypeError(`${what} has more than ${LONGEST} bytes: it is not WeChat Pay's.`);
+    if (length > LONGEST) throw new TypeError(`A message has more than ${LONGEST} bytes: it is not WeChat Pay's.`);
     chunks.push(chunk);
   }
   return concat(chunks);

@@ -59,5 +59,5 @@ function randomNonce(): string {
 /** @throws {TypeError} if the caller wrote the header that the signer writes. */
 export function refuseAuthorization(headers: Headers): void {
   if (!headers.has("Authorization")) return;
-  throw new TypeError("Authorization is written by the signer: leave it out of the call.");
+  throw new TypeError("Authorization is written by the signer: leave it out.");
 }
