@@ -1,7 +1,7 @@
 import { expandPath } from "./client/url.js";
 import { readMerchantKey } from "./keys/merchant-key.js";
 import { checkOptions, readOrigins, type SigningOptions } from "./options.js";
-import { requireAnswer } from "./wire/send.js";
+import { isRedirected, requireAnswer } from "./wire/send.js";
 import { authorize, refuseAuthorization } from "./wire/sign.js";
 
 /**
@@ -39,7 +39,9 @@ export function signing({ baseUrl, ...options }: SigningOptions & { baseUrl?: st
       return signed;
     },
     onResponse({ request: { method, url }, response }) {
-      requireAnswer(`${method} ${new URL(url).pathname}`, response);
+      const redirected = isRedirected(response);
+      if (redirected) response.body?.cancel().catch(() => {});
+      requireAnswer(`${method} ${new URL(url).pathname}`, { status: response.status, redirected });
     },
   };
 }

@@ -4,12 +4,13 @@ import type { Step } from "./call.js";
 
 /** Counts the attempts, and tells `onAttempt` of each. */
 export function attempts({ onAttempt }: Pick<Settings, "onAttempt">): Step {
+  if (onAttempt === undefined) return (next) => next;
   return (next) => (call) => {
     const { operationId, method, origin, trace } = call;
     const common = { operationId, method, host: new URL(origin).host, attempt: ++trace.attempts };
     const started = performance.now();
     const tell = (status?: number, requestId?: string, error?: string) =>
-      onAttempt?.({ ...common, duration: performance.now() - started, status, requestId, error });
+      onAttempt({ ...common, duration: performance.now() - started, status, requestId, error });
     const sent = next(call);
     sent
       .then(

@@ -1,22 +1,18 @@
 import type { Bytes } from "../bytes.js";
 
-/** A call, its method in upper case. Its bytes are made once: every attempt signs these and sends these. */
-export interface Call {
+/** What goes down to the network: plain data. */
+export interface WireRequest {
+  /** Upper case. */
   readonly method: string;
-  /** Path and query, as signed and sent. */
-  readonly target: string;
+  /** Absolute, percent-encoded as it goes over the wire. */
+  readonly url: string;
   /** Their names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Empty where there is no body. */
   readonly body: Bytes;
   readonly signal: AbortSignal | undefined;
-  /** As errors name it, such as `GET /v3/x/{id}`: path parameters and queries may be personal. */
-  readonly name: string;
-  /** operationId of the spec; absent for a path that no table knows. */
-  readonly operationId: string | undefined;
   /** Whether the body of a 2xx response is to come as a stream: a download, which carries no signature. */
   readonly streamed: boolean;
-  /** Whether the same call may be sent again: a query, or a write with the merchant's own number. */
-  readonly repeatable: boolean;
 }
 
 /** What comes up from the network. */
@@ -26,8 +22,25 @@ export interface WireResponse {
   /** Decoded and whole; a stream where one was asked for. */
   readonly body: Bytes | ReadableStream<Uint8Array>;
   readonly url?: string;
+  /** Whether it is a redirect, which is refused. */
+  readonly redirected?: boolean;
   /** The message that was signed for it. */
   readonly signed?: Bytes;
+}
+
+/** Sends one request, and follows no redirect. */
+export type Transport = (request: WireRequest) => Promise<WireResponse>;
+
+/** A call. Its bytes are made once: every attempt signs these and sends these. */
+export interface Call extends Omit<WireRequest, "url"> {
+  /** Path and query, as signed and sent. */
+  readonly target: string;
+  /** As errors name it, such as `GET /v3/x/{id}`: path parameters and queries may be personal. */
+  readonly name: string;
+  /** operationId of the spec; absent for a path that no table knows. */
+  readonly operationId: string | undefined;
+  /** Whether the same call may be sent again: a query, or a write with the merchant's own number. */
+  readonly repeatable: boolean;
 }
 
 /** A call under way: to which server, how often, and with which errors its connections were lost, never made or too slow. */

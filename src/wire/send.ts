@@ -1,45 +1,52 @@
 import { type Bytes, concat } from "../bytes.js";
 import type { Settings } from "../options.js";
-import type { CallUnderway, Send } from "./call.js";
+import type { CallUnderway, Send, Transport } from "./call.js";
 
-/** The bottom of the way: one request over fetch, the platform's or one that was given. */
-export function sending({ fetch: given, userAgent }: Pick<Settings, "fetch" | "userAgent">): Send<CallUnderway> {
-  async function transport(url: string, init: RequestInit): Promise<Response> {
-    // The global one is looked up for each call, so that a test may replace it.
-    if (given === undefined) return fetch(url, init);
-    const request = new Request(url, init);
-    const response = await given(request);
-    if (response.body) requests.set(response.body, request);
-    return response;
-  }
-
-  return async ({ method, origin, target, headers: more, body: sent, signal = null, streamed, name, trace }) => {
+/** The bottom of the way: one request over the transport. */
+export function sending({ fetch, userAgent }: Pick<Settings, "fetch" | "userAgent">): Send<CallUnderway> {
+  const transport = fetchTransport(fetch);
+  return async ({ method, origin, target, headers: more, body, signal, streamed, name, trace }) => {
     signal?.throwIfAborted();
-    const lose = (error: unknown) => {
+    const headers = { ...more, accept: more.accept || "application/json", "user-agent": userAgent };
+    const request = { method, url: origin + target, headers, body, signal, streamed };
+    const response = await transport(request).catch((error: unknown) => {
       trace.lost.add(error);
       throw error;
-    };
-    const headers = { ...more, accept: more.accept || "application/json", "user-agent": userAgent };
-    // "manual" and not "error", which Workers do not know.
-    const init = { method, headers, signal, body: sent.length > 0 ? sent : null, redirect: "manual" } as const;
-    const response = await transport(origin + target, init).catch(lose);
+    });
     requireAnswer(name, response);
-    const { status, url, body: source } = response;
-    const body = source && streamed && status < 300 ? source : await readBody(source).catch(lose);
-    return { status, headers: response.headers, url, body };
+    return response;
   };
 }
 
-/** A Request follows its signal weakly: it has to live until the body is read. */
+/** The default transport: the platform's fetch, or one that was given. */
+function fetchTransport(given: Settings["fetch"]): Transport {
+  return async ({ url, body: sent, signal = null, streamed, ...rest }) => {
+    // "manual" and not "error", which Workers do not know.
+    const init = { ...rest, signal, body: sent.length > 0 ? sent : null, redirect: "manual" } as const;
+    const request = given && new Request(url, init);
+    // The global one is looked up for each call, so that a test may replace it.
+    const response = await (request ? given(request) : fetch(url, init));
+    const { status, headers, body } = response;
+    const head = { status, headers, url: response.url, redirected: isRedirected(response) };
+    // Not waited for: who redirects may as well keep the body open.
+    if (head.redirected) body?.cancel().catch(() => {});
+    if (head.redirected || body === null) return { ...head, body: new Uint8Array() };
+    // A Request follows its signal weakly: it has to live until the body is read.
+    if (request) requests.set(body, request);
+    return { ...head, body: streamed && status < 300 ? body : await readBody(body) };
+  };
+}
+
 const requests = new WeakMap<ReadableStream, Request>();
 
-/** Refuses a redirect, even one that fetch followed by itself: a signature is for one host and path. */
-export function requireAnswer(name: string, { type, redirected, status, body }: Response): void {
-  const isRedirect = type === "opaqueredirect" || redirected || (status >= 300 && status < 400);
-  if (!isRedirect && status >= 200 && status <= 599) return;
-  // Not waited for: who redirects may as well keep the body open.
-  body?.cancel().catch(() => {});
-  const what = isRedirect ? "a redirect, not followed" : "no status of HTTP";
+/** Whether a response of fetch is a redirect, or fetch followed one by itself. */
+export const isRedirected = ({ type, redirected, status }: Response): boolean =>
+  type === "opaqueredirect" || redirected || (status >= 300 && status < 400);
+
+/** Refuses a redirect, because a signature is for one host and path, and what is no status. */
+export function requireAnswer(name: string, { status, redirected }: { status: number; redirected?: boolean }): void {
+  if (!redirected && status >= 200 && status <= 599) return;
+  const what = redirected ? "a redirect, not followed" : "no status of HTTP";
   throw new TypeError(`${name} was answered ${status}, ${what}: check baseUrl and any proxy.`);
 }
 
