@@ -34,3 +34,6 @@ export function refuseMisspelt(given: object, known: readonly string[]): void {
 /** Whether `value` is an object and not an array. */
 export const isRecord = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Whether a value is a text of this form. */
+export const isText = (form: RegExp) => (value: unknown) => typeof value === "string" && form.test(value);

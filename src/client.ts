@@ -1,16 +1,15 @@
 import type { Chain } from "../generated/chain.js";
 import { operations as specOperations } from "../generated/operations.js";
 import type { paths as specPaths } from "../generated/schema.js";
-import type { Bytes } from "./bytes.js";
 import { requireOption } from "./checks.js";
 import { threeWays } from "./client/chain.js";
 import { decryptFields, encryptFields } from "./client/encrypt.js";
 import { readInit } from "./client/init.js";
 import { isRepeatable, readOperations } from "./client/operations.js";
-import { createOpenapiFetch, toResponse, toWire } from "./client/staircase.js";
+import { openapiFetch } from "./client/staircase.js";
 import { apiErrorOf, errorBodyOf } from "./errors.js";
 import { readOptions, type WeChatPayClientOptions } from "./options.js";
-import { explainSignError } from "./sign-error.js";
+import { explainSignError, type SignErrorContext } from "./sign-error.js";
 import type { CallResult, OwnOperations, WeChatPayClient } from "./types.js";
 import { abortable } from "./wire/call.js";
 import { connect } from "./wire/index.js";
@@ -37,30 +36,23 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
   const settings = readOptions(options);
   const table = readOperations((options as WeChatPayClientOptions).operations ?? specOperations);
   const { keys, send } = connect(settings);
-  const openapiFetch = createOpenapiFetch(settings.origins[0]);
 
   async function call(method: string, path: string, given?: unknown): Promise<unknown> {
-    const { signal, ...init } = readInit(given);
-    const operation = table.find(method, path);
-    const { operationId, sensitive } = operation ?? {};
+    const init = readInit(given);
+    const name = `${method} ${path.split("?", 1)[0]}`;
+    const operation = table.find(name);
+    const { operationId, sensitive } = operation;
     const fits = init.parseAs === "json" || sensitive?.response === undefined;
     requireOption("parseAs", fits, "json here, for encrypted fields are decrypted in it", init.parseAs);
-    const currentKey = () => abortable(keys.current(), signal);
+    const currentKey = () => abortable(keys.current(), init.signal);
     const { body, serial } = await encryptFields(init.body, sensitive?.request, currentKey);
 
-    const { data, error, response } = await openapiFetch(method, path, { ...init, body }, async (request) => {
-      const received = await send({
-        ...toWire(request, serial),
-        name: `${method} ${path.split("?", 1)[0]}`,
-        operationId,
-        signal,
-        streamed: operation?.response === "unsigned",
-        repeatable: isRepeatable(method, operation, body),
-      });
-      const answer = toResponse(received);
-      contexts.set(answer, { operationId, signed: received.signed, now: settings.clock() });
-      return answer;
-    });
+    const streamed = operation.response === "unsigned";
+    const repeatable = await isRepeatable(method, operation.idempotent, body);
+    const above = { ...init, body, serial, name, operationId, streamed, repeatable };
+    const { data, error, response, signed } = await openapiFetch(method, path, above, send);
+
+    contexts.set(response, { operationId, signed, date: response.headers.get("Date"), now: settings.clock() });
     if (!response.ok) return { error: errorBodyOf(error, response), response };
     return { data: await decryptFields(data, sensitive?.response, settings.decrypt), response };
   }
@@ -68,7 +60,7 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
 }
 
 /** Where a response came from: `unwrap` is given the response alone. */
-const contexts = new WeakMap<Response, { operationId: string | undefined; signed: Bytes | undefined; now: number }>();
+const contexts = new WeakMap<Response, SignErrorContext & { operationId: string | undefined }>();
 
 /**
  * The data of a call, or an exception.
@@ -84,8 +76,7 @@ export function unwrap<Data>(result: CallResult<Data>): Data {
   requireOption("result", typeof response?.ok === "boolean", "what a call resolved to: unwrap(await …)", result);
   if (response.ok) return data as Data;
   const body = errorBodyOf(error, response);
-  const { operationId, signed, now = Date.now() } = contexts.get(response) ?? {};
-  const context = { signed, date: response.headers.get("Date"), now };
-  const explanation = body.code === "SIGN_ERROR" ? explainSignError(body, context) : undefined;
-  throw apiErrorOf(body, response, operationId, explanation);
+  const context = contexts.get(response);
+  const explanation = context && body.code === "SIGN_ERROR" ? explainSignError(body, context) : undefined;
+  throw apiErrorOf(body, response, context?.operationId, explanation);
 }

@@ -10,14 +10,6 @@ export const parsePointer = (pointer: string): string[] =>
 /** A name as the next segment of a JSON pointer. */
 export const escapeSegment = (name: string): string => `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
 
-/** What stands at `pointer` in the JSON of a value; `undefined` where there is nothing. */
-export function valueAt(root: unknown, pointer: string): unknown {
-  return parsePointer(pointer).reduce(
-    (node, name) => jsonOf(Object.hasOwn(Object(node), name) ? (node as Json)[name] : undefined, name),
-    jsonOf(root, ""),
-  );
-}
-
 /**
  * The JSON of a value, with what stands at `pointers` replaced; absent, null and empty values stay. It is a copy: the way to each
  * pointer is copied at once, what lies beside it is shared. A `*` in a pointer stands for every item of a list and every property of a map.
@@ -30,22 +22,22 @@ export function replaceAt(
   replace: (value: unknown, pointer: string) => Promise<unknown>,
   mismatch?: (pointer: string) => void,
 ): Promise<unknown> {
-  return visit(root, "", "", pointers.map(parsePointer));
+  return visit(root, "", pointers.map(parsePointer));
 
   // It reads everything before it waits for the first replacement.
-  async function visit(node: unknown, name: string, pointer: string, paths: string[][]): Promise<unknown> {
-    if (paths.length === 0) return node;
-    const value = jsonOf(node, name);
-    if (value === undefined || value === null || value === "") return value;
-    if (paths.some((path) => path.length === 0)) return replace(value, pointer);
-    const isList = Array.isArray(value);
-    if (typeof value !== "object" || (isList && paths.some(([first]) => first !== "*"))) {
+  async function visit(given: unknown, pointer: string, paths: string[][], name = ""): Promise<unknown> {
+    if (paths.length === 0) return given;
+    const node = jsonOf(given, name);
+    if (node === undefined || node === null || node === "") return node;
+    if (paths.some((path) => path.length === 0)) return replace(node, pointer);
+    const isList = Array.isArray(node);
+    if (typeof node !== "object" || (isList && paths.some(([first]) => first !== "*"))) {
       mismatch?.(pointer);
-      return value;
+      return node;
     }
-    const parts = Object.entries(isList ? [...value] : value).map(async ([key, part]) => {
+    const parts = Object.entries(isList ? [...node] : node).map(async ([key, part]) => {
       const below = paths.filter(([first]) => first === "*" || first === key).map(([, ...rest]) => rest);
-      return [key, await visit(part, key, pointer + escapeSegment(key), below)] as const;
+      return [key, await visit(part, pointer + escapeSegment(key), below, key)] as const;
     });
     const copy = Object.fromEntries(await Promise.all(parts));
     // It was followed already: JSON.stringify would call it again.

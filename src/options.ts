@@ -1,5 +1,5 @@
 import { toUtf8 } from "./bytes.js";
-import { isRecord, refuseMisspelt, refuseUnknown, requireOption } from "./checks.js";
+import { isRecord, isText, refuseMisspelt, refuseUnknown, requireOption } from "./checks.js";
 import type { Operations } from "./client/operations.js";
 import type { Key } from "./crypto.js";
 import { type Decrypter, readMerchantKey, type Signer } from "./keys/merchant-key.js";
@@ -64,7 +64,6 @@ const PRODUCTION = "https://api.mch.weixin.qq.com";
 const BACKUP = "https://api2.mch.weixin.qq.com";
 const USER_AGENT = "wechatpay-openapi-fetch/0.1.0";
 
-const isText = (form: RegExp) => (value: unknown) => typeof value === "string" && form.test(value);
 const isWhole = (value: unknown) => Number.isInteger(value) && isDelay(value);
 /** A longer timer would fire at once. */
 const isDelay = (value: unknown) => typeof value === "number" && value >= 0 && value < 2 ** 31;

@@ -250,6 +250,14 @@ describe("guards", () => {
     }
   });
 
+  test.each(["a=b", new URLSearchParams("a=b"), new Map([["a", "b"]]), [["a", "b"]]])(
+    "the query %j is no object, and refused instead of left out",
+    async (query) => {
+      await expect(post("/v3/x", { params: { query } })).rejects.toThrow("params.query must be an object");
+      expect(sent).toEqual([]);
+    },
+  );
+
   test.each([new Map(), new FormData(), new URLSearchParams("a=b"), new Blob(["{}"]), "{}"])(
     "the body %s is no JSON object, and refused",
     async (value) => {

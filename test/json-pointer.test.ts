@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
-import { replaceAt, valueAt } from "../src/json-pointer.js";
+import { isRepeatable } from "../src/client/operations.js";
+import { replaceAt } from "../src/json-pointer.js";
 
 describe("replaceAt", () => {
   const value = { a: "1", list: [{ b: "2" }, { b: "" }, { b: 3 }, { b: null }, "4"], other: { b: "5" }, "c/d": "6" };
@@ -33,10 +34,13 @@ describe("replaceAt", () => {
   });
 });
 
-test("valueAt sees what JSON.stringify sees", () => {
-  const body = { toJSON: () => ({ list: [{ no: { toJSON: () => 7 } }] }) };
-  expect(valueAt(body, "/list/0/no")).toBe(7);
-  expect(valueAt(body, "/list/1/no")).toBeUndefined();
-  expect(valueAt(body, "/constructor")).toBeUndefined();
-  expect(valueAt(null, "/a")).toBeUndefined();
+test("the number by which a write is repeated is what JSON.stringify sees", async () => {
+  const isSeen = (body: unknown, idempotent: string) => isRepeatable("POST", idempotent, body);
+  const body = { toJSON: () => ({ batch: { no: { toJSON: () => 7 } }, empty: "", nil: null, list: [1] }) };
+  expect(await isSeen(body, "/batch/no")).toBe(true);
+  for (const pointer of ["/batch/none", "/batch", "/empty", "/nil", "/list/0", "/constructor", "/none/no"]) {
+    expect(await isSeen(body, pointer)).toBe(false);
+  }
+  expect(await isSeen(null, "/a")).toBe(false);
+  expect(await isSeen(undefined, "/a")).toBe(false);
 });

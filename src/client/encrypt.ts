@@ -18,10 +18,10 @@ export async function encryptFields(
 ): Promise<{ body: unknown; serial: string | undefined }> {
   let platformKey: Promise<PlatformKey> | undefined;
   const encrypt = async (value: unknown, field: string) => {
-    if (typeof value !== "string") refuse(field, `must be a text, but was ${typeof value}`, "not-text");
+    if (typeof value !== "string") refuse(field, "is no text", "not-text");
     platformKey ??= currentKey().catch((cause) => {
       if (!(cause instanceof KeyError)) throw cause;
-      return refuse(field, "cannot be encrypted, for there is no platform key", "no-platform-key", cause);
+      return refuse(field, "cannot be encrypted: there is no platform key", "no-platform-key", cause);
     });
     const key = await keyOf((await platformKey).spki, "encrypt");
     const plaintext = toUtf8(value);
@@ -30,34 +30,33 @@ export async function encryptFields(
     if (plaintext.length > limit) refuse(field, tooLong, "too-long");
     return toBase64(await encryptOaep(key, plaintext));
   };
-  const body = await replaceAt(given, fields, encrypt, refuseMismatch);
+  const body = await replaceAt(given, fields, encrypt, refuse);
   return { body, serial: (await platformKey)?.serial };
 }
 
 /** Decrypts the sensitive fields of a response's data. */
 export function decryptFields(data: unknown, fields: readonly string[] = [], decrypt: MerchantKey["decrypt"]) {
   const decryptField = async (value: unknown, field: string) => {
-    if (decrypt === undefined) {
-      const advice = "Give privateKey as PEM, or a decrypter beside the signer";
-      refuse(field, `cannot be decrypted. ${advice}`, "no-private-key");
-    }
+    const advice = "cannot be decrypted: give privateKey as PEM, or a decrypter beside the signer";
+    if (decrypt === undefined) return refuse(field, advice, "no-private-key");
+    const ciphertext = fromBase64(value as string) ?? refuse(field, "is no base64", "decrypt-failed");
     try {
-      const ciphertext = fromBase64(value as string);
-      if (ciphertext === undefined) throw new TypeError("It is not base64.");
       const plaintext = await decrypt(ciphertext);
       if (plaintext === undefined) throw new TypeError("It is for another key.");
       return fromUtf8(plaintext);
     } catch (cause) {
-      const likely = "it is for another merchant API certificate than serialNo's";
-      return refuse(field, `cannot be decrypted. Likely cause: ${likely}`, "decrypt-failed", cause);
+      const likely = "cannot be decrypted. Likely cause: it is for another merchant API certificate";
+      return refuse(field, likely, "decrypt-failed", cause);
     }
   };
-  return replaceAt(data, fields, decryptField, refuseMismatch);
+  return replaceAt(data, fields, decryptField, refuse);
 }
 
-const refuseMismatch = (field: string) =>
-  refuse(field, "is not what the spec says, so its sensitive fields cannot be found", "unsupported");
-
-function refuse(field: string, what: string, reason: EncryptionReason, cause?: unknown): never {
+function refuse(
+  field: string,
+  what = "is not of the form in the spec",
+  reason: EncryptionReason = "unsupported",
+  cause?: unknown,
+): never {
   throw new EncryptionError(`${field || "The body"} ${what}.`, reason, field, cause);
 }

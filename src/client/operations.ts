@@ -1,5 +1,5 @@
-import { isRecord, requireOption } from "../checks.js";
-import { valueAt } from "../json-pointer.js";
+import { isRecord, isText, requireOption } from "../checks.js";
+import { replaceAt } from "../json-pointer.js";
 
 /** What the client must know about an operation and only the spec can say: its `x-wechatpay-` keys. */
 export interface Operation {
@@ -32,61 +32,61 @@ const NAME = new RegExp(`^(${METHODS.join("|")}) /\\S*$`);
  * @throws {TypeError} naming the row that is no operation.
  */
 export function readOperations(given: Operations | readonly Operations[]) {
-  const tables: unknown[] = Array.isArray(given) ? given : [given];
-  const wanted = "a table, or a list of one or more of its operations";
-  requireOption("operations", tables.length > 0 && tables.every(isRecord), wanted, given);
-  const rows = tables.flatMap((table) => Object.entries(table as Operations));
+  const tables = [given].flat();
+  const rows = tables.flatMap((table) => Object.entries(Object(table) as Operations));
+  const table = new Map(rows);
+  const fits = tables.length > 0 && tables.every(isRecord) && table.size === rows.length;
+  requireOption("operations", fits, "a table, or a list of its operations, each once", given);
   for (const [name, row] of rows) {
     requireOption("a key of operations", NAME.test(name), "a method and a path, as POST /v3/x", name);
-    requireOption(`operations[${JSON.stringify(name)}]`, isOperation(row), "what the generator writes", row);
+    const isWhole = isRow(row) && "operationId" in row;
+    requireOption(`operations[${JSON.stringify(name)}]`, isWhole, "what the generator writes", row);
   }
-  // Without a prototype, nobody else can say that a response is unsigned.
-  const table = new Map(
-    rows.map(([name, row]): [string, Operation] => [name, Object.assign(Object.create(null), row)]),
-  );
-  requireOption("operations", table.size === rows.length, "a list that has each operation once", given);
-  let marked: [name: string, template: string[]][] | undefined;
 
   return {
-    names: [...table.keys()],
-    /** The operation of a call; `undefined` for an unknown path. Throws where that would hide what has to be encrypted. */
-    find(method: string, path: string): Operation | undefined {
-      const name = `${method} ${path.split("?", 1)[0]}`;
-      const why = "or its sensitive fields are not known";
-      if (table.has(name)) return table.get(name);
-      if (Array.isArray(given)) throw new TypeError(`${name} is not in the list of operations: add it, ${why}.`);
-      // Where a row says no more than its name, nothing depends on it.
-      marked ??= rows.filter(([, row]) => Object.keys(row).length > 1).map(([each]) => [each, segments(each)]);
-      const parts = segments(name);
-      const meant = marked.find(([, template]) => isMeant(template, parts));
-      if (meant === undefined) return undefined;
-      throw new TypeError(`${name.slice(0, 200)} is written ${meant[0]}, with its parameters in params.path, ${why}.`);
+    names: table.keys(),
+    /** What is known of an operation: nothing of an unknown path. Throws where that would hide what has to be encrypted. */
+    find(name: string): Partial<Operation> {
+      if (!table.has(name)) {
+        if (Array.isArray(given)) throw new TypeError(`${name} is not in the list of operations: add it.`);
+        // Where a row says no more than its name, nothing depends on it.
+        const parts = segments(name);
+        const fill = (part: string, i: number) => (part.includes("{") ? parts[i] : part);
+        const isNear = (template: string) => segments(template).map(fill).join("/") === parts.join("/");
+        const meant = rows.find(([each, row]) => Object.keys(row).length > 1 && isNear(each));
+        if (meant) throw new TypeError(`This call is written ${meant[0]}, with its parameters in params.path.`);
+      }
+      // Without a prototype, nobody else can say that a response is unsigned.
+      return Object.assign(Object.create(null), table.get(name));
     },
   };
 }
 
-function isOperation(row: unknown): boolean {
-  const { operationId, response = "unsigned", idempotent = "/", sensitive = {} } = Object(row) as Partial<Operation>;
-  const isPointer = (pointer: unknown) => typeof pointer === "string" && pointer.startsWith("/");
-  const arePointers = (list: unknown) => Array.isArray(list) && list.every(isPointer);
-  const fits = isRecord(sensitive) && [[idempotent], ...Object.values(sensitive)].every(arePointers);
-  return fits && typeof operationId === "string" && response === "unsigned";
-}
-
-const isMeant = (template: string[], given: string[]) =>
-  template.length === given.length && template.every((part, i) => part.includes("{") || part === given[i]);
+/** Whether an object holds what the rules say, and nothing else: a key that is misspelt would encrypt nothing. */
+const holds = (rules: Record<string, (value: unknown) => unknown>) => (value: unknown) =>
+  isRecord(value) && Object.entries(value).every(([key, part]) => rules[key]?.(part));
+const isPointer = isText(/^\//);
+const arePointers = (value: unknown) => Array.isArray(value) && value.every(isPointer);
+const isRow = holds({
+  operationId: isText(/./),
+  response: isText(/^unsigned$/),
+  idempotent: isPointer,
+  sensitive: holds({ request: arePointers, response: arePointers }),
+});
 
 /** A method and the segments of a path, as loosely as a server might read it. */
 function segments(name: string): string[] {
   const { pathname } = new URL(name.replace(" ", "/"), "https://x");
-  const decode = (_: string, code: string) => String.fromCharCode(Number.parseInt(code, 16));
-  const path = pathname.replace(/%([2-7][\da-f])/gi, decode).toLowerCase();
-  return path.split(/[\\/]+/).flatMap((part) => part.split(";", 1)[0] || []);
+  const path = pathname.replace(/%[2-7][\da-f]/gi, decodeURIComponent).toLowerCase();
+  return path.match(/(?<=[\\/])[^\\/;]+/g) ?? [];
 }
 
 /** Whether a call may be sent again: a query, or a write whose body carries the merchant's own number, by which WeChat Pay recognizes it. */
-export function isRepeatable(method: string, operation: Operation | undefined, body: unknown): boolean {
-  const { idempotent } = operation ?? {};
-  const number = idempotent && valueAt(body, idempotent);
-  return method === "GET" || typeof number === "number" || (typeof number === "string" && number !== "");
+export async function isRepeatable(method: string, idempotent: string | undefined, body: unknown): Promise<boolean> {
+  let isRepeatable = method === "GET";
+  const look = async (number: unknown) => {
+    isRepeatable = ["string", "number"].includes(typeof number);
+  };
+  if (idempotent !== undefined) await replaceAt(body, [idempotent], look);
+  return isRepeatable;
 }

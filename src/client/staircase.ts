@@ -1,61 +1,59 @@
-import createClient, { type ClientOptions } from "openapi-fetch";
+import createClient from "openapi-fetch";
 import { toUtf8 } from "../bytes.js";
-import type { WireResponse } from "../wire/call.js";
+import type { Call, Send, WireResponse } from "../wire/call.js";
 import { refuseAuthorization } from "../wire/sign.js";
 import { expandPath, serializeQuery } from "./url.js";
 
 export type { HeadersOptions, ParseAs } from "openapi-fetch";
 
-/** What openapi-fetch makes of a call: the platform's `Request` would read its body through a stream, and follow a signal weakly. */
-type PlainRequest = Pick<Request, "url" | "method" | "headers"> & { body?: string };
+/** What goes down with a call as it is. */
+type Passed = Pick<Call, "name" | "operationId" | "streamed" | "repeatable" | "signal">;
 
+/** A call above. `serial` is the platform key that its fields are encrypted for. */
+type CallAbove = Passed & { params: { path?: unknown } | undefined; serial: string | undefined };
+
+/** A call below: objects become bytes. The platform's `Request` would read a body through a stream, and follow a signal weakly. */
 class OwnRequest {
-  constructor(url: string, init: object) {
-    Object.assign(this, init, { url });
+  constructor(
+    url: string,
+    { headers, body = "", serial, ...call }: { headers: Headers; body?: string; serial?: string },
+  ) {
+    refuseAuthorization(headers);
+    // Which key verifies is not the caller's to say.
+    headers.delete("Wechatpay-Serial");
+    if (serial !== undefined) headers.set("Wechatpay-Serial", serial);
+    const { pathname, search } = new URL(url, "https://x");
+    const bytes = { target: pathname + search, headers: Object.fromEntries(headers), body: toUtf8(body) };
+    Object.assign(this, call, bytes);
   }
 }
 
-/** openapi-fetch without its types, for ours are others: the one place that imports it. `send` is its documented early Response. */
-export function createOpenapiFetch(baseUrl: string) {
-  const options: ClientOptions = {
-    baseUrl,
-    Request: OwnRequest as never,
-    pathSerializer: (url, values) => baseUrl + expandPath(url.slice(baseUrl.length), values),
-    querySerializer: serializeQuery,
-    // APIv3 bodies are always JSON, whatever Content-Type the caller sets.
-    bodySerializer: (body) => JSON.stringify(body),
-  };
-  const { request } = createClient(options) as never as {
-    request(...call: [string, string, object]): Promise<{ data?: unknown; error?: unknown; response: Response }>;
-  };
+/** openapi-fetch without its types, for ours are others: the one place that imports it. */
+const { request } = createClient({
+  Request: OwnRequest as never,
+  querySerializer: serializeQuery,
+  // APIv3 bodies are always JSON, whatever Content-Type the caller sets.
+  bodySerializer: (body) => JSON.stringify(body),
+}) as never as {
+  request(...call: [string, string, object]): Promise<{ data?: unknown; error?: unknown; response: Response }>;
+};
 
-  return async (method: string, path: string, init: object, send: (request: PlainRequest) => Promise<Response>) => {
-    let answer: Response | undefined;
-    const onRequest = async (context: { request: PlainRequest }) => {
-      answer = await send(context.request);
-      return answer;
-    };
-    try {
-      return await request(method, path, { ...init, middleware: [{ onRequest }] });
-    } catch (cause) {
-      if (answer === undefined || !(cause instanceof SyntaxError)) throw cause;
-      const name = `${method} ${path.split("?", 1)[0]}`;
-      // Without the cause, which quotes the response.
-      throw new TypeError(`The response to ${name} is no JSON: read it with parseAs: "text" or "stream".`);
-    }
+/** Calls by openapi-fetch, to which `send` gives its documented early Response. */
+export async function openapiFetch(method: string, path: string, call: CallAbove, send: Send) {
+  let received: WireResponse | undefined;
+  const onRequest = async (context: { request: Call }) => {
+    received = await send(context.request);
+    return toResponse(received);
   };
-}
-
-/**
- * Objects become bytes here: the plain data that goes down.
- * @param serial the platform key that fields are encrypted for; which key verifies is not the caller's to say
- */
-export function toWire({ url, method, headers, body = "" }: PlainRequest, serial: string | undefined) {
-  refuseAuthorization(headers);
-  headers.delete("Wechatpay-Serial");
-  if (serial !== undefined) headers.set("Wechatpay-Serial", serial);
-  const { pathname, search } = new URL(url);
-  return { method, target: pathname + search, headers: Object.fromEntries(headers), body: toUtf8(body) };
+  const target = expandPath(path, call.params?.path);
+  try {
+    const result = await request(method, target, { ...call, middleware: [{ onRequest }] });
+    return { ...result, signed: received?.signed };
+  } catch (cause) {
+    if (received === undefined || !(cause instanceof SyntaxError)) throw cause;
+    // Without the cause, which quotes the response.
+    throw new TypeError(`The response to ${call.name} is no JSON: read it with parseAs: "text" or "stream".`);
+  }
 }
 
 /** Bytes become a Response here: what openapi-fetch reads, and the caller gets. */

@@ -42,9 +42,21 @@ describe("a table that would not say what is encrypted is refused at constructio
     ["no row", { "POST /v3/x": null }, 'operations["POST /v3/x"] must be what the generator writes'],
     ["a field without its slash", { "POST /v3/x": { ...row, sensitive: { request: ["name"] } } }, "must be what the"],
     ["a field that is no list", { "POST /v3/x": { ...row, sensitive: { request: "/name" } } }, "must be what the"],
-    ["an operation twice", [{ "POST /v3/x": row }, { "POST /v3/x": { operationId: "x" } }], "each operation once"],
-    ["an empty list", [], "a list of one or more of its operations"],
-    ["a hole in the list", [undefined], "a list of one or more of its operations"],
+    [
+      "a misspelt key of sensitive",
+      { "POST /v3/x": { ...row, sensitive: { requests: ["/name"] } } },
+      "must be what the",
+    ],
+    ["a misspelt key of a row", { "POST /v3/x": { operationId: "x", sensitives: row.sensitive } }, "must be what the"],
+    ["sensitive that is no object", { "POST /v3/x": { ...row, sensitive: true } }, "must be what the"],
+    ["no operationId", { "POST /v3/x": { sensitive: row.sensitive } }, "must be what the"],
+    [
+      "an operation twice",
+      [{ "POST /v3/x": row }, { "POST /v3/x": { operationId: "x" } }],
+      "a list of its operations, each once",
+    ],
+    ["an empty list", [], "a list of its operations, each once"],
+    ["a hole in the list", [undefined], "a list of its operations, each once"],
   ])("%s", async (_, operations, message) => {
     const { credentials } = await sandboxReady;
     expect(() => createWeChatPayClient({ ...credentials, operations: operations as never })).toThrow(message);
