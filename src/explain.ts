@@ -1,30 +1,29 @@
 import type { KeyReason, VerificationReason } from "./errors.js";
 
-/** Why a signed message is not accepted at this time (ms), with the keys of these serials held: the rest of a sentence. */
+/** Why a signed message is not accepted, as the rest of a sentence: by our clock in ms, with the platform keys of the serials `held`. */
 export function explainVerification(reason: VerificationReason, headers: Headers, now: number, held: string): string {
   const serial = JSON.stringify(headers.get("Wechatpay-Serial")?.slice(0, 80));
   const skew = Number(headers.get("Wechatpay-Timestamp")) - Math.floor(now / 1000);
-  const off = `${Math.abs(skew)} s ${skew < 0 ? "behind" : "ahead of"} our clock, and 300 s are allowed`;
+  const off = `${Math.abs(skew)} s ${skew < 0 ? "behind" : "ahead of"} our clock (300 s are allowed)`;
   return {
     "missing-header":
       "its Wechatpay-* headers are not all there. Likely cause: a proxy stripped the headers, or a forgery",
     "clock-skew": `its Wechatpay-Timestamp is ${off}. Likely cause: our clock is off (check NTP), or a replay`,
-    "unknown-serial": `its platform key ${serial} is not held (${held}). Likely cause: a new key. Add it to platformKeys`,
+    "unknown-serial": `its key ${serial} is not held (${held}). Likely cause: a new key. Add it to platformKeys`,
     "not-base64": "its signature is no base64. Likely cause: WeChat Pay's probe WECHATPAY/SIGNTEST/…",
     mismatch: `its signature does not belong to its body and ${serial}. Likely cause: a changed body, or another key by that name in platformKeys`,
   }[reason];
 }
 
 /** What to do, unless there is better advice. */
-const READ_FILE =
-  'Give the text of the right file, -----BEGIN included: await readFile(path, "utf8"), or a set environment variable.';
+const READ_FILE = 'Give its text from -----BEGIN on: await readFile(path, "utf8"), or a set environment variable.';
 
 const ADVICE: Partial<Record<KeyReason, string>> = {
   truncated: "Put .env values in double quotes.",
   "escaped-newlines": 'Use pem.replaceAll("\\\\n", "\\n").',
-  malformed: "Copy it again. To test it: openssl pkey -check -noout -in key.pem.",
+  malformed: "Copy it again. To test it: openssl pkey -check -noout -in key.pem (with -pubin if public).",
   encrypted: "Decrypt it: openssl pkey -in key.pem -out apiclient_key.pem.",
-  "private-key-given": "That is dangerous: if exposed, replace it.",
+  "private-key-given": "A private key never goes there: if it was passed around, replace it.",
   "not-rsa": "It takes RSA keys only.",
   "too-short": "It must have 2048 bits or more.",
 };

@@ -15,17 +15,15 @@ const LONGEST_INTEGER = 2049;
 const DEEPEST = 16;
 
 /** AlgorithmIdentifier of rsaEncryption (RFC 3279, 2.3.1): the OID, then NULL. */
-const RSA = Uint8Array.of(SEQUENCE, 13, 0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0);
+const RSA = [SEQUENCE, 13, 0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0];
 
-/** OIDs of other algorithms, in hex; the curves before EC itself, which stands beside them. */
+/** How the OIDs of other algorithms end, in hex; SM2's is of its curve, beside EC's. */
 const OTHERS = {
-  "2a811ccf5501822d": "SM2, 国密",
-  "2a8648ce3d030107": "EC P-256",
-  "2b81040022": "EC P-384",
-  "2a8648ce3d0201": "EC",
-  "2b6570": "Ed25519",
-  "2a8648ce380401": "DSA",
-  "2a864886f70d01010a": "RSA-PSS",
+  "SM2, 国密": "5501822d",
+  EC: "ce3d0201",
+  Ed25519: "2b6570",
+  DSA: "ce380401",
+  "RSA-PSS": "0d01010a",
 };
 
 /** A public key and what came with it. */
@@ -36,21 +34,12 @@ export interface PublicKey {
   certificate?: { serialNo: string; notBefore: number; notAfter: number };
 }
 
-/** What was given in a key's place. Who catches it says which option it was given to. */
-export const mistake = (reason: KeyReason, given: string): KeyError => new KeyError(given, reason, "");
-
-/** @throws {KeyError} unless the bytes are what they must be. */
-export function ensure(isRight: boolean): asserts isRight {
-  if (!isRight) throw mistake("malformed", "a damaged PEM");
+/** @throws {KeyError} saying what was given in a key's place, unless that is right. Who catches it says which option it was given to. */
+export function ensure(isRight: boolean, reason: KeyReason = "malformed", given = "a damaged PEM"): asserts isRight {
+  if (!isRight) throw new KeyError(given, reason, "");
 }
 
-/** Another algorithm's key was given; `der` holds its OID, or else `fallback` names it. */
-export function notRsa(der: Bytes, fallback = "unknown algorithm"): KeyError {
-  const [, name = fallback] = Object.entries(OTHERS).find(([oid]) => hex(der).includes(oid)) ?? [];
-  return mistake("not-rsa", `a key that is not RSA (${name})`);
-}
-
-/** RSAPrivateKey (RFC 8017, A.1.2) → PKCS#8. */
+/** RSAPrivateKey (RFC 8017, A.1.1) → PKCS#8. */
 export function fromPrivatePkcs1(der: Bytes): Bytes {
   const [version, n, e, d, p, q, dp, dq, qi] = integers(der, 9) as [bigint, ...Eight];
   // A changed character mostly leaves good DER behind, and a refused signature would be the first to tell.
@@ -58,7 +47,7 @@ export function fromPrivatePkcs1(der: Bytes): Bytes {
     prime > 1n && exponent === d % (prime - 1n) && (e * exponent) % (prime - 1n) === 1n;
   ensure(version === 0n && n === p * q && isPrimeOf(p, dp) && isPrimeOf(q, dq) && (qi * q) % p === 1n);
   requireStrength(n);
-  return encode(SEQUENCE, encode(INTEGER, Uint8Array.of(0)), RSA, encode(OCTET_STRING, der));
+  return encode(SEQUENCE, [INTEGER, 1, 0], RSA, encode(OCTET_STRING, der));
 }
 
 type Eight = [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
@@ -76,12 +65,12 @@ export function fromPublicPkcs1(der: Bytes): PublicKey {
   const [n, e] = integers(der, 2) as [bigint, bigint];
   ensure(n % 2n === 1n && e % 2n === 1n && e > 1n);
   requireStrength(n);
-  return { spki: encode(SEQUENCE, RSA, encode(BIT_STRING, Uint8Array.of(0), der)) };
+  return { spki: encode(SEQUENCE, RSA, encode(BIT_STRING, [0], der)) };
 }
 
-/** The parts of a SubjectPublicKeyInfo (RFC 5280, 4.1). */
-export function fromSpki(parts: Element[]): PublicKey {
-  const [algorithm, { value }] = shape(parts, SEQUENCE, BIT_STRING);
+/** SubjectPublicKeyInfo (RFC 5280, 4.1). */
+export function fromSpki(der: Bytes): PublicKey {
+  const [algorithm, { value }] = shape(decode(der), SEQUENCE, BIT_STRING);
   requireRsa(algorithm);
   ensure(value[0] === 0);
   return fromPublicPkcs1(value.subarray(1));
@@ -95,23 +84,25 @@ export function fromCertificate(der: Bytes): PublicKey {
   const [serial, , , validity, , spki] = shape(fields, INTEGER, SEQUENCE, SEQUENCE, SEQUENCE, SEQUENCE, SEQUENCE);
   ensure(validity.parts.length === 2);
   const [notBefore, notAfter] = validity.parts.map(time) as [number, number];
-  return { ...fromSpki(spki.parts), certificate: { serialNo: digits(serial).toUpperCase(), notBefore, notAfter } };
+  const certificate = { serialNo: digits(serial).toUpperCase(), notBefore, notAfter };
+  return { ...fromSpki(encode(SEQUENCE, spki.value)), certificate };
 }
 
 function requireRsa({ value }: Element): void {
-  if (hex(value) !== hex(RSA.subarray(2))) throw notRsa(value);
+  const [name = "unknown algorithm"] = Object.entries(OTHERS).find(([, end]) => hex(value).includes(end)) ?? [];
+  ensure(value.join() === RSA.slice(2).join(), "not-rsa", `a key that is not RSA (${name})`);
 }
 
 function requireStrength(modulus: bigint): void {
   const bits = modulus.toString(2).length;
-  if (bits < 2048) throw mistake("too-short", `an RSA key of ${bits} bits`);
+  ensure(bits >= 2048, "too-short", `an RSA key of ${bits} bits`);
 }
 
 /** One DER element (ITU-T X.690); a primitive one has no parts. */
 type Element = { tag: number; value: Bytes; parts: Element[] };
 
 /** The parts of the one SEQUENCE that `bytes` are, walked to the last leaf: no later step meets a wrong length. */
-export function decode(bytes: Bytes): Element[] {
+function decode(bytes: Bytes): Element[] {
   const [root, ...more] = elements(bytes, 0);
   ensure(root?.tag === SEQUENCE && more.length === 0);
   return root.parts;
@@ -120,17 +111,16 @@ export function decode(bytes: Bytes): Element[] {
 function elements(bytes: Bytes, depth: number): Element[] {
   ensure(depth <= DEEPEST);
   const found: Element[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const [tag = 0, first = 0x80, second] = bytes.subarray(at);
-    const isShort = first < 0x80;
-    const start = at + 2 + (isShort ? 0 : first - 0x80);
-    const length = isShort ? first : Number(`0x${hex(bytes.subarray(at + 2, start))}`);
-    const isShortest = isShort || (length >= 0x80 && second !== 0);
-    at = start + length;
-    // A length past the end also catches one that was itself cut off: `start` is past the end then.
-    ensure((tag & 0x1f) !== 0x1f && isShortest && at <= bytes.length);
-    const value = bytes.subarray(start, at);
+  for (let rest = bytes; rest.length > 0; ) {
+    const [tag = 0, first = 0, second = 0, third = 0] = rest;
+    const [start, length] = first < 0x80 ? [2, first] : first === 0x81 ? [3, second] : [4, second * 256 + third];
+    const value = rest.subarray(start, start + length);
+    // Written again it must be the same, so no length is indefinite, longer than need be, or past the end.
+    const written = encode(tag, value);
+    const isSame = written.every((byte, index) => byte === rest[index]);
+    ensure(isSame && (tag & 0x1f) !== 0x1f);
     found.push({ tag, value, parts: tag & CONSTRUCTED ? elements(value, depth + 1) : [] });
+    rest = rest.subarray(written.length);
   }
   return found;
 }
@@ -162,14 +152,13 @@ function time({ tag, value }: Element): number {
   ensure(tag === UTC_TIME || tag === GENERALIZED_TIME);
   const text = fromUtf8(value);
   const full = tag === GENERALIZED_TIME ? text : (text < "5" ? "20" : "19") + text;
-  const iso = full.replace(/^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z");
-  const milliseconds = Date.parse(iso);
-  ensure(iso !== full && !Number.isNaN(milliseconds));
+  const milliseconds = Date.parse(full.replace(/(....)(..)(..)(..)(..)/, "$1-$2-$3T$4:$5:"));
+  ensure(/^\d{14}Z$/.test(full) && !Number.isNaN(milliseconds));
   return milliseconds;
 }
 
 /** An element as bytes, up to 65535 of them. */
-export function encode(tag: number, ...contents: Bytes[]): Bytes {
+export function encode(tag: number, ...contents: Iterable<number>[]): Bytes {
   const content = contents.flatMap((part) => [...part]);
   const { length } = content;
   const size = length < 0x80 ? [] : length < 0x100 ? [0x81] : [0x82, length >> 8];

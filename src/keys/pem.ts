@@ -2,39 +2,48 @@ import { type Bytes, fromBase64 } from "../bytes.js";
 import { KeyError } from "../errors.js";
 import { explainKey } from "../explain.js";
 import * as der from "./der.js";
+import { ensure } from "./der.js";
 
 /** An RSA private key, PKCS#8 or PKCS#1, as PKCS#8 DER. @throws {KeyError} for all else, naming the `option` it was given as. */
 export function readPrivateKey(pem: string, option: string): Bytes {
-  return read(pem, option, "the merchant's RSA private key (apiclient_key.pem)", ({ label, body }) => {
-    if (label === "CERTIFICATE") throw der.mistake("certificate-given", "a certificate");
-    if (label.endsWith("PUBLIC KEY")) throw der.mistake("public-key-given", "a public key");
+  return read(pem, option, "the merchant's RSA private key (apiclient_key.pem)", (label, body) => {
+    ensure(label !== "CERTIFICATE", "certificate-given", "a certificate");
+    ensure(!label.endsWith("PUBLIC KEY"), "public-key-given", "a public key");
     // In PKCS#1 the body says it: "Proc-Type: 4,ENCRYPTED".
-    if (/ENCRYPTED/.test(label + body)) throw der.mistake("encrypted", "an encrypted private key");
-    if (label === "PRIVATE KEY") return der.fromPkcs8(bytesOf(body));
-    if (label === "RSA PRIVATE KEY") return der.fromPrivatePkcs1(bytesOf(body));
+    ensure(!/ENCRYPTED/.test(label + body), "encrypted", "an encrypted private key");
+    if (label === "PRIVATE KEY") return der.fromPkcs8;
+    if (label === "RSA PRIVATE KEY") return der.fromPrivatePkcs1;
   });
 }
 
 /** An RSA public key, bare or in a certificate, whose issuer and dates are not judged; of several, the first. @throws {KeyError} as above. */
 export function readPublicKey(pem: string, option: string): der.PublicKey {
-  const wanted = "WeChat Pay's public key (pub_key.pem, 商户平台 → API安全 → 微信支付公钥) or platform certificate";
-  return read(pem, option, wanted, ({ label, body }) => {
-    if (label.endsWith("PRIVATE KEY")) throw der.mistake("private-key-given", "a private key");
-    if (label === "PUBLIC KEY") return der.fromSpki(der.decode(bytesOf(body)));
-    if (label === "RSA PUBLIC KEY") return der.fromPublicPkcs1(bytesOf(body));
-    if (label === "CERTIFICATE") return der.fromCertificate(bytesOf(body));
+  const wanted = "WeChat Pay's public key (pub_key.pem, 商户平台 → API安全) or platform certificate";
+  return read(pem, option, wanted, (label) => {
+    ensure(!label.endsWith("PRIVATE KEY"), "private-key-given", "a private key");
+    if (label === "PUBLIC KEY") return der.fromSpki;
+    if (label === "RSA PUBLIC KEY") return der.fromPublicPkcs1;
+    if (label === "CERTIFICATE") return der.fromCertificate;
   });
 }
 
-/** What stands between a BEGIN and an END line. */
-type Block = { label: string; body: string };
+type Parse<Key> = (bytes: Bytes) => Key;
 
-function read<Key>(pem: string, option: string, wanted: string, parse: (block: Block) => Key | undefined): Key {
+function read<Key>(
+  pem: string,
+  option: string,
+  wanted: string,
+  parserOf: (label: string, body: string) => Parse<Key> | undefined,
+): Key {
   try {
-    const block = armoured(pem);
-    const key = parse(block);
-    if (key === undefined) throw otherBlock(block);
-    return key;
+    const { label, body } = armoured(pem);
+    const parse = parserOf(label, body);
+    ensure(!/^(EC|SM2|DSA) /.test(label), "not-rsa", `a key that is not RSA (${label})`);
+    ensure(parse !== undefined, "other-given", `a PEM of ${label}`);
+    ensure(!/\\[nr]/.test(body), "escaped-newlines", "a PEM with \\n as two characters");
+    const bytes = fromBase64(body.replace(/\s+/g, ""));
+    ensure(bytes !== undefined);
+    return parse(bytes);
   } catch (error) {
     if (!(error instanceof KeyError)) throw error;
     throw new KeyError(`${option}: ${explainKey(error.reason, error.message, wanted)}`, error.reason, option);
@@ -42,43 +51,28 @@ function read<Key>(pem: string, option: string, wanted: string, parse: (block: B
 }
 
 /** The block to read: a private key before all else, then a public one. */
-function armoured(pem: unknown): Block {
+function armoured(pem: unknown): { label: string; body: string } {
   const other = pem ? "something other than text (a Buffer?)" : `${pem}`;
-  if (typeof pem !== "string") throw der.mistake("not-text", other);
+  ensure(typeof pem === "string", "not-text", other);
   // Splitting takes linear time on any text; a pattern that looks for pairs of lines would not.
-  const parts = pem.split("-----");
-  const blocks = parts.flatMap((part, index) => {
-    const [, label] = /^BEGIN ([A-Z0-9 ]{1,40})$/.exec(part) ?? [];
-    if (label === undefined) return [];
-    if (parts[index + 2] !== `END ${label}`) throw der.mistake("truncated", "a PEM without its END line");
-    return { label, body: parts[index + 1] as string };
+  const [, ...parts] = pem.split(/-----BEGIN (?=[A-Z0-9 ]{1,40}-----)/);
+  const blocks = parts.map((part) => {
+    const [label = "", body = "", end] = part.split("-----", 3);
+    ensure(end === `END ${label}`, "truncated", "a PEM without its END line");
+    return { label, body };
   });
   const find = (pattern: RegExp) => blocks.find(({ label }) => pattern.test(label));
   const block = find(/PRIVATE KEY$/) ?? find(/PUBLIC KEY$|^CERTIFICATE$/) ?? blocks[0];
-  if (block === undefined) throw unarmoured(pem.trim());
-  return block;
+  return block ?? refuseText(pem.trim());
 }
 
-function unarmoured(text: string): KeyError {
-  if (text.includes("-----END ")) return der.mistake("truncated", "a PEM without its BEGIN line");
-  if (text === "") return der.mistake("not-pem", "an empty text");
-  // It begins like ~/, ../, C:\ or file:/, or it ends like .pem.
-  if (/^([\w~.:]{0,5}[\\/].*|.*\.\w{3})$/.test(text)) return der.mistake("file-path", "a file path");
-  // "-----BEGIN" in base64, the form in which CI systems and Kubernetes keep files.
-  const isWrapped = text.startsWith("LS0tLS1CRUdJ");
-  return der.mistake("not-pem", isWrapped ? "a PEM wrapped in base64 (use atob(text))" : "no PEM, maybe bare base64,");
-}
-
-function bytesOf(body: string): Bytes {
-  if (/\\[nr]/.test(body)) throw der.mistake("escaped-newlines", "a PEM with \\n as two characters");
-  const bytes = fromBase64(body.replace(/\s+/g, ""));
-  der.ensure(bytes !== undefined);
-  return bytes;
-}
-
-function otherBlock({ label, body }: Block): KeyError {
-  const [, algorithm] = /^(EC|SM2|DSA) /.exec(label) ?? [];
-  if (algorithm !== undefined) return der.notRsa(bytesOf(body), algorithm);
-  const isRequest = label.endsWith("REQUEST");
-  return der.mistake("other-given", isRequest ? "a certificate request (CSR)" : `a PEM of ${label}`);
+function refuseText(text: string): never {
+  ensure(!text.includes("-----END "), "truncated", "a PEM without its BEGIN line");
+  ensure(text !== "", "not-pem", "an empty text");
+  // A path begins like ~/, ../, C:\ or file:/, or it ends like .pem; so may base64, but it is long or has a "=".
+  const isPath = text.length < 256 && /^[\w~.:]{0,5}[\\/][^=]*$|\.\w{3}$/.test(text);
+  ensure(!isPath, "file-path", "a file path");
+  // The form in which CI systems and Kubernetes keep files: "-----" in base64.
+  ensure(!text.startsWith("LS0tLS1"), "not-pem", "a PEM wrapped in base64 (use atob(text))");
+  throw new KeyError("no PEM, maybe bare base64,", "not-pem", "");
 }
