@@ -4,13 +4,11 @@ import type { KeyReason, VerificationReason } from "./errors.js";
 export function explainVerification(reason: VerificationReason, headers: Headers, now: number, held: string): string {
   const serial = JSON.stringify(headers.get("Wechatpay-Serial")?.slice(0, 80));
   const skew = Number(headers.get("Wechatpay-Timestamp")) - Math.floor(now / 1000);
-  const off = `${Math.abs(skew)} s ${skew < 0 ? "behind" : "ahead of"} our clock (300 s are allowed)`;
   return {
-    "missing-header":
-      "its Wechatpay-* headers are not all there. Likely cause: a proxy stripped the headers, or a forgery",
-    "clock-skew": `its Wechatpay-Timestamp is ${off}. Likely cause: our clock is off (check NTP), or a replay`,
+    "missing-header": "its Wechatpay-* headers are not all there. Likely cause: a proxy stripped them, or a forgery",
+    "clock-skew": `its Wechatpay-Timestamp minus our clock is ${skew} s (300 are allowed). Likely cause: our clock is off (check NTP), or a replay`,
     "unknown-serial": `its key ${serial} is not held (${held}). Likely cause: a new key. Add it to platformKeys`,
-    "not-base64": "its signature is no base64. Likely cause: WeChat Pay's probe WECHATPAY/SIGNTEST/…",
+    "not-base64": "its signature is no base64. Likely cause: WeChat Pay's probe WECHATPAY/SIGNTEST",
     mismatch: `its signature does not belong to its body and ${serial}. Likely cause: a changed body, or another key by that name in platformKeys`,
   }[reason];
 }
@@ -22,10 +20,10 @@ const ADVICE: Partial<Record<KeyReason, string>> = {
   truncated: "Put .env values in double quotes.",
   "escaped-newlines": 'Use pem.replaceAll("\\\\n", "\\n").',
   malformed: "Copy it again. To test it: openssl pkey -check -noout -in key.pem (with -pubin if public).",
-  encrypted: "Decrypt it: openssl pkey -in key.pem -out apiclient_key.pem.",
+  encrypted: "It is encrypted. Use openssl pkey -in key.pem -out apiclient_key.pem.",
   "private-key-given": "A private key never goes there: if it was passed around, replace it.",
-  "not-rsa": "It takes RSA keys only.",
-  "too-short": "It must have 2048 bits or more.",
+  "not-rsa": "It takes RSA keys of 2048 bits or more.",
+  "too-short": "It takes RSA keys of 2048 bits or more.",
 };
 
 /** Why a PEM is not the key that is wanted, and what to do. */

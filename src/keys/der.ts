@@ -7,19 +7,13 @@ export const OCTET_STRING = 0x04;
 export const UTC_TIME = 0x17;
 export const GENERALIZED_TIME = 0x18;
 export const SEQUENCE = 0x30;
-const CONSTRUCTED = 0x20;
-
-/** RSA with 16384 bits, the most that WebCrypto's implementations take, and a sign byte. */
-const LONGEST_INTEGER = 2049;
-/** Certificates are some 6 levels deep; the limit keeps hostile bytes off the call stack. */
-const DEEPEST = 16;
 
 /** AlgorithmIdentifier of rsaEncryption (RFC 3279, 2.3.1): the OID, then NULL. */
 const RSA = [SEQUENCE, 13, 0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0];
 
 /** How the OIDs of other algorithms end, in hex; SM2's is of its curve, beside EC's. */
 const OTHERS = {
-  "SM2, 国密": "5501822d",
+  SM2: "5501822d",
   EC: "ce3d0201",
   Ed25519: "2b6570",
   DSA: "ce380401",
@@ -109,7 +103,8 @@ function decode(bytes: Bytes): Element[] {
 }
 
 function elements(bytes: Bytes, depth: number): Element[] {
-  ensure(depth <= DEEPEST);
+  // Certificates are some 6 levels deep; hostile bytes must stay off the call stack.
+  ensure(depth <= 16);
   const found: Element[] = [];
   for (let rest = bytes; rest.length > 0; ) {
     const [tag = 0, first = 0, second = 0, third = 0] = rest;
@@ -119,7 +114,8 @@ function elements(bytes: Bytes, depth: number): Element[] {
     const written = encode(tag, value);
     const isSame = written.every((byte, index) => byte === rest[index]);
     ensure(isSame && (tag & 0x1f) !== 0x1f);
-    found.push({ tag, value, parts: tag & CONSTRUCTED ? elements(value, depth + 1) : [] });
+    const isConstructed = (tag & 0x20) !== 0;
+    found.push({ tag, value, parts: isConstructed ? elements(value, depth + 1) : [] });
     rest = rest.subarray(written.length);
   }
   return found;
@@ -140,11 +136,10 @@ function integers(der: Bytes, count: number): bigint[] {
 
 /** An INTEGER that is not negative, in hex without the sign byte. */
 function digits({ tag, value }: Element): string {
-  ensure(tag === INTEGER && value.length <= LONGEST_INTEGER);
-  const all = hex(value);
-  // Of two zeros in front, one would do; from 8 on, it is negative.
-  ensure(/^(?!00[0-7])[0-7]/.test(all));
-  return all.replace(/^00(?=.)/, "");
+  const [first = 0x80, second = 0x80] = value;
+  // RSA with 16384 bits, the most that WebCrypto's implementations take, and a sign byte only where it has to be.
+  ensure(tag === INTEGER && value.length <= 2049 && first < 0x80 && (first > 0 || second >= 0x80));
+  return hex(value).replace(/^00(?=.)/, "");
 }
 
 /** A UTCTime or GeneralizedTime (RFC 5280, 4.1.2.5) as milliseconds since the epoch. */

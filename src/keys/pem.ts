@@ -1,5 +1,5 @@
 import { type Bytes, fromBase64 } from "../bytes.js";
-import { KeyError } from "../errors.js";
+import { KeyError, type KeyReason } from "../errors.js";
 import { explainKey } from "../explain.js";
 import * as der from "./der.js";
 import { ensure } from "./der.js";
@@ -7,12 +7,12 @@ import { ensure } from "./der.js";
 /** An RSA private key, PKCS#8 or PKCS#1, as PKCS#8 DER. @throws {KeyError} for all else, naming the `option` it was given as. */
 export function readPrivateKey(pem: string, option: string): Bytes {
   return read(pem, option, "the merchant's RSA private key (apiclient_key.pem)", (label, body) => {
-    ensure(label !== "CERTIFICATE", "certificate-given", "a certificate");
-    ensure(!label.endsWith("PUBLIC KEY"), "public-key-given", "a public key");
     // In PKCS#1 the body says it: "Proc-Type: 4,ENCRYPTED".
-    ensure(!/ENCRYPTED/.test(label + body), "encrypted", "an encrypted private key");
+    if (/ENCRYPTED/.test(label + body)) return "encrypted";
     if (label === "PRIVATE KEY") return der.fromPkcs8;
     if (label === "RSA PRIVATE KEY") return der.fromPrivatePkcs1;
+    if (label === "CERTIFICATE") return "certificate-given";
+    if (label.endsWith("PUBLIC KEY")) return "public-key-given";
   });
 }
 
@@ -20,26 +20,21 @@ export function readPrivateKey(pem: string, option: string): Bytes {
 export function readPublicKey(pem: string, option: string): der.PublicKey {
   const wanted = "WeChat Pay's public key (pub_key.pem, 商户平台 → API安全) or platform certificate";
   return read(pem, option, wanted, (label) => {
-    ensure(!label.endsWith("PRIVATE KEY"), "private-key-given", "a private key");
     if (label === "PUBLIC KEY") return der.fromSpki;
     if (label === "RSA PUBLIC KEY") return der.fromPublicPkcs1;
     if (label === "CERTIFICATE") return der.fromCertificate;
+    if (label.endsWith("PRIVATE KEY")) return "private-key-given";
   });
 }
 
-type Parse<Key> = (bytes: Bytes) => Key;
+/** What reads a block with this label, or why none does. */
+type Choose<Key> = (label: string, body: string) => ((bytes: Bytes) => Key) | KeyReason | undefined;
 
-function read<Key>(
-  pem: string,
-  option: string,
-  wanted: string,
-  parserOf: (label: string, body: string) => Parse<Key> | undefined,
-): Key {
+function read<Key>(pem: string, option: string, wanted: string, choose: Choose<Key>): Key {
   try {
-    const { label, body } = armoured(pem);
-    const parse = parserOf(label, body);
-    ensure(!/^(EC|SM2|DSA) /.test(label), "not-rsa", `a key that is not RSA (${label})`);
-    ensure(parse !== undefined, "other-given", `a PEM of ${label}`);
+    const [label = "", body = ""] = armoured(pem);
+    const parse = choose(label, body) ?? (/^(EC|SM2|DSA) /.test(label) ? "not-rsa" : "other-given");
+    if (typeof parse === "string") throw new KeyError(`a PEM of ${label}`, parse, "");
     ensure(!/\\[nr]/.test(body), "escaped-newlines", "a PEM with \\n as two characters");
     const bytes = fromBase64(body.replace(/\s+/g, ""));
     ensure(bytes !== undefined);
@@ -50,20 +45,15 @@ function read<Key>(
   }
 }
 
-/** The block to read: a private key before all else, then a public one. */
-function armoured(pem: unknown): { label: string; body: string } {
-  const other = pem ? "something other than text (a Buffer?)" : `${pem}`;
-  ensure(typeof pem === "string", "not-text", other);
+/** Label and body of the block to read: a private key before all else. */
+function armoured(pem: unknown): string[] {
+  ensure(typeof pem === "string", "not-text", `${pem && typeof pem}`);
   // Splitting takes linear time on any text; a pattern that looks for pairs of lines would not.
   const [, ...parts] = pem.split(/-----BEGIN (?=[A-Z0-9 ]{1,40}-----)/);
-  const blocks = parts.map((part) => {
-    const [label = "", body = "", end] = part.split("-----", 3);
-    ensure(end === `END ${label}`, "truncated", "a PEM without its END line");
-    return { label, body };
-  });
-  const find = (pattern: RegExp) => blocks.find(({ label }) => pattern.test(label));
-  const block = find(/PRIVATE KEY$/) ?? find(/PUBLIC KEY$|^CERTIFICATE$/) ?? blocks[0];
-  return block ?? refuseText(pem.trim());
+  const blocks = parts.map((part) => part.split("-----", 3));
+  const isWhole = blocks.every(([label, , end]) => end === `END ${label}`);
+  ensure(isWhole, "truncated", "a PEM without its END line");
+  return blocks.find(([label]) => label?.endsWith("PRIVATE KEY")) ?? blocks[0] ?? refuseText(pem.trim());
 }
 
 function refuseText(text: string): never {
