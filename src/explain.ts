@@ -9,7 +9,7 @@ export function explainVerification(reason: VerificationReason, headers: Headers
     "clock-skew": `its Wechatpay-Timestamp minus our clock is ${skew} s (300 are allowed). Likely cause: our clock is off (check NTP), or a replay`,
     "unknown-serial": `its key ${serial} is not held (${held}). Likely cause: a new key. Add it to platformKeys`,
     "not-base64": "its signature is no base64. Likely cause: WeChat Pay's probe WECHATPAY/SIGNTEST",
-    mismatch: `its signature does not belong to its body and ${serial}. Likely cause: a changed body, or another key by that name in platformKeys`,
+    mismatch: `its signature does not belong to its body and ${serial}. Likely cause: a changed body, or a wrong key in platformKeys`,
   }[reason];
 }
 
@@ -19,7 +19,7 @@ const READ_FILE = 'Give its text from -----BEGIN on: await readFile(path, "utf8"
 const ADVICE: Partial<Record<KeyReason, string>> = {
   truncated: "Put .env values in double quotes.",
   "escaped-newlines": 'Use pem.replaceAll("\\\\n", "\\n").',
-  malformed: "Copy it again. To test it: openssl pkey -check -noout -in key.pem (with -pubin if public).",
+  malformed: "Copy it again. To test it: openssl pkey -check -noout -in key.pem (-pubin if public).",
   encrypted: "It is encrypted. Use openssl pkey -in key.pem -out apiclient_key.pem.",
   "private-key-given": "A private key never goes there: if it was passed around, replace it.",
   "not-rsa": "It takes RSA keys of 2048 bits or more.",

@@ -74,8 +74,8 @@ export function fromSpki(der: Bytes): PublicKey {
 export function fromCertificate(der: Bytes): PublicKey {
   const [{ parts }] = shape(decode(der), SEQUENCE, SEQUENCE, BIT_STRING);
   // A version 1 certificate begins with its serial.
-  const fields = parts[0]?.tag === 0xa0 ? parts.slice(1) : parts;
-  const [serial, , , validity, , spki] = shape(fields, INTEGER, SEQUENCE, SEQUENCE, SEQUENCE, SEQUENCE, SEQUENCE);
+  if (parts[0]?.tag === 0xa0) parts.shift();
+  const [serial, , , validity, , spki] = shape(parts, INTEGER, SEQUENCE, SEQUENCE, SEQUENCE, SEQUENCE, SEQUENCE);
   ensure(validity.parts.length === 2);
   const [notBefore, notAfter] = validity.parts.map(time) as [number, number];
   const certificate = { serialNo: digits(serial).toUpperCase(), notBefore, notAfter };
@@ -112,9 +112,8 @@ function elements(bytes: Bytes, depth: number): Element[] {
     const value = rest.subarray(start, start + length);
     // Written again it must be the same, so no length is indefinite, longer than need be, or past the end.
     const written = encode(tag, value);
-    const isSame = written.every((byte, index) => byte === rest[index]);
-    ensure(isSame && (tag & 0x1f) !== 0x1f);
-    const isConstructed = (tag & 0x20) !== 0;
+    ensure((tag & 0x1f) !== 0x1f && written.join() === rest.subarray(0, written.length).join());
+    const isConstructed = tag & 0x20;
     found.push({ tag, value, parts: isConstructed ? elements(value, depth + 1) : [] });
     rest = rest.subarray(written.length);
   }
