@@ -2,7 +2,6 @@ import { type Bytes, fromBase64 } from "../bytes.js";
 import { KeyError, type KeyReason } from "../errors.js";
 import { explainKey } from "../explain.js";
 import * as der from "./der.js";
-import { ensure } from "./der.js";
 
 /** An RSA private key, PKCS#8 or PKCS#1, as PKCS#8 DER. @throws {KeyError} for all else, naming the `option` it was given as. */
 export function readPrivateKey(pem: string, option: string): Bytes {
@@ -35,9 +34,9 @@ function read<Key>(pem: string, option: string, wanted: string, choose: Choose<K
     const [label = "", body = ""] = armoured(pem);
     const parse = choose(label, body) ?? (/^(EC|SM2|DSA) /.test(label) ? "not-rsa" : "other-given");
     if (typeof parse === "string") throw new KeyError(`a PEM of ${label}`, parse, "");
-    ensure(!/\\[nr]/.test(body), "escaped-newlines", "a PEM with \\n as two characters");
+    der.ensure(!/\\[nr]/.test(body), "escaped-newlines", "a PEM with \\n as two characters");
     const bytes = fromBase64(body.replace(/\s+/g, ""));
-    ensure(bytes !== undefined);
+    der.ensure(bytes !== undefined);
     return parse(bytes);
   } catch (error) {
     if (!(error instanceof KeyError)) throw error;
@@ -47,22 +46,21 @@ function read<Key>(pem: string, option: string, wanted: string, choose: Choose<K
 
 /** Label and body of the block to read: a private key before all else. */
 function armoured(pem: unknown): string[] {
-  ensure(typeof pem === "string", "not-text", `${pem && typeof pem}`);
+  der.ensure(typeof pem === "string", "not-text", `${pem && typeof pem}`);
   // Splitting takes linear time on any text; a pattern that looks for pairs of lines would not.
   const [, ...parts] = pem.split(/-----BEGIN (?=[A-Z0-9 ]{1,40}-----)/);
   const blocks = parts.map((part) => part.split("-----", 3));
   const isWhole = blocks.every(([label, , end]) => end === `END ${label}`);
-  ensure(isWhole, "truncated", "a PEM without its END line");
+  der.ensure(isWhole, "truncated", "a PEM without its END line");
   return blocks.find(([label]) => label?.endsWith("PRIVATE KEY")) ?? blocks[0] ?? refuseText(pem.trim());
 }
 
 function refuseText(text: string): never {
-  ensure(!text.includes("-----END "), "truncated", "a PEM without its BEGIN line");
-  ensure(text !== "", "not-pem", "an empty text");
+  der.ensure(!text.includes("-----END "), "truncated", "a PEM without its BEGIN line");
+  der.ensure(text !== "", "not-pem", "an empty text");
   // A path begins like ~/, ../, C:\ or file:/, or it ends like .pem; so may base64, but it is long or has a "=".
   const isPath = text.length < 256 && /^[\w~.:]{0,5}[\\/][^=]*$|\.\w{3}$/.test(text);
-  ensure(!isPath, "file-path", "a file path");
-  // The form in which CI systems and Kubernetes keep files: "-----" in base64.
-  ensure(!text.startsWith("LS0tLS1"), "not-pem", "a PEM wrapped in base64 (use atob(text))");
-  throw new KeyError("no PEM, maybe bare base64,", "not-pem", "");
+  der.ensure(!isPath, "file-path", "a file path");
+  // CI systems and Kubernetes keep files in base64.
+  throw new KeyError("no PEM (base64 of one? use atob(text))", "not-pem", "");
 }
