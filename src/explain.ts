@@ -6,7 +6,7 @@ export function explainVerification(reason: VerificationReason, headers: Headers
   const skew = Number(headers.get("Wechatpay-Timestamp")) - Math.floor(now / 1000);
   return {
     "missing-header": "its Wechatpay-* headers are not all there. Likely cause: a proxy stripped them, or a forgery",
-    "clock-skew": `its Wechatpay-Timestamp minus our clock is ${skew} s (300 are allowed). Likely cause: our clock is off (check NTP), or a replay`,
+    "clock-skew": `its Wechatpay-Timestamp minus our clock is ${skew} s (300 are allowed). Likely cause: our clock (check NTP), or a replay`,
     "unknown-serial": `its key ${serial} is not held (${held}). Likely cause: a new key. Add it to platformKeys`,
     "not-base64": "its signature is no base64. Likely cause: WeChat Pay's probe WECHATPAY/SIGNTEST",
     mismatch: `its signature does not belong to its body and ${serial}. Likely cause: a changed body, or a wrong key in platformKeys`,
@@ -20,7 +20,7 @@ const ADVICE: Partial<Record<KeyReason, string>> = {
   truncated: "Put .env values in double quotes.",
   "escaped-newlines": 'Use pem.replaceAll("\\\\n", "\\n").',
   malformed: "Copy it again. To test it: openssl pkey -check -noout -in key.pem (-pubin if public).",
-  encrypted: "It is encrypted. Use openssl pkey -in key.pem -out apiclient_key.pem.",
+  encrypted: "It is encrypted. To decrypt it: openssl pkey -in key.pem -out apiclient_key.pem.",
   "private-key-given": "A private key never goes there: if it was passed around, replace it.",
   "not-rsa": "It takes RSA keys of 2048 bits or more.",
   "too-short": "It takes RSA keys of 2048 bits or more.",

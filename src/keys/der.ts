@@ -102,10 +102,9 @@ function decode(bytes: Bytes): Element[] {
   return root.parts;
 }
 
-function elements(bytes: Bytes, depth: number): Element[] {
+function* elements(bytes: Bytes, depth: number): Generator<Element> {
   // Certificates are some 6 levels deep; hostile bytes must stay off the call stack.
   ensure(depth <= 16);
-  const found: Element[] = [];
   for (let rest = bytes; rest.length > 0; ) {
     const [tag = 0, first = 0, second = 0, third = 0] = rest;
     const [start, length] = first < 0x80 ? [2, first] : first === 0x81 ? [3, second] : [4, second * 256 + third];
@@ -114,10 +113,9 @@ function elements(bytes: Bytes, depth: number): Element[] {
     const written = encode(tag, value);
     ensure((tag & 0x1f) !== 0x1f && written.join() === rest.subarray(0, written.length).join());
     const isConstructed = tag & 0x20;
-    found.push({ tag, value, parts: isConstructed ? elements(value, depth + 1) : [] });
+    yield { tag, value, parts: isConstructed ? [...elements(value, depth + 1)] : [] };
     rest = rest.subarray(written.length);
   }
-  return found;
 }
 
 /** `parts`, shown to begin with these tags. */

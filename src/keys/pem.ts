@@ -48,18 +48,15 @@ function read<Key>(pem: string, option: string, wanted: string, choose: Choose<K
 function armoured(pem: unknown): string[] {
   der.ensure(typeof pem === "string", "not-text", `${pem && typeof pem}`);
   // Splitting takes linear time on any text; a pattern that looks for pairs of lines would not.
-  const [, ...parts] = pem.split(/-----BEGIN (?=[A-Z0-9 ]{1,40}-----)/);
+  const [before = "", ...parts] = pem.trim().split(/-----BEGIN (?=[A-Z0-9 ]{1,40}-----)/);
   const blocks = parts.map((part) => part.split("-----", 3));
-  const isWhole = blocks.every(([label, , end]) => end === `END ${label}`);
-  der.ensure(isWhole, "truncated", "a PEM without its END line");
-  return blocks.find(([label]) => label?.endsWith("PRIVATE KEY")) ?? blocks[0] ?? refuseText(pem.trim());
-}
-
-function refuseText(text: string): never {
-  der.ensure(!text.includes("-----END "), "truncated", "a PEM without its BEGIN line");
-  der.ensure(text !== "", "not-pem", "an empty text");
+  for (const [label, , end] of blocks) der.ensure(end === `END ${label}`, "truncated", "a PEM without its END line");
+  const block = blocks.find(([label]) => label?.endsWith("PRIVATE KEY")) ?? blocks[0];
+  if (block !== undefined) return block;
+  der.ensure(before !== "", "not-pem", "an empty text");
+  der.ensure(!before.includes("-----END "), "truncated", "a PEM without its BEGIN line");
   // A path begins like ~/, ../, C:\ or file:/, or it ends like .pem; so may base64, but it is long or has a "=".
-  const isPath = text.length < 256 && /^[\w~.:]{0,5}[\\/][^=]*$|\.\w{3}$/.test(text);
+  const isPath = before.length < 256 && /^[\w~.:]{0,5}[\\/][^=]*$|\.\w{3}$/.test(before);
   der.ensure(!isPath, "file-path", "a file path");
   // CI systems and Kubernetes keep files in base64.
   throw new KeyError("no PEM (base64 of one? use atob(text))", "not-pem", "");
