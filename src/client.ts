@@ -43,7 +43,7 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
     const operation = table.find(name);
     const { operationId, sensitive } = operation;
     const fits = init.parseAs === "json" || sensitive?.response === undefined;
-    requireOption("parseAs", fits, "json here, for encrypted fields are decrypted in it", init.parseAs);
+    requireOption("parseAs", fits, "json, for fields of it are encrypted", init.parseAs);
     const currentKey = () => abortable(keys.current(), init.signal);
     const { body, serial } = await encryptFields(init.body, sensitive?.request, currentKey);
 

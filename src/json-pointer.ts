@@ -1,19 +1,13 @@
-type Json = Record<string, unknown>;
-
 /** The names in a JSON pointer (RFC 6901). */
 export const parsePointer = (pointer: string): string[] =>
-  pointer
-    .split("/")
-    .slice(1)
-    .map((segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
+  Array.from(pointer.split("/").slice(1), (segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
 
 /** A name as the next segment of a JSON pointer. */
 export const escapeSegment = (name: string): string => `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
 
 /**
- * The JSON of a value, with what stands at `pointers` replaced; absent, null and empty values stay. It is a copy: the way to each
- * pointer is copied at once, what lies beside it is shared. A `*` in a pointer stands for every item of a list and every property of a map.
- *
+ * The JSON of a value, with what stands at `pointers` replaced; absent, null and empty values stay. The way to each is copied at once,
+ * what lies beside it is shared. A `*` is every item of a list and every property of a map.
  * @param mismatch told of each place where a pointer leads no further, such as a text in a list's place
  */
 export function replaceAt(
@@ -48,6 +42,6 @@ export function replaceAt(
 
 /** What JSON.stringify takes in a value's place. */
 function jsonOf(value: unknown, name: string): unknown {
-  const { toJSON } = (value ?? {}) as Json;
+  const { toJSON } = Object(value);
   return typeof toJSON === "function" ? toJSON.call(value, name) : value;
 }

@@ -5,17 +5,13 @@ import { replaceAt } from "../json-pointer.js";
 import type { MerchantKey } from "../keys/merchant-key.js";
 import type { PlatformKey } from "../keys/platform-key.js";
 
+type Fields = readonly string[] | undefined;
+
 /**
- * Encrypts the sensitive fields (敏感信息字段) of a request's body, all with one platform key. What was given stays as it is.
- * Source: https://pay.weixin.qq.com/doc/v3/merchant/4013053257
- *
- * @returns the body as sent, and the key's serial, to be named in `Wechatpay-Serial`; no serial where nothing was encrypted
+ * The body of a request with its sensitive fields (敏感信息字段) encrypted, all with one platform key, and that key's serial for
+ * `Wechatpay-Serial`; none where nothing was encrypted. Source: https://pay.weixin.qq.com/doc/v3/merchant/4013053257
  */
-export async function encryptFields(
-  given: unknown,
-  fields: readonly string[] = [],
-  currentKey: () => Promise<PlatformKey>,
-): Promise<{ body: unknown; serial: string | undefined }> {
+export async function encryptFields(given: unknown, fields: Fields, currentKey: () => Promise<PlatformKey>) {
   let platformKey: Promise<PlatformKey> | undefined;
   const encrypt = async (value: unknown, field: string) => {
     if (typeof value !== "string") refuse(field, "is no text", "not-text");
@@ -30,15 +26,15 @@ export async function encryptFields(
     if (plaintext.length > limit) refuse(field, tooLong, "too-long");
     return toBase64(await encryptOaep(key, plaintext));
   };
-  const body = await replaceAt(given, fields, encrypt, refuse);
+  const body = await replaceAt(given, fields ?? [], encrypt, refuse);
   return { body, serial: (await platformKey)?.serial };
 }
 
 /** Decrypts the sensitive fields of a response's data. */
-export function decryptFields(data: unknown, fields: readonly string[] = [], decrypt: MerchantKey["decrypt"]) {
+export function decryptFields(data: unknown, fields: Fields, decrypt: MerchantKey["decrypt"]) {
   const decryptField = async (value: unknown, field: string) => {
-    const advice = "cannot be decrypted: give privateKey as PEM, or a decrypter beside the signer";
-    if (decrypt === undefined) return refuse(field, advice, "no-private-key");
+    const wanted = "needs privateKey as PEM, or a decrypter beside the signer";
+    if (decrypt === undefined) return refuse(field, wanted, "no-private-key");
     const ciphertext = fromBase64(value as string) ?? refuse(field, "is no base64", "decrypt-failed");
     try {
       const plaintext = await decrypt(ciphertext);
@@ -49,12 +45,12 @@ export function decryptFields(data: unknown, fields: readonly string[] = [], dec
       return refuse(field, likely, "decrypt-failed", cause);
     }
   };
-  return replaceAt(data, fields, decryptField, refuse);
+  return replaceAt(data, fields ?? [], decryptField, refuse);
 }
 
 function refuse(
   field: string,
-  what = "is not of the form in the spec",
+  what = "is not what the spec says",
   reason: EncryptionReason = "unsupported",
   cause?: unknown,
 ): never {

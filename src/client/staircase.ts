@@ -6,11 +6,11 @@ import { expandPath, serializeQuery } from "./url.js";
 
 export type { HeadersOptions, ParseAs } from "openapi-fetch";
 
-/** What goes down with a call as it is. */
-type Passed = Pick<Call, "name" | "operationId" | "streamed" | "repeatable" | "signal">;
-
-/** A call above. `serial` is the platform key that its fields are encrypted for. */
-type CallAbove = Passed & { params: { path?: unknown } | undefined; serial: string | undefined };
+/** A call above: `serial` is the platform key that its fields are encrypted for, and the rest goes down as it is. */
+type CallAbove = Omit<Call, "method" | "target" | "headers" | "body"> & {
+  params: { path?: unknown } | undefined;
+  serial: string | undefined;
+};
 
 /** A call below: objects become bytes. The platform's `Request` would read a body through a stream, and follow a signal weakly. */
 class OwnRequest {

@@ -18,8 +18,9 @@ export function expandPath(template: string, values: unknown): string {
     return encodeURIComponent(value);
   });
   const [pathname = ""] = expanded.split("?", 1);
-  if (!NO_PATH.test(expanded) && !CLIMBS.test(pathname)) return expanded;
-  throw new TypeError(`${JSON.stringify(template.slice(0, 200))} is not a path such as /v3/x, without ".." or blanks.`);
+  const fits = !NO_PATH.test(expanded) && !CLIMBS.test(pathname);
+  requireOption("path", fits, 'one such as /v3/x, without ".." or blanks', template);
+  return expanded;
 }
 
 /**
@@ -30,7 +31,7 @@ export function serializeQuery(query: object): string {
   requireOption("params.query", Object.prototype.toString.call(query) === "[object Object]", "an object", query);
   const pairs = Object.entries(query).flatMap(([name, value]) =>
     [value ?? []].flat().map((item: unknown) => {
-      requireOption(`params.query.${name}`, isScalar(item), "a text, a number, a boolean or a list of them", item);
+      requireOption(`params.query.${name}`, isScalar(item), "a text, number, boolean or list of them", item);
       return `${encodeURIComponent(name)}=${encodeURIComponent(item)}`;
     }),
   );
