@@ -255,7 +255,7 @@ describe("guards", () => {
   test.each(["a=b", new URLSearchParams("a=b"), new Map([["a", "b"]]), [["a", "b"]]])(
     "the query %j is no object, and refused instead of left out",
     async (query) => {
-      await expect(post("/v3/x", { params: { query } })).rejects.toThrow("params.query must be an object");
+      await expect(post("/v3/x", { params: { query } })).rejects.toThrow("params.query must be a plain object");
       expect(sent).toEqual([]);
     },
   );

@@ -28,7 +28,7 @@ export function expandPath(template: string, values: unknown): string {
  * @throws {TypeError} naming the parameter that is none of these.
  */
 export function serializeQuery(query: object): string {
-  requireOption("params.query", Object.prototype.toString.call(query) === "[object Object]", "an object", query);
+  requireOption("params.query", Object.prototype.toString.call(query) === "[object Object]", "a plain object", query);
   const pairs = Object.entries(query).flatMap(([name, value]) =>
     [value ?? []].flat().map((item: unknown) => {
       requireOption(`params.query.${name}`, isScalar(item), "a text, number, boolean or list of them", item);
