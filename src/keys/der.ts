@@ -73,8 +73,25 @@ export function fromCertificate(der: Bytes): PublicKey {
   return { ...fromSpki(encode(SEQUENCE, spki.value)), certificate };
 }
 
+/** OIDs of other algorithms, DER in hex; the curves before EC itself, which stands beside them. */
+const OTHERS = {
+  "06082a811ccf5501822d": "SM2, 国密",
+  "06082a8648ce3d030107": "EC P-256",
+  "06052b81040022": "EC P-384",
+  "06072a8648ce3d0201": "EC",
+  "06032b6570": "Ed25519",
+  "06072a8648ce380401": "DSA",
+  "06092a864886f70d01010a": "RSA-PSS",
+};
+
 function requireRsa({ value }: Element): void {
-  ensure(value.join() === RSA.slice(2).join(), "not-rsa", "a key that is not plain RSA (EC, SM2, RSA-PSS?)");
+  if (value.join() !== RSA.slice(2).join()) refuseAlgorithm(value, "unknown algorithm");
+}
+
+/** Refuses a key of another algorithm than RSA, which its DER names. */
+export function refuseAlgorithm(der: Bytes, otherwise: string): never {
+  const [, name = otherwise] = Object.entries(OTHERS).find(([oid]) => hex(der).includes(oid)) ?? [];
+  throw new KeyError(`a key that is not RSA (${name})`, "not-rsa", "");
 }
 
 function requireStrength(modulus: bigint): void {

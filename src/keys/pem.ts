@@ -32,8 +32,9 @@ type Choose<Key> = (label: string, body: string) => ((bytes: Bytes) => Key) | Ke
 function read<Key>(pem: string, option: string, wanted: string, choose: Choose<Key>): Key {
   try {
     const [label = "", body = ""] = armoured(pem);
-    const parse = choose(label, body) ?? (/^(EC|SM2|DSA) /.test(label) ? "not-rsa" : "other-given");
-    if (typeof parse === "string") throw new KeyError(`a PEM of ${label}`, parse, "");
+    const [other] = /^(EC|SM2|DSA)(?= .*KEY$)/.exec(label) ?? [];
+    const parse = choose(label, body) ?? (other ? (bytes) => der.refuseAlgorithm(bytes, other) : "other-given");
+    if (typeof parse === "string") throw new KeyError(describe(label, parse), parse, "");
     der.ensure(!/\\[nr]/.test(body), "escaped-newlines", "a PEM with \\n as two characters");
     const bytes = fromBase64(body.replace(/\s+/g, ""));
     der.ensure(bytes !== undefined);
@@ -44,20 +45,30 @@ function read<Key>(pem: string, option: string, wanted: string, choose: Choose<K
   }
 }
 
-/** Label and body of the block to read: a private key before all else. */
+/** What a block is that cannot be read. */
+function describe(label: string, reason: KeyReason): string {
+  if (label.endsWith("CERTIFICATE REQUEST")) return "a certificate request (CSR)";
+  const [, kind] = /^(certificate|public-key|private-key)-given$/.exec(reason) ?? [];
+  return kind ? `a ${kind.replace("-", " ")}` : `a PEM of ${label}`;
+}
+
+/** Label and body of the block to read: a private key before all else, then what may hold a public key. */
 function armoured(pem: unknown): string[] {
-  der.ensure(typeof pem === "string", "not-text", `${pem && typeof pem}`);
+  der.ensure(typeof pem === "string", "not-text", pem ? "something other than text" : `${pem}`);
   // Splitting takes linear time on any text; a pattern that looks for pairs of lines would not.
   const [before = "", ...parts] = pem.trim().split(/-----BEGIN (?=[A-Z0-9 ]{1,40}-----)/);
   const blocks = parts.map((part) => part.split("-----", 3));
   for (const [label, , end] of blocks) der.ensure(end === `END ${label}`, "truncated", "a PEM without its END line");
-  const block = blocks.find(([label]) => label?.endsWith("PRIVATE KEY")) ?? blocks[0];
+  const find = (form: RegExp) => blocks.find(([label = ""]) => form.test(label));
+  const block = find(/PRIVATE KEY$/) ?? find(/^(RSA )?PUBLIC KEY$|^CERTIFICATE$/) ?? blocks[0];
   if (block !== undefined) return block;
   der.ensure(before !== "", "not-pem", "an empty text");
   der.ensure(!before.includes("-----END "), "truncated", "a PEM without its BEGIN line");
   // A path begins like ~/, ../, C:\ or file:/, or it ends like .pem; so may base64, but it is long or has a "=".
   const isPath = before.length < 256 && /^[\w~.:]{0,5}[\\/][^=]*$|\.\w{3}$/.test(before);
   der.ensure(!isPath, "file-path", "a file path");
-  // CI systems and Kubernetes keep files in base64.
-  throw new KeyError("no PEM (base64 of one? use atob(text))", "not-pem", "");
+  // "-----BEGIN" in base64: CI systems and Kubernetes keep files so.
+  der.ensure(!before.startsWith("LS0tLS1CRUdJ"), "not-pem", "a PEM wrapped in base64, to be unwrapped by atob(text),");
+  const isBase64 = before.length >= 64 && !/[^0-9A-Za-z+/=\s]/.test(before);
+  throw new KeyError(isBase64 ? "bare base64" : "a text that is no PEM", "not-pem", "");
 }
