@@ -52,8 +52,10 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
     const above = { ...init, body, serial, name, operationId, streamed, repeatable };
     const { data, error, response, signed } = await openapiFetch(method, path, above, send);
 
-    contexts.set(response, { operationId, signed, date: response.headers.get("Date"), now: settings.clock() });
-    if (!response.ok) return { error: errorBodyOf(error, response), response };
+    if (!response.ok) {
+      contexts.set(response, { operationId, signed, date: response.headers.get("Date"), now: settings.clock() });
+      return { error: errorBodyOf(error, response), response };
+    }
     return { data: await decryptFields(data, sensitive?.response, settings.decrypt), response };
   }
   return threeWays(table.names, call) as WeChatPayClient<Paths, ChainOf>;

@@ -14,11 +14,8 @@ type Invoke = (method: string, path: string, init?: unknown) => Promise<unknown>
 
 type Chain = { [name: string]: Chain };
 
-/** The three ways of calling: `client.POST(path, init)`, `client[path].POST(init)`, and the chain, `client.v3.payrollCard.….post(init)`. */
-export function threeWays(operations: Iterable<string>, call: Invoke): object {
-  const byMethod = (...path: string[]) =>
-    Object.fromEntries(METHODS.map((method) => [method, call.bind(undefined, method, ...(path as [string]))]));
-  // A chain that answers to any name would answer to `then`, and an async function could not return it.
+/** Plain objects and no Proxy: a chain that answers to any name would answer to `then`, and an async function could not return it. */
+function createChain(operations: Iterable<string>, call: Invoke): Chain {
   const chain: Chain = Object.create(null);
   for (const operation of operations) {
     const [method = "", path = ""] = operation.split(" ");
@@ -26,9 +23,19 @@ export function threeWays(operations: Iterable<string>, call: Invoke): object {
     for (const name of chainSegments(path).map(chainName)) node = node[name] ??= Object.create(null);
     Object.assign(node, { [method.toLowerCase()]: call.bind(undefined, method, path) });
   }
+  return chain;
+}
+
+/** The three ways of calling: `client.POST(path, init)`, `client[path].POST(init)`, and the chain, `client.v3.payrollCard.….post(init)`. */
+export function threeWays(operations: Iterable<string>, call: Invoke): object {
+  const byMethod = (...path: string[]) =>
+    Object.fromEntries(METHODS.map((method) => [method, call.bind(undefined, method, ...(path as [string]))]));
+  let chain: Chain | undefined;
   return new Proxy(byMethod(), {
     get(methods, name) {
       if (String(name).startsWith("/")) return byMethod(String(name));
+      // Made when it is first asked for: many clients call by path alone.
+      chain ??= createChain(operations, call);
       return Reflect.get(methods, name) ?? Reflect.get(chain, name);
     },
   });

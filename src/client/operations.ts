@@ -44,7 +44,7 @@ export function readOperations(given: Operations | readonly Operations[]) {
   }
 
   return {
-    names: table.keys(),
+    names: [...table.keys()],
     /** What is known of an operation: nothing of an unknown path. Throws where that would hide what has to be encrypted. */
     find(name: string): Partial<Operation> {
       if (!table.has(name)) {

@@ -34,7 +34,7 @@ function read<Key>(pem: string, option: string, wanted: string, choose: Choose<K
     const [label = "", body = ""] = armoured(pem);
     const [other] = /^(EC|SM2|DSA)(?= .*KEY$)/.exec(label) ?? [];
     const parse = choose(label, body) ?? (other ? (bytes) => der.refuseAlgorithm(bytes, other) : "other-given");
-    if (typeof parse === "string") throw new KeyError(describe(label, parse), parse, "");
+    if (typeof parse === "string") throw new KeyError(`a ${label.replace("RSA ", "").toLowerCase()}`, parse, "");
     der.ensure(!/\\[nr]/.test(body), "escaped-newlines", "a PEM with \\n as two characters");
     const bytes = fromBase64(body.replace(/\s+/g, ""));
     der.ensure(bytes !== undefined);
@@ -43,13 +43,6 @@ function read<Key>(pem: string, option: string, wanted: string, choose: Choose<K
     if (!(error instanceof KeyError)) throw error;
     throw new KeyError(`${option}: ${explainKey(error.reason, error.message, wanted)}`, error.reason, option);
   }
-}
-
-/** What a block is that cannot be read. */
-function describe(label: string, reason: KeyReason): string {
-  if (label.endsWith("CERTIFICATE REQUEST")) return "a certificate request (CSR)";
-  const [, kind] = /^(certificate|public-key|private-key)-given$/.exec(reason) ?? [];
-  return kind ? `a ${kind.replace("-", " ")}` : `a PEM of ${label}`;
 }
 
 /** Label and body of the block to read: a private key before all else, then what may hold a public key. */
