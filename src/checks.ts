@@ -6,10 +6,7 @@ export function requireOption(option: string, fits: boolean, wanted: string, giv
   throw new TypeError(`${option} must be ${wanted}; given: ${kind}.`);
 }
 
-/**
- * Refuses a name that is no option: a misspelt one would have no effect.
- * @throws {TypeError} naming it, and those there are.
- */
+/** Refuses a name that is no option: a misspelt one would have no effect. */
 export function refuseUnknown(what: string, given: object, known: readonly string[]): void {
   const unknown = Object.keys(given).find((name) => !known.includes(name));
   if (unknown === undefined) return;
@@ -18,11 +15,7 @@ export function refuseUnknown(what: string, given: object, known: readonly strin
   );
 }
 
-/**
- * Refuses an option that is spelt differently, such as `baseURL` or `serial_no`. Names that resemble none are let through: options may
- * be spread from something that holds more.
- * @throws {TypeError} naming the one that is meant.
- */
+/** Refuses an option that is spelt differently, such as `serial_no`. Others are let through: options may be spread from what holds more. */
 export function refuseMisspelt(given: object, known: readonly string[]): void {
   const plain = (name: string) => name.toLowerCase().replace(/[_-]/g, "");
   for (const name of Object.keys(given)) {

@@ -6,11 +6,7 @@ const { subtle } = crypto;
 export type Key = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
 
 /** What a key says of itself, where it is RSA. */
-export interface RsaAlgorithm {
-  name: string;
-  hash: { name: string };
-  modulusLength: number;
-}
+export type RsaAlgorithm = { name: string; hash: { name: string }; modulusLength: number };
 
 const RSA = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
 /** Of sensitive fields; MGF1 is with SHA-1 too. Source: https://pay.weixin.qq.com/doc/v3/merchant/4013053257 */
@@ -51,10 +47,7 @@ export async function verify(key: Bytes | Key, signature: Bytes, message: Bytes)
   return subtle.verify(RSA.name, await keyOf(key, "verify"), signature, message);
 }
 
-/**
- * RSA-OAEP: as many bytes as the key has. It takes 42 bytes fewer: 214 with a key of 2048 bits.
- * @throws {DOMException} `OperationError` if there are more.
- */
+/** RSA-OAEP, as many bytes as the key has. @throws {DOMException} `OperationError` for more than 42 bytes fewer: 214 with 2048 bits. */
 export async function encryptOaep(key: Bytes | Key, plaintext: Bytes): Promise<Bytes> {
   return new Uint8Array(await subtle.encrypt(OAEP.name, await keyOf(key, "encrypt"), plaintext));
 }
@@ -68,37 +61,26 @@ export async function decryptOaep(key: Bytes | Key, ciphertext: Bytes): Promise<
 /** WeChat Pay's name for AES-256-GCM. Source: https://pay.weixin.qq.com/doc/v3/merchant/4012551764 */
 export const AEAD = "AEAD_AES_256_GCM";
 
-/** What encrypts and decrypts with the APIv3 key. */
-export interface AeadParameters {
-  /** The APIv3 key's 32 bytes; 16 make it AES-128-GCM, as in test data of other SDKs. */
-  key: Bytes;
-  /** 12 bytes in UTF-8; 16 are accepted as well. */
-  nonce: string;
-  /** Default none, which is the same as an empty text. */
-  associatedData?: string | undefined;
-}
+/** The APIv3 key's 32 bytes (16 make it AES-128-GCM, as in test data of other SDKs), and a nonce of 12 or 16 bytes in UTF-8. */
+export type AeadParameters = { key: Bytes; nonce: string; associatedData?: string | undefined };
 
 /** What was encrypted, in base64 with the tag of 16 bytes at its end, and how. */
 export type AeadCiphertext = AeadParameters & { ciphertext: string };
 
-/** The algorithm and the key of {@link AeadParameters}, for WebCrypto. */
-export async function prepareAead({ key, nonce, associatedData = "" }: AeadParameters, use: "encrypt" | "decrypt") {
-  const iv = toUtf8(nonce);
-  // Runtimes differ on other lengths, down to a crash in some SDKs.
-  if (iv.length !== 12 && iv.length !== 16) throw new RangeError("An AEAD nonce has 12 or 16 bytes.");
-  const algorithm = { name: "AES-GCM", iv, additionalData: toUtf8(associatedData) };
-  return [algorithm, await subtle.importKey("raw", key, algorithm.name, false, [use])] as const;
-}
-
-/**
- * Decrypts what WeChat Pay encrypted with the APIv3 key: certificates and notifications. `undefined` where a parameter is malformed or
- * anything was changed.
- */
-export async function decryptAead({ ciphertext, ...parameters }: AeadCiphertext): Promise<Bytes | undefined> {
+/** What WeChat Pay encrypted with the APIv3 key: certificates, notifications. `undefined` if it is malformed, or anything was changed. */
+export async function decryptAead({ key, ciphertext, ...parameters }: AeadCiphertext): Promise<Bytes | undefined> {
   try {
-    const [algorithm, key] = await prepareAead(parameters, "decrypt");
-    return new Uint8Array(await subtle.decrypt(algorithm, key, fromBase64(ciphertext) as Bytes));
+    const algorithm = aesGcm(parameters);
+    const aesKey = await subtle.importKey("raw", key, algorithm.name, false, ["decrypt"]);
+    return new Uint8Array(await subtle.decrypt(algorithm, aesKey, fromBase64(ciphertext) as Bytes));
   } catch {
     return undefined;
   }
+}
+
+/** AES-GCM for WebCrypto. Runtimes differ on other lengths of the nonce, down to a crash in some SDKs. */
+export function aesGcm({ nonce, associatedData = "" }: Omit<AeadParameters, "key">) {
+  const iv = toUtf8(nonce);
+  if (iv.length !== 12 && iv.length !== 16) throw new RangeError("An AEAD nonce has 12 or 16 bytes.");
+  return { name: "AES-GCM", iv, additionalData: toUtf8(associatedData) };
 }

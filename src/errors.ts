@@ -20,19 +20,23 @@ export abstract class WeChatPayError extends Error {
 /** Every error class of this package, for `switch (error.name)`. */
 export type AnyWeChatPayError = ApiError | VerificationError | EncryptionError | KeyError;
 
-/** WeChat Pay answered with an error (4xx or 5xx). Thrown by `unwrap`. */
-export class ApiError extends WeChatPayError {
-  override readonly name = "ApiError";
+/** An error about a response. */
+abstract class ResponseError<Status> extends WeChatPayError {
   /** HTTP status of the response. */
-  declare readonly status: number;
-  /** WeChat Pay's own code, e.g. `PARAM_ERROR`; `HTTP_<status>` where the response was no error body of the API (an empty 401, a gateway's 502 page). */
-  declare readonly code: ErrorCode;
-  /** What the API says about the error: for `PARAM_ERROR` the field, for `SIGN_ERROR` the message that was expected. */
-  declare readonly detail: ErrorBody["detail"];
+  declare readonly status: Status;
   /** `Request-ID` of the response: what WeChat Pay's support asks for. */
   declare readonly requestId: string | undefined;
   /** operationId of the spec; absent for a path that the spec does not know. */
   declare readonly operationId: string | undefined;
+}
+
+/** WeChat Pay answered with an error (4xx or 5xx). Thrown by `unwrap`. */
+export class ApiError extends ResponseError<number> {
+  override readonly name = "ApiError";
+  /** WeChat Pay's own code, e.g. `PARAM_ERROR`; `HTTP_<status>` where the response was no error body of the API (an empty 401, a gateway's 502 page). */
+  declare readonly code: ErrorCode;
+  /** What the API says about the error: for `PARAM_ERROR` the field, for `SIGN_ERROR` the message that was expected. */
+  declare readonly detail: ErrorBody["detail"];
 }
 
 /**
@@ -45,24 +49,18 @@ export class ApiError extends WeChatPayError {
  */
 export type VerificationReason = "missing-header" | "unknown-serial" | "clock-skew" | "not-base64" | "mismatch";
 
-/** A response or a notification cannot be shown to come from WeChat Pay, so it never becomes `data`. */
-export class VerificationError extends WeChatPayError {
+/** A response or a notification cannot be shown to come from WeChat Pay, so it never becomes `data`. A notification has no status. */
+export class VerificationError extends ResponseError<number | undefined> {
   override readonly name = "VerificationError";
   declare readonly reason: VerificationReason;
-  /** HTTP status of the response. */
-  declare readonly status: number | undefined;
   /** `Wechatpay-Serial` of the response. */
   declare readonly serial: string | undefined;
-  /** `Request-ID` of the response. */
-  declare readonly requestId: string | undefined;
-  /** operationId of the spec; absent for a path that the spec does not know. */
-  declare readonly operationId: string | undefined;
   /** `"unknown"` when the call was a write: it may have taken effect, so query before you repeat it. */
   declare readonly outcome: "unknown" | undefined;
 
   constructor(message: string, { headers, ...details }: Judged) {
-    const [serial, requestId] = [headers.get("Wechatpay-Serial") ?? undefined, headers.get("Request-ID") ?? undefined];
-    super(message, { ...details, serial, requestId });
+    const read = (name: string) => headers.get(name) ?? undefined;
+    super(message, { ...details, serial: read("Wechatpay-Serial"), requestId: read("Request-ID") });
   }
 }
 
@@ -142,10 +140,8 @@ export function errorBodyOf(error: unknown, { status, headers }: Answer): ErrorB
   if (typeof code === "string" && typeof message === "string") return error as ErrorBody;
   const type = headers.get("Content-Type") ?? "no Content-Type";
   const found = error === undefined || error === "" ? "an empty body" : `${type}: ${excerptOf(error)}`;
-  return {
-    code: typeof code === "string" ? code : `HTTP_${status}`,
-    message: `HTTP ${status} with ${found}, and no error body of the API.`,
-  };
+  const text = `HTTP ${status} with ${found}, and no error body of the API.`;
+  return { code: typeof code === "string" ? code : `HTTP_${status}`, message: text };
 }
 
 /** The beginning of a body. Terminals obey control characters, and readers are fooled by those that reverse the text. */

@@ -67,7 +67,7 @@ export function createNotificationReceiver<Resources = Record<string, unknown>>(
   return async (request) => {
     if (request.bodyUsed) {
       throw new TypeError(
-        "The notification's body was read already. Its signature covers the raw bytes, so receive it before any body parser does.",
+        "The body was read already. The signature covers its raw bytes, so receive it before any body parser does.",
       );
     }
     const body = await readBody(request.body);
@@ -116,11 +116,7 @@ interface Envelope {
 function readEnvelope(body: Uint8Array): Envelope {
   const envelope = parseJson(body);
   if (typeof envelope === "object" && envelope !== null) return envelope;
-  throw new EncryptionError(
-    "The notification's body is no JSON object, though WeChat Pay signed it.",
-    "unsupported",
-    "",
-  );
+  throw new EncryptionError("The notification is no JSON object, though WeChat Pay signed it.", "unsupported", "");
 }
 
 function requireSupported(field: string, found: string | undefined, known: string): void {
@@ -133,7 +129,7 @@ function readResource(plaintext: Uint8Array | undefined): unknown {
   const resource = plaintext && parseJson(plaintext);
   if (resource !== undefined) return resource;
   throw new EncryptionError(
-    "/resource/ciphertext of the notification cannot be decrypted. Likely cause: apiV3Key is another merchant's, or was replaced (商户平台 → API安全 → APIv3密钥).",
+    "apiV3Key does not decrypt the notification: it is another merchant's, or was replaced (商户平台 → API安全).",
     "decrypt-failed",
     "/resource/ciphertext",
   );

@@ -74,15 +74,15 @@ function isOrigin(value: unknown): boolean {
 }
 const orFalse = (fits: (value: unknown) => boolean) => (value: unknown) => value === false || fits(value);
 
-type Rules<Options> = Record<keyof Options, readonly [fits: (value: unknown) => boolean, wanted: string]>;
-const ANYTHING = [() => true, ""] as const;
-const FUNCTION = [(value: unknown) => typeof value === "function", "a function"] as const;
+type Rule = readonly [fits: (value: unknown) => boolean, wanted: string];
+const ANYTHING: Rule = [() => true, ""];
+const FUNCTION: Rule = [(value) => typeof value === "function", "a function"];
 const ORIGIN = `an origin such as ${PRODUCTION}`;
 
 /** The door: every option, whether its value fits, and what it should be. Keys and `operations` are judged by those who read them. */
-const OPTIONS: Rules<WeChatPayClientOptions> = {
-  mchid: [isText(/^\d{1,32}$/), "a merchant number, a text of digits"],
-  serialNo: [isSerial, "the merchant API certificate's serial in hex (openssl x509 -noout -serial)"],
+const OPTIONS: Record<keyof WeChatPayClientOptions, Rule> = {
+  mchid: [isText(/^\d{1,32}$/), "a text of digits"],
+  serialNo: [isSerial, "the merchant API certificate's serial in hex"],
   privateKey: ANYTHING,
   signer: FUNCTION,
   decrypter: FUNCTION,
@@ -99,7 +99,7 @@ const OPTIONS: Rules<WeChatPayClientOptions> = {
   nonce: FUNCTION,
   operations: ANYTHING,
 };
-const RETRY: Rules<RetryOptions> = {
+const RETRY: Record<keyof RetryOptions, Rule> = {
   repeats: [isWhole, "a whole number"],
   baseDelay: [isWhole, "a whole number of ms"],
   maxDelay: [isWhole, "a whole number of ms"],
@@ -108,11 +108,7 @@ const RETRY: Rules<RetryOptions> = {
 /** The options once they are checked and read, their defaults filled in. */
 export type Settings = ReturnType<typeof readOptions>;
 
-/**
- * Reads the options of a client.
- * @throws {TypeError} naming the option that is missing, misspelt or of the wrong form.
- * @throws {KeyError} if `privateKey` is no RSA private key.
- */
+/** Reads the options of a client. @throws {TypeError} or {KeyError} naming the option at fault. */
 export function readOptions(options: TransportOptions) {
   checkOptions(options, ["mchid", "serialNo"]);
   const { privateKey, signer, decrypter, apiV3Key, ...rest } = options;
@@ -129,39 +125,28 @@ export function readOptions(options: TransportOptions) {
   };
 }
 
-/**
- * Checks the options that are given, and that those are given which have to be.
- * @throws {TypeError} naming the option that is missing, misspelt or of the wrong form.
- */
-export function checkOptions(given: Partial<WeChatPayClientOptions>, required: readonly string[]): void {
+/** Checks what is given, and that what is required is. @throws {TypeError} naming the option that is missing, misspelt or wrong. */
+export function checkOptions(given: object, required: readonly string[]): void {
   requireOption("options", isRecord(given), "an object", given);
   refuseMisspelt(given, Object.keys(OPTIONS));
   checkAll("", OPTIONS, given, required);
-  if (!given.retry) return;
-  refuseUnknown("retry", given.retry, Object.keys(RETRY));
-  checkAll("retry.", RETRY, given.retry, []);
+  const { retry } = given as TransportOptions;
+  if (!retry) return;
+  refuseUnknown("retry", retry, Object.keys(RETRY));
+  checkAll("retry.", RETRY, retry, []);
 }
 
-function checkAll<Options extends object>(
-  prefix: string,
-  rules: Rules<Options>,
-  given: Options,
-  required: readonly string[],
-): void {
-  for (const name of Object.keys(rules) as (keyof Options & string)[]) {
-    const [fits, wanted] = rules[name];
-    const value = given[name];
+function checkAll(prefix: string, rules: Record<string, Rule>, given: object, required: readonly string[]): void {
+  for (const [name, [fits, wanted]] of Object.entries(rules)) {
+    const value = (given as Record<string, unknown>)[name];
     const isLeftOut = value === undefined && !required.includes(name);
     requireOption(prefix + name, isLeftOut || fits(value), wanted, value);
   }
 }
 
 /** The servers that may be asked. A custom `baseUrl` has no default backup: what is meant for it must not go to WeChat Pay. */
-export function readOrigins({
-  baseUrl = PRODUCTION,
-  backupUrl,
-}: Pick<TransportOptions, "baseUrl" | "backupUrl">): readonly [string, string?] {
-  const { origin } = new URL(baseUrl);
-  const backup = backupUrl ?? (origin === PRODUCTION && BACKUP);
+export function readOrigins(given: Pick<TransportOptions, "baseUrl" | "backupUrl">): readonly [string, string?] {
+  const { origin } = new URL(given.baseUrl ?? PRODUCTION);
+  const backup = given.backupUrl ?? (origin === PRODUCTION && BACKUP);
   return backup === false ? [origin] : [origin, new URL(backup).origin];
 }

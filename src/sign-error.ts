@@ -19,6 +19,7 @@ export interface SignErrorContext {
   now: number;
 }
 
+const BY_WHOM = "by the transport given as fetch or by a proxy";
 /** In ms: the 300 s that are allowed, less what a response may take to arrive. */
 const CLOCK_IS_OFF = 290_000;
 
@@ -38,7 +39,7 @@ export function explainSignError({ detail }: ErrorBody, { signed, date, now }: S
     explainChange(fromUtf8(signed), expected) ??
     explainLength(signed.length, expected) ??
     explainBody(fromUtf8(signed), expected) ??
-    "as far as WeChat Pay shows it, it expected the very message that was signed, so most likely privateKey and serialNo do not belong together, or serialNo is not a certificate of this mchid: openssl x509 -in apiclient_cert.pem -noout -serial prints the one beside apiclient_key.pem"
+    "WeChat Pay seems to have expected the very message that was signed, so most likely privateKey and serialNo do not belong together, or not to this mchid: compare with openssl x509 -in apiclient_cert.pem -noout -serial"
   );
 }
 
@@ -52,7 +53,7 @@ function explainChange(
   const changed = (what: string, theirs: unknown, form: RegExp) => {
     // Only what looks like it is repeated: where the lines are shifted, it could be a part of the body.
     const shown = form.test(String(theirs)) ? ` (WeChat Pay saw ${JSON.stringify(visible(String(theirs)))})` : "";
-    return `${what} was changed after it was signed${shown}, by the transport given as fetch or by a proxy`;
+    return `${what} was changed after it was signed${shown}, ${BY_WHOM}`;
   };
   if (typeof itsMethod === "string" && itsMethod !== method) return changed("the method", itsMethod, /^[A-Z]{1,10}$/);
   if (typeof itsUrl === "string" && itsUrl !== url) return changed("the URL", itsUrl, /^\//);
@@ -64,13 +65,13 @@ function explainChange(
 
 function explainLength(signed: number, { sign_message_length: counted }: SignInformation): string | undefined {
   if (typeof counted !== "number" || counted === signed) return undefined;
-  return `the message was signed with ${signed} bytes, but WeChat Pay counted ${counted}: the body was changed after it was signed (the transport given as fetch, a proxy)`;
+  return `the message was signed with ${signed} bytes, but WeChat Pay counted ${counted}: the body was changed after it was signed, ${BY_WHOM}`;
 }
 
 function explainBody(signed: string, expected: SignInformation): string | undefined {
   // Its last line break closes the text that was cut, not the message.
   if (signed.startsWith(shownText(expected).slice(0, -1))) return undefined;
-  return "the body that arrived begins differently from the one that was signed: something changes it on its way (the transport given as fetch, a proxy)";
+  return `the body that arrived begins differently from the one that was signed: it was changed ${BY_WHOM}`;
 }
 
 function shownText({ truncated_sign_message: text }: SignInformation): string {

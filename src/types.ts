@@ -99,20 +99,17 @@ type ParseAsInit<Op, As> = [MediaTypes<Op>] extends [never]
     ? { parseAs: Exclude<As, "json"> }
     : unknown;
 
+/** The 2xx responses. */
+type Good<Op> = Op extends { responses: infer Responses } ? Responses[keyof Responses & GoodStatus] : never;
 type GoodStatus = 200 | 201 | 202 | 203 | 204 | 206 | "2XX";
 
 /** The media types of 2xx responses. */
-type MediaTypes<Op> = Op extends { responses: infer Responses }
-  ? {
-      [Status in keyof Responses & GoodStatus]: Responses[Status] extends { content: infer Content }
-        ? keyof Content
-        : never;
-    }[keyof Responses & GoodStatus]
-  : never;
+type MediaTypes<Op> =
+  Good<Op> extends infer Reply ? (Reply extends { content: infer Content } ? keyof Content : never) : never;
 
 type DataOf<Op, As extends ParseAs> = As extends "json"
-  ? Op extends { responses: infer Responses }
-    ? { [Status in keyof Responses & GoodStatus]: JsonOf<Responses[Status]> }[keyof Responses & GoodStatus]
+  ? Op extends { responses: unknown }
+    ? JsonOf<Good<Op>>
     : unknown
   : { text: string; blob: Blob; arrayBuffer: ArrayBuffer; stream: ReadableStream<Uint8Array> | null }[Exclude<
       As,

@@ -3,10 +3,7 @@ import type { CallOptions } from "../types.js";
 
 const PARSE_AS = ["json", "text", "blob", "arrayBuffer", "stream"];
 
-/**
- * Checks what a call was given.
- * @throws {TypeError} naming what is wrong.
- */
+/** Checks what a call was given. @throws {TypeError} naming what is wrong. */
 export function readInit(given: unknown = {}) {
   requireOption("init", isRecord(given), "an object", given);
   const {

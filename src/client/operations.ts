@@ -27,10 +27,7 @@ export const METHODS = ["GET", "PUT", "POST", "PATCH", "DELETE"] as const;
 
 const NAME = new RegExp(`^(${METHODS.join("|")}) /\\S*$`);
 
-/**
- * The table of the option `operations`. What it does not say is not encrypted, so it must say what it means.
- * @throws {TypeError} naming the row that is no operation.
- */
+/** The table of the option `operations`. What it does not say is not encrypted, so it must say what it means. */
 export function readOperations(given: Operations | readonly Operations[]) {
   const tables = [given].flat();
   const rows = tables.flatMap((table) => Object.entries(Object(table) as Operations));

@@ -5,11 +5,7 @@ const CLIMBS = /(^|[/\\;]|%2f|%5c)(\.|%2e){1,2}($|[/\\;]|%2f|%5c)/i;
 /** The URL parser reads "\" as "/" and drops control characters; gateways decode what is encoded. */
 const NO_PATH = /^(?!\/[^/?])|[\\\s\p{Cc}#{}]/u;
 
-/**
- * A path of the spec with its parameters filled in. One with `..` in it would reach another resource than was meant, with a valid
- * signature.
- * @throws {TypeError} naming the parameter or the path at fault.
- */
+/** A path with its parameters filled in. With `..` in it, another resource than was meant would be reached, with a valid signature. */
 export function expandPath(template: string, values: unknown): string {
   const expanded = template.replace(/\{([^{}]*)\}/g, (_, name: string) => {
     const value = Object.hasOwn(Object(values), name) ? (values as Record<string, unknown>)[name] : undefined;
@@ -23,10 +19,7 @@ export function expandPath(template: string, values: unknown): string {
   return expanded;
 }
 
-/**
- * A query as `name=value&…`: names and values encoded, a list once for each item, `undefined` and `null` left out.
- * @throws {TypeError} naming the parameter that is none of these.
- */
+/** A query as `name=value&…`: names and values encoded, a list once for each item, `undefined` and `null` left out. */
 export function serializeQuery(query: object): string {
   requireOption("params.query", Object.prototype.toString.call(query) === "[object Object]", "a plain object", query);
   const pairs = Object.entries(query).flatMap(([name, value]) =>

@@ -12,8 +12,6 @@ const PATH = "/v3/certificates";
 /**
  * `GET /v3/certificates`: the platform certificates that are usable now. Only who has the APIv3 key can have encrypted them, so the
  * response that brings them is verified with them, and nothing has to be trusted beforehand.
- *
- * @param apiV3Key its 32 bytes
  * @param wire the way to the server, whose responses are verified with these keys
  */
 export function createDownload(apiV3Key: Bytes, clock: () => number, wire: (keys: Keyring) => Send): Download {
@@ -45,12 +43,8 @@ export function createDownload(apiV3Key: Bytes, clock: () => number, wire: (keys
 }
 
 /** A row of the list. Source: https://pay.weixin.qq.com/doc/v3/merchant/4012551764 */
-interface Row {
-  serial_no: string;
-  effective_time?: string;
-  expire_time?: string;
-  encrypt_certificate: { nonce: string; associated_data?: string; ciphertext: string };
-}
+type Row = { serial_no: string; effective_time?: string; expire_time?: string; encrypt_certificate: Encrypted };
+type Encrypted = { nonce: string; associated_data?: string; ciphertext: string };
 
 /** More than there ever are at a time, and few enough to decrypt before the signature is known to be right. */
 const MOST_ROWS = 20;

@@ -10,18 +10,13 @@ export type Signer = (message: Bytes) => Promise<Uint8Array>;
 /** Decrypts where the private key is out of reach (KMS, HSM): RSA-OAEP with SHA-1 and MGF1-SHA-1. */
 export type Decrypter = (ciphertext: Bytes) => Promise<Uint8Array>;
 
-/** What the merchant's private key does, or those who have it. */
-export interface MerchantKey {
+/** What the merchant's private key does, or those who have it. It decrypts to `undefined` what is for another key. */
+export type MerchantKey = {
   sign: Signer;
-  /** Absent where nobody can; `undefined` where the bytes are for another key. */
   decrypt: ((ciphertext: Bytes) => Promise<Uint8Array | undefined>) | undefined;
-}
+};
 
-/**
- * Reads the private key, or takes those who have it.
- * @throws {TypeError} unless exactly one of `privateKey` and `signer` is given.
- * @throws {KeyError} if `privateKey` is no RSA private key.
- */
+/** Reads the private key, or takes those who have it: exactly one of `privateKey` and `signer`. */
 export function readMerchantKey(
   privateKey: string | Key | undefined,
   signer: Signer | undefined,
@@ -56,7 +51,6 @@ function requireSigningKey({ type, usages, algorithm }: Key): void {
   const { name, hash, modulusLength } = algorithm as unknown as RsaAlgorithm;
   const isRsa = name === "RSASSA-PKCS1-v1_5" && hash.name === "SHA-256" && modulusLength >= 2048;
   if (isRsa && type === "private" && usages.includes("sign")) return;
-  const wanted = "Wanted: a private RSASSA-PKCS1-v1_5 key with SHA-256, 2048 bits or more, to sign with";
-  const message = `privateKey is a CryptoKey for ${name} (${type}; ${usages}). ${wanted}.`;
+  const message = `privateKey is a CryptoKey (${type}; ${name}; ${usages}), not to sign with RSASSA-PKCS1-v1_5 and SHA-256.`;
   throw new KeyError(message, name?.startsWith("RSA") ? "wrong-usage" : "not-rsa", "privateKey");
 }

@@ -17,7 +17,7 @@ export function readPrivateKey(pem: string, option: string): Bytes {
 
 /** An RSA public key, bare or in a certificate, whose issuer and dates are not judged; of several, the first. @throws {KeyError} as above. */
 export function readPublicKey(pem: string, option: string): der.PublicKey {
-  const wanted = "WeChat Pay's public key (pub_key.pem, 商户平台 → API安全) or platform certificate";
+  const wanted = "WeChat Pay's public key (pub_key.pem) or platform certificate";
   return read(pem, option, wanted, (label) => {
     if (label === "PUBLIC KEY") return der.fromSpki;
     if (label === "RSA PUBLIC KEY") return der.fromPublicPkcs1;

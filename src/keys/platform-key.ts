@@ -34,10 +34,8 @@ export interface Keyring {
 export const PLATFORM_KEYS = "WeChat Pay's keys by their serial: { PUB_KEY_ID_…: pem } (商户平台 → API安全)";
 
 /**
- * Reads a platform key.
+ * Reads a platform key: by an ID or a serial, no other's certificate than that names, and not the merchant's own.
  * @param listed from when until when WeChat Pay's list says that it is used; absent for a key that was given
- * @throws {TypeError} if its name is neither a public key's ID nor a certificate's serial.
- * @throws {KeyError} if it is no RSA public key, the merchant's own certificate, or another certificate than its name says.
  */
 export function readPlatformKey(
   serial: string,

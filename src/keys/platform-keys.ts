@@ -11,10 +11,7 @@ import {
 
 /** The platform keys of one merchant, given or downloaded. */
 export interface PlatformKeys extends Keyring {
-  /**
-   * The key to encrypt with and to name in `Wechatpay-Serial`: the public key if there is one, else the certificate that started last.
-   * @throws {KeyError} if none is valid.
-   */
+  /** The key to encrypt with and to name: the public key if there is one, else the certificate that started last. */
   current(): Promise<PlatformKey>;
 }
 
@@ -32,9 +29,6 @@ const PAUSE = 60_000;
 /**
  * Reads `platformKeys`: WeChat Pay public keys (`PUB_KEY_ID_…`) and platform certificates, side by side. With `download`, certificates
  * are downloaded when a call first needs one, and again before 12 h have passed.
- *
- * @throws {KeyError} naming the entry that cannot be used.
- * @throws {TypeError} if there is neither a key nor a way to get one.
  */
 export function createPlatformKeys(
   given: Readonly<Record<string, string>> = {},
@@ -62,7 +56,7 @@ export function createPlatformKeys(
         key = best();
       }
       if (key !== undefined) return key;
-      const message = "No platform key is valid now: add one to platformKeys, or check this machine's clock.";
+      const message = "No platform key is valid now: check platformKeys and this machine's clock.";
       throw new KeyError(message, "expired", "platformKeys");
     },
     async find(serial) {

@@ -1,12 +1,10 @@
 import type { Bytes } from "../bytes.js";
 
-/** What goes down to the network: plain data. */
+/** What goes down to the network: plain data. The method is in upper case, the names of headers in lower case. */
 export interface WireRequest {
-  /** Upper case. */
   readonly method: string;
   /** Absolute, percent-encoded as it goes over the wire. */
   readonly url: string;
-  /** Their names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   /** Empty where there is no body. */
   readonly body: Bytes;

@@ -1,5 +1,5 @@
 import { type Bytes, toBase64, toUtf8 } from "../../bytes.js";
-import { AEAD, type AeadParameters, prepareAead } from "../../crypto.js";
+import { AEAD, type AeadParameters, aesGcm } from "../../crypto.js";
 import { randomHex } from "./keys.js";
 
 /** The reverse of `decryptAead`, as WeChat Pay does it: base64, the tag at the end. */
@@ -7,7 +7,8 @@ export async function encryptAead({
   plaintext,
   ...parameters
 }: AeadParameters & { plaintext: Bytes }): Promise<string> {
-  const [algorithm, key] = await prepareAead(parameters, "encrypt");
+  const algorithm = aesGcm(parameters);
+  const key = await crypto.subtle.importKey("raw", parameters.key, algorithm.name, false, ["encrypt"]);
   return toBase64(new Uint8Array(await crypto.subtle.encrypt(algorithm, key, plaintext)));
 }
 
