@@ -5,10 +5,8 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const strictDecoder = new TextDecoder("utf-8", { fatal: true });
 
-/** A text in UTF-8. */
+/** Text as UTF-8, and bytes as text: without a byte order mark, and with U+FFFD for what is not UTF-8. */
 export const toUtf8 = (text: string): Bytes => encoder.encode(text);
-
-/** Bytes as UTF-8, without a byte order mark; what is not UTF-8 becomes U+FFFD. */
 export const fromUtf8 = (bytes: Uint8Array): string => decoder.decode(bytes);
 
 /** Lower-case hex. */

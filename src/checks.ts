@@ -1,9 +1,6 @@
 /** Says what `option` should be, and never what it was: secrets get pasted into the wrong place. */
 export function requireOption(option: string, fits: boolean, wanted: string, given: unknown): asserts fits {
-  if (fits) return;
-  const kind =
-    typeof given === "string" ? `a text of ${given.length} characters` : given === null ? "null" : typeof given;
-  throw new TypeError(`${option} must be ${wanted}; given: ${kind}.`);
+  if (!fits) throw new TypeError(`${option} must be ${wanted}; given: ${given === null ? given : typeof given}.`);
 }
 
 /** Refuses a name that is no option: a misspelt one would have no effect. */

@@ -43,9 +43,8 @@ export async function sign(key: Bytes | Key, message: Bytes): Promise<Bytes> {
 }
 
 /** Whether `signature` is the key's signature of `message`. */
-export async function verify(key: Bytes | Key, signature: Bytes, message: Bytes): Promise<boolean> {
-  return subtle.verify(RSA.name, await keyOf(key, "verify"), signature, message);
-}
+export const verify = async (key: Bytes | Key, signature: Bytes, message: Bytes): Promise<boolean> =>
+  subtle.verify(RSA.name, await keyOf(key, "verify"), signature, message);
 
 /** RSA-OAEP, as many bytes as the key has. @throws {DOMException} `OperationError` for more than 42 bytes fewer: 214 with 2048 bits. */
 export async function encryptOaep(key: Bytes | Key, plaintext: Bytes): Promise<Bytes> {
@@ -81,6 +80,6 @@ export async function decryptAead({ key, ciphertext, ...parameters }: AeadCipher
 /** AES-GCM for WebCrypto. Runtimes differ on other lengths of the nonce, down to a crash in some SDKs. */
 export function aesGcm({ nonce, associatedData = "" }: Omit<AeadParameters, "key">) {
   const iv = toUtf8(nonce);
-  if (iv.length !== 12 && iv.length !== 16) throw new RangeError("An AEAD nonce has 12 or 16 bytes.");
+  if (iv.length !== 12 && iv.length !== 16) throw new RangeError("nonce: 12 or 16 bytes");
   return { name: "AES-GCM", iv, additionalData: toUtf8(associatedData) };
 }

@@ -93,15 +93,9 @@ export class EncryptionError extends WeChatPayError {
 }
 
 /** What is wrong with a key that was given: with its text, with the key, or with its use. */
-export type KeyReason = PemReason | RsaReason | UseReason;
+export type KeyReason = PemReason | Given | UseReason;
 type PemReason = "not-text" | "not-pem" | "file-path" | "escaped-newlines" | "truncated" | "encrypted" | "malformed";
-type RsaReason =
-  | "certificate-given"
-  | "private-key-given"
-  | "public-key-given"
-  | "other-given"
-  | "not-rsa"
-  | "too-short";
+type Given = "certificate-given" | "private-key-given" | "public-key-given" | "other-given" | "not-rsa" | "too-short";
 type UseReason = "wrong-usage" | "serial-mismatch" | "merchant-serial" | "expired" | "no-certificates" | "wrong-key";
 
 /** A key or certificate that was given cannot be what the option asks for. It never holds key material. */
@@ -122,13 +116,8 @@ export function apiErrorOf(body: ErrorBody, answer: Answer, operationId?: string
   // What the API says comes first, for it is what people search for.
   const message = explanation === undefined ? body.message : `${body.message} (${explanation}.)`;
   const requestId = answer.headers.get("Request-ID") ?? undefined;
-  return new ApiError(message, {
-    status: answer.status,
-    code,
-    detail,
-    requestId,
-    operationId,
-  } satisfies Partial<ApiError>);
+  const details: Partial<ApiError> = { status: answer.status, code, detail, requestId, operationId };
+  return new ApiError(message, details);
 }
 
 /** What errors take from a response. */
@@ -140,7 +129,7 @@ export function errorBodyOf(error: unknown, { status, headers }: Answer): ErrorB
   if (typeof code === "string" && typeof message === "string") return error as ErrorBody;
   const type = headers.get("Content-Type") ?? "no Content-Type";
   const found = error === undefined || error === "" ? "an empty body" : `${type}: ${excerptOf(error)}`;
-  const text = `HTTP ${status} with ${found}, and no error body of the API.`;
+  const text = `HTTP ${status} with ${found}.`;
   return { code: typeof code === "string" ? code : `HTTP_${status}`, message: text };
 }
 

@@ -121,7 +121,7 @@ function readEnvelope(body: Uint8Array): Envelope {
 
 function requireSupported(field: string, found: string | undefined, known: string): void {
   if (found === known) return;
-  const message = `${field} of the notification is ${JSON.stringify(found)}, and only ${known} is known.`;
+  const message = `${field} is ${JSON.stringify(found)}, and only ${known} is known.`;
   throw new EncryptionError(message, "unsupported", field);
 }
 

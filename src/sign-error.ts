@@ -35,47 +35,39 @@ export function explainSignError({ detail }: ErrorBody, { signed, date, now }: S
   }
   const expected = detail?.sign_information as SignInformation | undefined;
   if (signed === undefined || typeof expected !== "object" || expected === null) return undefined;
+  const text = fromUtf8(signed);
+  const shown = typeof expected.truncated_sign_message === "string" ? expected.truncated_sign_message : "";
   return (
-    explainChange(fromUtf8(signed), expected) ??
-    explainLength(signed.length, expected) ??
-    explainBody(fromUtf8(signed), expected) ??
+    explainChange(text.split("\n", 4), expected, shown.split("\n")) ??
+    explainBody(text, signed.length, expected.sign_message_length, shown) ??
     "WeChat Pay seems to have expected the very message that was signed, so most likely privateKey and serialNo do not belong together, or not to this mchid: compare with openssl x509 -in apiclient_cert.pem -noout -serial"
   );
 }
 
-/** A line of the message that arrived differently. */
-function explainChange(
-  signed: string,
-  { method: itsMethod, url: itsUrl, ...expected }: SignInformation,
-): string | undefined {
-  const [method, url, timestamp, nonce] = signed.split("\n", 4);
-  const lines = shownText(expected).split("\n");
-  const changed = (what: string, theirs: unknown, form: RegExp) => {
-    // Only what looks like it is repeated: where the lines are shifted, it could be a part of the body.
-    const shown = form.test(String(theirs)) ? ` (WeChat Pay saw ${JSON.stringify(visible(String(theirs)))})` : "";
-    return `${what} was changed after it was signed${shown}, ${BY_WHOM}`;
-  };
-  if (typeof itsMethod === "string" && itsMethod !== method) return changed("the method", itsMethod, /^[A-Z]{1,10}$/);
-  if (typeof itsUrl === "string" && itsUrl !== url) return changed("the URL", itsUrl, /^\//);
-  // A line that is not closed may be cut.
-  if (lines.length > 3 && lines[2] !== timestamp) return changed("the timestamp", lines[2], /^\d{10}$/);
-  if (lines.length > 4 && lines[3] !== nonce) return changed("the nonce", lines[3], /^$/);
-  return undefined;
+/** The first line of the message that arrived differently; one that is not closed may be cut. */
+function explainChange(ours: string[], expected: SignInformation, lines: string[]): string | undefined {
+  const [method, url, timestamp, nonce] = ours;
+  // Only what looks like it is repeated: where the lines are shifted, it could be a part of the body.
+  const changed = [
+    ["the method", method, expected.method, /^[A-Z]{1,10}$/],
+    ["the URL", url, expected.url, /^\//],
+    ["the timestamp", timestamp, lines.length > 3 ? lines[2] : undefined, /^\d{10}$/],
+    ["the nonce", nonce, lines.length > 4 ? lines[3] : undefined, /^$/],
+  ] as const;
+  const [what, , theirs, form] =
+    changed.find(([, ours, theirs]) => typeof theirs === "string" && theirs !== ours) ?? [];
+  if (what === undefined) return undefined;
+  const saw = form?.test(`${theirs}`) ? ` (WeChat Pay saw ${JSON.stringify(visible(`${theirs}`))})` : "";
+  return `${what} was changed after it was signed${saw}, ${BY_WHOM}`;
 }
 
-function explainLength(signed: number, { sign_message_length: counted }: SignInformation): string | undefined {
-  if (typeof counted !== "number" || counted === signed) return undefined;
-  return `the message was signed with ${signed} bytes, but WeChat Pay counted ${counted}: the body was changed after it was signed, ${BY_WHOM}`;
-}
-
-function explainBody(signed: string, expected: SignInformation): string | undefined {
+function explainBody(signed: string, length: number, counted: unknown, shown: string): string | undefined {
+  if (typeof counted === "number" && counted !== length) {
+    return `the message was signed with ${length} bytes, but WeChat Pay counted ${counted}: the body was changed after it was signed, ${BY_WHOM}`;
+  }
   // Its last line break closes the text that was cut, not the message.
-  if (signed.startsWith(shownText(expected).slice(0, -1))) return undefined;
+  if (signed.startsWith(shown.slice(0, -1))) return undefined;
   return `the body that arrived begins differently from the one that was signed: it was changed ${BY_WHOM}`;
-}
-
-function shownText({ truncated_sign_message: text }: SignInformation): string {
-  return typeof text === "string" ? text : "";
 }
 
 /** A text that a terminal takes for nothing else. */

@@ -19,7 +19,7 @@ export function createDownload(apiV3Key: Bytes, clock: () => number, wire: (keys
   const send = wire({
     // Naming the public key keeps the count of calls by public key complete, which WeChat Pay's switch to it waits for.
     current: async () => held.find(({ isPublicKey }) => isPublicKey),
-    serials: () => "those of the list",
+    serials: () => "the list",
     async find(serial, body) {
       const carried = await readCertificates(body, apiV3Key);
       return findKey([...held, ...carried], serial, clock());

@@ -61,7 +61,7 @@ function armoured(pem: unknown): string[] {
   const isPath = before.length < 256 && /^[\w~.:]{0,5}[\\/][^=]*$|\.\w{3}$/.test(before);
   der.ensure(!isPath, "file-path", "a file path");
   // "-----BEGIN" in base64: CI systems and Kubernetes keep files so.
-  der.ensure(!before.startsWith("LS0tLS1CRUdJ"), "not-pem", "a PEM wrapped in base64, to be unwrapped by atob(text),");
+  der.ensure(!before.startsWith("LS0tLS1CRUdJ"), "not-pem", "a PEM wrapped in base64 (use atob(text))");
   const isBase64 = before.length >= 64 && !/[^0-9A-Za-z+/=\s]/.test(before);
   throw new KeyError(isBase64 ? "bare base64" : "a text that is no PEM", "not-pem", "");
 }

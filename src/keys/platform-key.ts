@@ -45,7 +45,7 @@ export function readPlatformKey(
 ): PlatformKey {
   const isPublicKey = isPublicKeyId(serial);
   if (!isSerial(serial) && !(isPublicKey && /^\w{12,75}$/.test(serial))) {
-    throw new TypeError(`platformKeys must be ${PLATFORM_KEYS}. One name is no serial: is its variable set?`);
+    throw new TypeError(`platformKeys must be ${PLATFORM_KEYS}. One name is no serial.`);
   }
   const option = `platformKeys.${serial}`;
   const { spki, certificate } = readPublicKey(pem, option);
