@@ -15,6 +15,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // Some tests start a compiler or a process: on a small machine that takes its time.
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     // Scripts that tests start as processes of their own count as not covered.
     coverage: {
       provider: "v8",

@@ -21,7 +21,8 @@ const GATES = {
   core: 2_100,
   file: 200,
   function: 60,
-  oneCall: 14_000,
+  // 2,270 of them are openapi-fetch, 1,100 the download and rotation of certificates, 2,200 the reading of keys and what is said about them.
+  oneCall: 15_100,
   everything: 17_000,
 };
 
@@ -42,6 +43,8 @@ interface Part {
 
 const here = join(import.meta.dirname, "..");
 const root = resolve(parseArgs({ options: { root: { type: "string", default: here } } }).values.root);
+// size-limit reads esbuild's paths as relative to the working directory.
+process.chdir(root);
 
 const CORE = 'export { createWeChatPayClient } from "./src/index.ts";';
 const EVERYTHING = 'export * from "./src/index.ts";';
