@@ -12,7 +12,7 @@ export function refuseUnknown(what: string, given: object, known: readonly strin
   );
 }
 
-/** Refuses an option that is spelt differently, such as `serial_no`. Others are let through: options may be spread from what holds more. */
+/** Refuses an option that is spelt differently, such as `serial_no`. Other unknown names pass: options may be spread from a larger object. */
 export function refuseMisspelt(given: object, known: readonly string[]): void {
   const plain = (name: string) => name.toLowerCase().replace(/[_-]/g, "");
   for (const name of Object.keys(given)) {

@@ -61,7 +61,7 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
   return threeWays(table.names, call) as WeChatPayClient<Paths, ChainOf>;
 }
 
-/** Where a response came from: `unwrap` is given the response alone. */
+/** What `unwrap` needs to explain an error: it is given only the response. */
 const contexts = new WeakMap<Response, SignErrorContext & { operationId: string | undefined }>();
 
 /**

@@ -5,7 +5,7 @@ const { subtle } = crypto;
 /** `CryptoKey`, by a name that is known without the DOM's types as well. */
 export type Key = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
 
-/** What a key says of itself, where it is RSA. */
+/** The algorithm of an RSA CryptoKey. */
 export type RsaAlgorithm = { name: string; hash: { name: string }; modulusLength: number };
 
 const RSA = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
@@ -24,7 +24,7 @@ type Use = keyof typeof USES;
 
 const imported = new WeakMap<Bytes, Partial<Record<Use, Promise<Key>>>>();
 
-/** A key of DER, made when it is first asked for and then the same one, which cannot be exported again; a failure is not kept. */
+/** Imports a DER key when it is first needed and caches it, not extractable. A failure is not cached. */
 export async function keyOf(der: Bytes | Key, use: Use): Promise<Key> {
   if (!(der instanceof Uint8Array)) return der;
   const keys = imported.get(der) ?? {};

@@ -123,7 +123,7 @@ export function apiErrorOf(body: ErrorBody, answer: Answer, operationId?: string
 /** What errors take from a response. */
 type Answer = Pick<Response, "status" | "headers">;
 
-/** An error response's body; where somebody else answered in the API's place, what can be said of it: `{ error }` never hides a failure. */
+/** An error response's body; if a proxy answered instead, a description of its answer: `{ error }` never hides a failure. */
 export function errorBodyOf(error: unknown, { status, headers }: Answer): ErrorBody {
   const { code, message } = (error ?? {}) as Partial<ErrorBody>;
   if (typeof code === "string" && typeof message === "string") return error as ErrorBody;

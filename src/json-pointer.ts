@@ -18,7 +18,7 @@ export function replaceAt(
 ): Promise<unknown> {
   return visit(root, "", pointers.map(parsePointer));
 
-  // It reads everything before it waits for the first replacement.
+  // The whole value is read before the first await.
   async function visit(given: unknown, pointer: string, paths: string[][], name = ""): Promise<unknown> {
     if (paths.length === 0) return given;
     const node = jsonOf(given, name);
@@ -34,7 +34,7 @@ export function replaceAt(
       return [key, await visit(part, pointer + escapeSegment(key), below, key)] as const;
     });
     const copy = Object.fromEntries(await Promise.all(parts));
-    // It was followed already: JSON.stringify would call it again.
+    // toJSON was already called.
     if (typeof copy.toJSON === "function") delete copy.toJSON;
     return isList ? Object.values(copy) : copy;
   }

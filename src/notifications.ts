@@ -98,7 +98,7 @@ export function refuse(reason: string): Response {
 
 function platformKeysOf(options: NotificationReceiverOptions, clock: () => number): PlatformKeys {
   const { mchid, serialNo, platformKeys } = options;
-  // Who gives what a request is signed with has certificates that are downloaded.
+  // With mchid and serialNo, certificates can be downloaded.
   if (mchid !== undefined && serialNo !== undefined) return connect(readOptions({ ...options, mchid, serialNo })).keys;
   return createPlatformKeys(platformKeys, clock);
 }

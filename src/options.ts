@@ -6,7 +6,7 @@ import { type Decrypter, readMerchantKey, type Signer } from "./keys/merchant-ke
 import { isSerial, PLATFORM_KEYS } from "./keys/platform-key.js";
 import type { Attempt, RetryOptions } from "./wire/call.js";
 
-/** Who signs. */
+/** The merchant and its signing key. */
 export interface SigningOptions {
   /** 商户号 The caller's merchant number; for a service provider its own, never a sub-merchant's. */
   mchid: string;
@@ -52,7 +52,7 @@ export interface TransportOptions extends SigningOptions {
 /** Options of `createWeChatPayClient`. */
 export interface WeChatPayClientOptions extends TransportOptions {
   /**
-   * What the client must know of a spec of your own: its operations table. A list of single operations of that table keeps the others
+   * The operations table of a spec of your own: what the client must know about it. A list of single operations of that table keeps the others
    * out of a bundle, and the client refuses them.
    */
   operations?: Operations | readonly Operations[] | undefined;
@@ -65,7 +65,7 @@ const BACKUP = "https://api2.mch.weixin.qq.com";
 const USER_AGENT = "wechatpay-openapi-fetch/0.1.0";
 
 const isWhole = (value: unknown) => Number.isInteger(value) && isDelay(value);
-/** A longer timer would fire at once. */
+/** setTimeout fires at once for longer delays. */
 const isDelay = (value: unknown) => typeof value === "number" && value >= 0 && value < 2 ** 31;
 /** A path before `/v3` would be signed, and whoever strips it breaks the signature. */
 function isOrigin(value: unknown): boolean {
@@ -79,7 +79,7 @@ const ANYTHING: Rule = [() => true, ""];
 const FUNCTION: Rule = [(value) => typeof value === "function", "a function"];
 const ORIGIN = `an origin such as ${PRODUCTION}`;
 
-/** The door: every option, whether its value fits, and what it should be. Keys and `operations` are judged by those who read them. */
+/** Every option, its check, and what it must be. Keys and `operations` are checked by those who read them. */
 const OPTIONS: Record<keyof WeChatPayClientOptions, Rule> = {
   mchid: [isText(/^\d{1,32}$/), "a text of digits"],
   serialNo: [isSerial, "the merchant API certificate's serial in hex"],

@@ -47,7 +47,7 @@ export function explainSignError({ detail }: ErrorBody, { signed, date, now }: S
 /** The first line of the message that arrived differently; one that is not closed may be cut. */
 function explainChange(ours: string[], expected: SignInformation, lines: string[]): string | undefined {
   const [method, url, timestamp, nonce] = ours;
-  // Only what looks like it is repeated: where the lines are shifted, it could be a part of the body.
+  // Shown only in the expected form: shifted lines could hold a part of the body.
   const changed = [
     ["the method", method, expected.method, /^[A-Z]{1,10}$/],
     ["the URL", url, expected.url, /^\//],
@@ -65,12 +65,12 @@ function explainBody(signed: string, length: number, counted: unknown, shown: st
   if (typeof counted === "number" && counted !== length) {
     return `the message was signed with ${length} bytes, but WeChat Pay counted ${counted}: the body was changed after it was signed, ${BY_WHOM}`;
   }
-  // Its last line break closes the text that was cut, not the message.
+  // The final LF ends the excerpt, not the message.
   if (signed.startsWith(shown.slice(0, -1))) return undefined;
   return `the body that arrived begins differently from the one that was signed: it was changed ${BY_WHOM}`;
 }
 
-/** A text that a terminal takes for nothing else. */
+/** Without control characters, which terminals obey. */
 function visible(text: string): string {
   return text.slice(0, 200).replace(/[\p{Cc}\p{Cf}]/gu, "");
 }

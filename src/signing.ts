@@ -46,5 +46,5 @@ export function signing({ baseUrl, ...options }: SigningOptions & { baseUrl?: st
   };
 }
 
-/** A Request follows the signal of the one it was made from weakly: that one has to live as long. */
+/** Keeps the original Request alive: a derived Request holds its signal only weakly. */
 const sources = new WeakMap<Request, Request>();

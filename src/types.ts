@@ -56,7 +56,7 @@ type PathsWith<Paths, M extends Method> = {
   [Path in keyof Paths]: Paths[Path] extends Record<Lowercase<M>, unknown> ? Path : never;
 }[keyof Paths];
 
-/** One operation at a time: until the path is known it is any of them, and all combinations of their parts are too many for the compiler. */
+/** Distributes over `Op`: a union of all inits is too large for the compiler. */
 type InitArguments<Op, As extends ParseAs> = Op extends unknown
   ? {} extends CallInit<Op, As>
     ? [init?: CallInit<Op, As>]
@@ -116,5 +116,5 @@ type DataOf<Op, As extends ParseAs> = As extends "json"
       "json"
     >];
 
-/** A response's body. openapi-fetch's own type takes an open enum apart, key by key. */
+/** A response's body. openapi-fetch's own type expands open enums key by key. */
 type JsonOf<Reply> = Reply extends { content: infer Content extends object } ? Content[keyof Content] : undefined;

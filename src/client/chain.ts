@@ -14,7 +14,7 @@ type Invoke = (method: string, path: string, init?: unknown) => Promise<unknown>
 
 type Chain = { [name: string]: Chain };
 
-/** Plain objects and no Proxy: a chain that answers to any name would answer to `then`, and an async function could not return it. */
+/** Plain objects below the client: a chain that answers to any name would answer to `then`, and an async function could not return it. */
 function createChain(operations: Iterable<string>, call: Invoke): Chain {
   const chain: Chain = Object.create(null);
   for (const operation of operations) {
@@ -34,9 +34,9 @@ export function threeWays(operations: Iterable<string>, call: Invoke): object {
   return new Proxy(byMethod(), {
     get(methods, name) {
       if (String(name).startsWith("/")) return byMethod(String(name));
-      // Made when it is first asked for: many clients call by path alone.
+      if (Object.hasOwn(methods, name)) return Reflect.get(methods, name);
       chain ??= createChain(operations, call);
-      return Reflect.get(methods, name) ?? Reflect.get(chain, name);
+      return Reflect.get(chain, name) ?? Reflect.get(methods, name);
     },
   });
 }

@@ -46,14 +46,14 @@ export function readOperations(given: Operations | readonly Operations[]) {
     find(name: string): Partial<Operation> {
       if (!table.has(name)) {
         if (Array.isArray(given)) throw new TypeError(`${name} is not in the list of operations: add it.`);
-        // Where a row says no more than its name, nothing depends on it.
+        // A row with only an operationId changes nothing, so such a path may pass.
         const parts = segments(name);
         const fill = (part: string, i: number) => (part.includes("{") ? parts[i] : part);
         const isNear = (template: string) => segments(template).map(fill).join("/") === parts.join("/");
         const meant = rows.find(([each, row]) => Object.keys(row).length > 1 && isNear(each));
         if (meant) throw new TypeError(`This call is written ${meant[0]}, with its parameters in params.path.`);
       }
-      // Without a prototype, nobody else can say that a response is unsigned.
+      // No prototype, so that a polluted Object.prototype cannot mark a response as unsigned.
       return Object.assign(Object.create(null), table.get(name));
     },
   };

@@ -6,20 +6,20 @@ import { expandPath, serializeQuery } from "./url.js";
 
 export type { HeadersOptions, ParseAs } from "openapi-fetch";
 
-/** A call above: `serial` is the platform key that its fields are encrypted for, and the rest goes down as it is. */
+/** What the client passes to openapi-fetch. `serial` is the platform key that its fields are encrypted for. */
 type CallAbove = Omit<Call, "method" | "target" | "headers" | "body"> & {
   params: { path?: unknown } | undefined;
   serial: string | undefined;
 };
 
-/** A call below: objects become bytes. The platform's `Request` would read a body through a stream, and follow a signal weakly. */
+/** Given to openapi-fetch as its Request: it turns a call into bytes. The platform's own would read the body through a stream. */
 class OwnRequest {
   constructor(
     url: string,
     { headers, body = "", serial, ...call }: { headers: Headers; body?: string; serial?: string },
   ) {
     refuseAuthorization(headers);
-    // Which key verifies is not the caller's to say.
+    // The client, not the caller, chooses the key.
     headers.delete("Wechatpay-Serial");
     if (serial !== undefined) headers.set("Wechatpay-Serial", serial);
     const { pathname, search } = new URL(url, "https://x");
@@ -28,7 +28,7 @@ class OwnRequest {
   }
 }
 
-/** openapi-fetch without its types, for ours are others: the one place that imports it. */
+/** openapi-fetch without its types, because calls have our own: the one place that imports it. */
 const { request } = createClient({
   Request: OwnRequest as never,
   querySerializer: serializeQuery,
@@ -58,7 +58,7 @@ export async function openapiFetch(method: string, path: string, call: CallAbove
 
 /** Bytes become a Response here: what openapi-fetch reads, and the caller gets. */
 export function toResponse({ status, headers, body, url = "" }: WireResponse): Response {
-  // Without its reason phrase, which may be anything, and the constructor refuses most of it.
+  // The reason phrase is dropped: the constructor refuses many of them.
   const response = new Response([204, 205].includes(status) ? null : body, { status, headers });
   // The bytes are decoded and whole: what these headers say of them no longer holds.
   for (const name of ["Content-Encoding", "Content-Length", "Transfer-Encoding"]) response.headers.delete(name);

@@ -17,7 +17,7 @@ const PATH = "/v3/certificates";
 export function createDownload(apiV3Key: Bytes, clock: () => number, wire: (keys: Keyring) => Send): Download {
   let held: readonly PlatformKey[];
   const send = wire({
-    // Naming the public key keeps the count of calls by public key complete, which WeChat Pay's switch to it waits for.
+    // Naming the public key counts this call for WeChat Pay's switch to it.
     current: async () => held.find(({ isPublicKey }) => isPublicKey),
     serials: () => "the list",
     async find(serial, body) {

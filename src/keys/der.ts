@@ -19,7 +19,7 @@ export interface PublicKey {
   certificate?: { serialNo: string; notBefore: number; notAfter: number };
 }
 
-/** @throws {KeyError} saying what was given in a key's place, unless that is right. Who catches it says which option it was given to. */
+/** @throws {KeyError} saying what was given in place of a key, unless that is right. The caller adds the option's name. */
 export function ensure(isRight: boolean, reason: KeyReason = "malformed", given = "a damaged PEM"): asserts isRight {
   if (!isRight) throw new KeyError(given, reason, "");
 }
@@ -27,7 +27,7 @@ export function ensure(isRight: boolean, reason: KeyReason = "malformed", given 
 /** RSAPrivateKey (RFC 8017, A.1.1) → PKCS#8. */
 export function fromPrivatePkcs1(der: Bytes): Bytes {
   const [version, n, e, d, p, q, dp, dq, qi] = integers(der, 9) as [bigint, ...Eight];
-  // A changed character mostly leaves good DER behind, and a refused signature would be the first to tell.
+  // A changed character often still gives valid DER; without this check, the first sign would be a refused signature.
   const isPrimeOf = (prime: bigint, exponent: bigint) =>
     prime > 1n && exponent === d % (prime - 1n) && (e * exponent) % (prime - 1n) === 1n;
   ensure(version === 0n && n === p * q && isPrimeOf(p, dp) && isPrimeOf(q, dq) && (qi * q) % p === 1n);
@@ -116,7 +116,7 @@ function* elements(bytes: Bytes, depth: number): Generator<Element> {
     const [tag = 0, first = 0, second = 0, third = 0] = rest;
     const [start, length] = first < 0x80 ? [2, first] : first === 0x81 ? [3, second] : [4, second * 256 + third];
     const value = rest.subarray(start, start + length);
-    // Written again it must be the same, so no length is indefinite, longer than need be, or past the end.
+    // Encoding it again must give the same bytes: this excludes lengths that are indefinite, too long, or past the end.
     const written = encode(tag, value);
     ensure((tag & 0x1f) !== 0x1f && written.join() === rest.subarray(0, written.length).join());
     const isConstructed = tag & 0x20;
@@ -125,13 +125,13 @@ function* elements(bytes: Bytes, depth: number): Generator<Element> {
   }
 }
 
-/** `parts`, shown to begin with these tags. */
+/** Checks that `parts` begins with these tags. */
 function shape<const Tags extends readonly number[]>(parts: Element[], ...tags: Tags) {
   ensure(tags.every((tag, index) => parts[index]?.tag === tag));
   return parts as { [Index in keyof Tags]: Element };
 }
 
-/** The numbers that a SEQUENCE of `count` of them is. */
+/** The integers of a SEQUENCE of `count` integers. */
 function integers(der: Bytes, count: number): bigint[] {
   const parts = decode(der);
   ensure(parts.length === count);

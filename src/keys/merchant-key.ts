@@ -10,7 +10,7 @@ export type Signer = (message: Bytes) => Promise<Uint8Array>;
 /** Decrypts where the private key is out of reach (KMS, HSM): RSA-OAEP with SHA-1 and MGF1-SHA-1. */
 export type Decrypter = (ciphertext: Bytes) => Promise<Uint8Array>;
 
-/** What the merchant's private key does, or those who have it. It decrypts to `undefined` what is for another key. */
+/** Signs and decrypts, by the private key or the caller's functions; `undefined` for bytes that are for another key. */
 export type MerchantKey = {
   sign: Signer;
   decrypt: ((ciphertext: Bytes) => Promise<Uint8Array | undefined>) | undefined;

@@ -11,7 +11,7 @@ export interface PlatformKey {
   /** SubjectPublicKeyInfo, DER. */
   readonly spki: Bytes;
   readonly isPublicKey: boolean;
-  /** Whether it is of WeChat Pay's list, which knows sooner than a certificate when it is replaced. */
+  /** Whether WeChat Pay's list names it. The list shows a replacement before the certificate expires. */
   readonly isListed: boolean;
   readonly notBefore: number;
   readonly notAfter: number;

@@ -20,7 +20,7 @@ export type Download = (held: readonly PlatformKey[]) => Promise<PlatformKey[]>;
 
 /** Times are ms. WeChat Pay asks for less than 12 h between two downloads. Source: https://pay.weixin.qq.com/doc/v3/merchant/4012551764 */
 const REFRESH_AFTER = 11 * 3_600_000;
-/** A certificate is replaced at 24 h's notice: an older list may name one that is gone, so a new one is waited for, but not long. */
+/** Certificates are replaced at 24 h notice. After that, a call waits briefly for a new list. */
 const STALE_AFTER = 24 * 3_600_000;
 const GRACE = 300;
 /** An unknown serial causes one download in this time, however often it comes. */
@@ -88,7 +88,7 @@ function createList(download: () => Promise<PlatformKey[]>, clock: () => number)
       });
     return refreshing;
   }
-  /** While a key is held, a failure is no call's business: it shows when none is left. */
+  /** While a key is held, calls ignore a failed download. */
   async function tryRefresh(): Promise<void> {
     const isEarly = refreshing === undefined && Math.abs(clock() - triedAt) < PAUSE;
     if (!isEarly) await refresh().catch(() => {});

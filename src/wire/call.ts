@@ -41,7 +41,7 @@ export interface Call extends Omit<WireRequest, "url"> {
   readonly repeatable: boolean;
 }
 
-/** A call under way: to which server, how often, and with which errors its connections were lost, never made or too slow. */
+/** A call in progress: its server, how many attempts were made, and the network errors among theirs. */
 export interface CallUnderway extends Call {
   readonly origin: string;
   readonly trace: { attempts: number; readonly lost: Set<unknown> };
@@ -85,7 +85,7 @@ export interface Attempt {
 /** Whether a call failed on the network, and not by its caller or by anything else. */
 export const isLost = ({ signal, trace }: CallUnderway, error: unknown) => !signal?.aborted && trace.lost.has(error);
 
-/** Waits for a promise that knows nothing of the signal. */
+/** Waits for `promise`, or rejects when `signal` aborts. */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {

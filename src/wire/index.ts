@@ -11,7 +11,7 @@ import { signing } from "./sign.js";
 import { timeout } from "./timeout.js";
 import { verification } from "./verify.js";
 
-/** The way of a call: down through these to the network, and its response back up. */
+/** The steps of a call, the outermost first: down through them to the network, and back up. */
 function createWire(settings: Settings, keys: Keyring): Send {
   const way = [
     retry(settings),
@@ -28,7 +28,7 @@ function createWire(settings: Settings, keys: Keyring): Send {
 /** The platform keys of a merchant, given or downloaded, and the way of a call. */
 export function connect(settings: Settings): { keys: PlatformKeys; send: Send } {
   const { apiV3Key, clock, platformKeys, serialNo, timeout: limit } = settings;
-  // All calls may wait for a download of certificates, so it never takes for ever.
+  // Every call may wait for a download of certificates, so it always has a time limit.
   const wire = (keys: Keyring) => createWire({ ...settings, timeout: limit || 10_000 }, keys);
   const download = apiV3Key && createDownload(apiV3Key, clock, wire);
   const keys = createPlatformKeys(platformKeys, clock, serialNo, download);

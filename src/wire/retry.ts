@@ -2,7 +2,7 @@ import { VerificationError } from "../errors.js";
 import type { Settings } from "../options.js";
 import { abortable, isLost, type Step } from "./call.js";
 
-/** Repeats on credit, which calls that need none pay back: a server that is down is not asked three times as often as one that is well. */
+/** Each repeat costs 1, each call that needs none returns 0.2, so that a server that is down is not asked three times as often. */
 const BUDGET = 100;
 
 /**

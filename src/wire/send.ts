@@ -2,7 +2,7 @@ import { type Bytes, concat } from "../bytes.js";
 import type { Settings } from "../options.js";
 import type { CallUnderway, Send, Transport } from "./call.js";
 
-/** The bottom of the way: one request over the transport. */
+/** The last step: one request over the transport. */
 export function sending({ fetch, userAgent }: Pick<Settings, "fetch" | "userAgent">): Send<CallUnderway> {
   const transport = fetchTransport(fetch);
   return async ({ method, origin, target, headers: more, body, signal, streamed, name, trace }) => {
@@ -28,7 +28,7 @@ function fetchTransport(given: Settings["fetch"]): Transport {
     const response = await (request ? given(request) : fetch(url, init));
     const { status, headers, body } = response;
     const head = { status, headers, url: response.url, redirected: isRedirected(response) };
-    // Not waited for: who redirects may as well keep the body open.
+    // Not awaited: a redirecting server may keep the body open.
     if (head.redirected) body?.cancel().catch(() => {});
     if (head.redirected || body === null) return { ...head, body: new Uint8Array() };
     // A Request follows its signal weakly: it has to live until the body is read.
@@ -50,7 +50,7 @@ export function requireAnswer(name: string, { status, redirected }: { status: nu
   throw new TypeError(`${name} was answered ${status}, ${what}: check baseUrl and any proxy.`);
 }
 
-/** Nothing of the API is longer; a compressed one may grow to anything. */
+/** No message of the API is longer; a compressed body could expand without limit. */
 const LONGEST = 16 * 2 ** 20;
 
 /** The raw bytes of a body. */

@@ -17,14 +17,14 @@ export function requestMessage({ method, target, timestamp, nonce, body }: Parts
 /** Who signs, and when. */
 type SigningSettings = Pick<Settings, "mchid" | "serialNo" | "sign" | "clock" | "nonce">;
 
-/** 2. The signature, with a timestamp and a nonce of its own. The message comes along for whoever explains a `SIGN_ERROR`. */
+/** 2. The signature, with a timestamp and a nonce of its own. The message is returned too, to explain a `SIGN_ERROR`. */
 export async function authorize(
   request: Pick<Parts, "method" | "target" | "body">,
   { mchid, serialNo, sign, clock, nonce: makeNonce = randomNonce }: SigningSettings,
 ): Promise<[authorization: string, message: Bytes]> {
   const timestamp = String(Math.floor(clock() / 1000));
   const nonce = makeNonce();
-  // Visible ASCII but quotes and commas, which would make other values of the header.
+  // Visible ASCII except quotes and commas, which would break the header.
   const isNonce = typeof nonce === "string" && /^[!#-+\--~]{1,32}$/.test(nonce);
   requireOption("clock", /^\d+$/.test(timestamp), "a function that gives ms since the epoch", timestamp);
   requireOption("nonce", isNonce, "a function that gives 1 to 32 visible characters", nonce);
@@ -41,7 +41,7 @@ export function formatAuthorization({ mchid, nonce, timestamp, serialNo, signatu
   return `${SCHEME} mchid="${mchid}",nonce_str="${nonce}",timestamp="${timestamp}",serial_no="${serialNo}",signature="${signature}"`;
 }
 
-/** Signs every attempt anew, as the last hand on it: what is signed is what is sent. */
+/** Signs each attempt just before it is sent: what is signed is what is sent. */
 export function signing(settings: SigningSettings): Step {
   return (next) => async (call) => {
     const [authorization, signed] = await authorize(call, settings);

@@ -58,7 +58,7 @@ export async function requireSignature(
  */
 export function verification(keys: Keyring, { clock }: Pick<Settings, "clock">): Step {
   return (next) => async (call) => {
-    // An encrypted field is for one key, which is named already.
+    // If a field is encrypted, the request already names its key.
     const serial = call.headers["wechatpay-serial"] ?? (await keys.current())?.serial;
     const named = { ...call.headers, ...(serial && { "wechatpay-serial": serial }) };
     const response = await next({ ...call, headers: named });
