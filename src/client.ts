@@ -43,7 +43,7 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
     const operation = table.find(name);
     const { operationId, sensitive } = operation;
     const fits = init.parseAs === "json" || sensitive?.response === undefined;
-    requireOption("parseAs", fits, "json, for fields of it are encrypted", init.parseAs);
+    requireOption("parseAs", fits, "json here: encrypted fields are decrypted in it", init.parseAs);
     const currentKey = () => abortable(keys.current(), init.signal);
     const { body, serial } = await encryptFields(init.body, sensitive?.request, currentKey);
 
@@ -74,7 +74,7 @@ const contexts = new WeakMap<Response, SignErrorContext & { operationId: string 
  * @throws {ApiError} if WeChat Pay answered with an error, even an empty one.
  */
 export function unwrap<Data>(result: CallResult<Data>): Data {
-  const { data, error, response } = result;
+  const { data, error, response } = Object(result) as CallResult<Data>;
   requireOption("result", typeof response?.ok === "boolean", "what a call resolved to: unwrap(await …)", result);
   if (response.ok) return data as Data;
   const body = errorBodyOf(error, response);

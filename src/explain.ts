@@ -15,17 +15,16 @@ export function explainVerification(reason: VerificationReason, headers: Headers
 }
 
 /** What to do, unless there is better advice. */
-const READ_FILE =
-  'Give the text from -----BEGIN on, no path or Buffer: await readFile(path, "utf8"), or a set environment variable.';
+const READ_FILE = 'Give that file from -----BEGIN on: await readFile(path, "utf8"), or its environment variable.';
 
 const ADVICE: Partial<Record<KeyReason, string>> = {
-  truncated: "Put .env values in double quotes.",
+  truncated: "Copy the whole file. Put .env values in double quotes.",
   "escaped-newlines": 'Use pem.replaceAll("\\\\n", "\\n").',
   malformed: "Copy it again. To test it: openssl pkey -check -noout -in key.pem (-pubin if public).",
-  encrypted: "It is encrypted. To decrypt it: openssl pkey -in key.pem -out apiclient_key.pem.",
+  encrypted: "It is encrypted: openssl pkey -in key.pem -out apiclient_key.pem decrypts it.",
   "private-key-given": "That is dangerous: a private key never goes there. If it was passed around, replace it.",
-  "not-rsa": "WeChat Pay takes RSA keys only, of 2048 bits or more.",
-  "too-short": "WeChat Pay takes RSA keys only, of 2048 bits or more.",
+  "not-rsa": "WeChat Pay takes RSA keys only.",
+  "too-short": "WeChat Pay takes 2048 bits or more.",
 };
 
 /** Why a PEM is not the key that is wanted, and what to do. */

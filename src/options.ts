@@ -82,7 +82,7 @@ const ORIGIN = `an origin such as ${PRODUCTION}`;
 /** Every option, its check, and what it must be. Keys and `operations` are checked by those who read them. */
 const OPTIONS: Record<keyof WeChatPayClientOptions, Rule> = {
   mchid: [isText(/^\d{1,32}$/), "a text of digits"],
-  serialNo: [isSerial, "the merchant API certificate's serial in hex"],
+  serialNo: [isSerial, "the merchant API certificate's serial in hex, without colons"],
   privateKey: ANYTHING,
   signer: FUNCTION,
   decrypter: FUNCTION,
@@ -91,7 +91,7 @@ const OPTIONS: Record<keyof WeChatPayClientOptions, Rule> = {
   baseUrl: [isOrigin, ORIGIN],
   backupUrl: [orFalse(isOrigin), ORIGIN],
   fetch: FUNCTION,
-  timeout: [orFalse((value) => isDelay(value) && value !== 0), "a number of ms, or false"],
+  timeout: [orFalse((value) => isDelay(value) && value !== 0), "a number of ms above 0, or false"],
   retry: [orFalse(isRecord), "{ repeats, baseDelay, maxDelay } or false"],
   userAgent: [isText(/^[\x20-\x7e]+$/), "a text of ASCII characters"],
   onAttempt: FUNCTION,

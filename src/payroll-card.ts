@@ -78,7 +78,7 @@ export function payrollCardLaunch(page: PayrollCardPage, params: PayrollCardAuth
   }
   if (OPTIONAL.every((name) => given[name] === undefined)) {
     throw new TypeError(
-      `appid or sub_appid is required by the page ${page}: one of them is the AppID of the mini-program that launches it.`,
+      `appid or sub_appid is required by the page ${page}: that of the mini-program that launches it.`,
     );
   }
   const query = names

@@ -40,7 +40,7 @@ export function explainSignError({ detail }: ErrorBody, { signed, date, now }: S
   return (
     explainChange(text.split("\n", 4), expected, shown.split("\n")) ??
     explainBody(text, signed.length, expected.sign_message_length, shown) ??
-    "WeChat Pay seems to have expected the very message that was signed, so most likely privateKey and serialNo do not belong together, or not to this mchid: compare with openssl x509 -in apiclient_cert.pem -noout -serial"
+    "WeChat Pay seems to have expected the very message that was signed, so most likely privateKey and serialNo do not belong together, or not to this mchid: see openssl x509 -in apiclient_cert.pem -noout -serial"
   );
 }
 
@@ -67,7 +67,7 @@ function explainBody(signed: string, length: number, counted: unknown, shown: st
   }
   // The final LF ends the excerpt, not the message.
   if (signed.startsWith(shown.slice(0, -1))) return undefined;
-  return `the body that arrived begins differently from the one that was signed: it was changed ${BY_WHOM}`;
+  return `the body that arrived begins differently from the one that was signed: changed ${BY_WHOM}`;
 }
 
 /** Without control characters, which terminals obey. */

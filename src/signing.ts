@@ -27,8 +27,7 @@ export function signing({ baseUrl, ...options }: SigningOptions & { baseUrl?: st
       if (schemaPath !== undefined) expandPath(schemaPath, params?.path);
       const { origin, pathname, search } = new URL(request.url);
       if (!origins.includes(origin)) {
-        const wanted = origins.filter(Boolean).join(", ");
-        throw new TypeError(`Not signed and not sent: ${origin} is not the configured baseUrl (${wanted}).`);
+        throw new TypeError(`${origin} is not the configured baseUrl: nothing was signed or sent.`);
       }
       const body = new Uint8Array(await request.arrayBuffer());
       const headers = new Headers(request.headers);

@@ -51,6 +51,6 @@ function requireSigningKey({ type, usages, algorithm }: Key): void {
   const { name, hash, modulusLength } = algorithm as unknown as RsaAlgorithm;
   const isRsa = name === "RSASSA-PKCS1-v1_5" && hash.name === "SHA-256" && modulusLength >= 2048;
   if (isRsa && type === "private" && usages.includes("sign")) return;
-  const message = `privateKey is a CryptoKey (${type}; ${name}; ${usages}), not to sign with RSASSA-PKCS1-v1_5 and SHA-256.`;
+  const message = `privateKey is a CryptoKey (${type}, ${name}, ${usages}), not to sign with RSASSA-PKCS1-v1_5 and SHA-256.`;
   throw new KeyError(message, name?.startsWith("RSA") ? "wrong-usage" : "not-rsa", "privateKey");
 }

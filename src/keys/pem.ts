@@ -34,7 +34,8 @@ function read<Key>(pem: string, option: string, wanted: string, choose: Choose<K
     const [label = "", body = ""] = armoured(pem);
     const [other] = /^(EC|SM2|DSA)(?= .*KEY$)/.exec(label) ?? [];
     const parse = choose(label, body) ?? (other ? (bytes) => der.refuseAlgorithm(bytes, other) : "other-given");
-    if (typeof parse === "string") throw new KeyError(`a ${label.replace("RSA ", "").toLowerCase()}`, parse, "");
+    if (typeof parse === "string")
+      throw new KeyError(`a ${label.replace(/^(RSA|ENCRYPTED) /, "").toLowerCase()}`, parse, "");
     der.ensure(!/\\[nr]/.test(body), "escaped-newlines", "a PEM with \\n as two characters");
     const bytes = fromBase64(body.replace(/\s+/g, ""));
     der.ensure(bytes !== undefined);
@@ -47,7 +48,7 @@ function read<Key>(pem: string, option: string, wanted: string, choose: Choose<K
 
 /** Label and body of the block to read: a private key before all else, then what may hold a public key. */
 function armoured(pem: unknown): string[] {
-  der.ensure(typeof pem === "string", "not-text", pem ? "something other than text" : `${pem}`);
+  der.ensure(typeof pem === "string", "not-text", pem ? "something other than text (a Buffer?)" : `${pem}`);
   // Splitting takes linear time on any text; a pattern that looks for pairs of lines would not.
   const [before = "", ...parts] = pem.trim().split(/-----BEGIN (?=[A-Z0-9 ]{1,40}-----)/);
   const blocks = parts.map((part) => part.split("-----", 3));

@@ -279,7 +279,7 @@ describe("sensitive fields of a reply", () => {
     async (parseAs) => {
       const { client, sent } = clientOf(detail(encrypt("张三")));
       const call = client.GET?.("/v3/details/{id}", { params: { path: { id: "1" } }, parseAs });
-      await expect(call).rejects.toThrow("parseAs must be json, for fields of it are encrypted");
+      await expect(call).rejects.toThrow("parseAs must be json here: encrypted fields are decrypted in it");
       expect(sent).toEqual([]);
     },
   );
