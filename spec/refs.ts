@@ -1,18 +1,11 @@
 // How to find the way in an OpenAPI document.
-import { escapeSegment, parsePointer } from "../src/json-pointer.js";
+import { escapeSegment, valueAt } from "../src/json-pointer.js";
 
 /** A JSON object. */
 export type Json = Record<string, unknown>;
 
 /** The methods of the operations that are called. */
 export const METHODS = ["get", "put", "post", "patch", "delete"] as const;
-
-/** What stands at a JSON pointer; `undefined` where there is nothing. */
-export const valueAt = (root: unknown, pointer: string): unknown =>
-  parsePointer(pointer).reduce(
-    (node, name) => (Object.hasOwn(Object(node), name) ? (node as Json)[name] : undefined),
-    root,
-  );
 
 /** The node that a `$ref` names in an OpenAPI document that is in one piece; undefined where there is none. */
 export function follow(document: unknown, $ref: string): unknown {

@@ -3,11 +3,13 @@ import { operations as specOperations } from "../generated/operations.js";
 import type { paths as specPaths } from "../generated/schema.js";
 import { requireOption } from "./checks.js";
 import { threeWays } from "./client/chain.js";
-import { decryptFields, encryptFields } from "./client/encrypt.js";
+import { decryptFields, sealFields } from "./client/encrypt.js";
 import { readInit } from "./client/init.js";
 import { isRepeatable, readOperations } from "./client/operations.js";
 import { openapiFetch } from "./client/staircase.js";
+import { expandPath } from "./client/url.js";
 import { apiErrorOf, errorBodyOf } from "./errors.js";
+import { copyJson } from "./json-pointer.js";
 import { readOptions, type WeChatPayClientOptions } from "./options.js";
 import { explainSignError, type SignErrorContext } from "./sign-error.js";
 import type { CallResult, OwnOperations, WeChatPayClient } from "./types.js";
@@ -34,29 +36,33 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
   options: WeChatPayClientOptions & OwnOperations<Paths>,
 ): WeChatPayClient<Paths, ChainOf> {
   const settings = readOptions(options);
-  const table = readOperations((options as WeChatPayClientOptions).operations ?? specOperations);
+  const { operations = specOperations } = options as WeChatPayClientOptions;
+  const table = readOperations(operations);
   const { keys, send } = connect(settings);
 
   async function call(method: string, path: string, given?: unknown): Promise<unknown> {
     const init = readInit(given);
+    const target = expandPath(path, init.params?.path);
     const name = `${method} ${path.split("?", 1)[0]}`;
-    const operation = table.find(name);
+    const operation = table.find(name, `${method} ${target}`);
     const { operationId, sensitive } = operation;
     const fits = init.parseAs === "json" || sensitive?.response === undefined;
     requireOption("parseAs", fits, "json here: encrypted fields are decrypted in it", init.parseAs);
-    const currentKey = () => abortable(keys.current(), init.signal);
-    const { body, serial } = await encryptFields(init.body, sensitive?.request, currentKey);
+    requireOption("body", method !== "GET" || init.body === undefined, "left out of a GET", init.body);
 
+    const body = sensitive?.request || operation.idempotent ? copyJson(init.body) : init.body;
+    const seal = sealFields(body, sensitive?.request, () => abortable(keys.current(), init.signal));
     const streamed = operation.response === "unsigned";
-    const repeatable = await isRepeatable(method, operation.idempotent, body);
-    const above = { ...init, body, serial, name, operationId, streamed, repeatable };
-    const { data, error, response, signed } = await openapiFetch(method, path, above, send);
+    const repeatable = isRepeatable(method, operation.idempotent, body);
+    const above = { ...init, body, seal, name, operationId, streamed, repeatable };
+    const { data, error, response, signed } = await openapiFetch(method, target, above, send);
 
     if (!response.ok) {
       contexts.set(response, { operationId, signed, date: response.headers.get("Date"), now: settings.clock() });
       return { error: errorBodyOf(error, response), response };
     }
-    return { data: await decryptFields(data, sensitive?.response, settings.decrypt), response };
+    await decryptFields(data, sensitive?.response, settings.decrypt);
+    return { data, response };
   }
   return threeWays(table.names, call) as WeChatPayClient<Paths, ChainOf>;
 }

@@ -1,5 +1,5 @@
 import { isRecord, isText, requireOption } from "../checks.js";
-import { replaceAt } from "../json-pointer.js";
+import { valueAt } from "../json-pointer.js";
 
 /** What the client must know about an operation and only the spec can say: its `x-wechatpay-` keys. */
 export interface Operation {
@@ -43,14 +43,12 @@ export function readOperations(given: Operations | readonly Operations[]) {
   return {
     names: [...table.keys()],
     /** What is known of an operation: nothing of an unknown path. Throws where that would hide what has to be encrypted. */
-    find(name: string): Partial<Operation> {
+    find(name: string, filled: string): Partial<Operation> {
       if (!table.has(name)) {
         if (Array.isArray(given)) throw new TypeError(`${name} is not in the list of operations: add it.`);
         // A row with only an operationId changes nothing, so such a path may pass.
-        const parts = segments(name);
-        const fill = (part: string, i: number) => (part.includes("{") ? parts[i] : part);
-        const isNear = (template: string) => segments(template).map(fill).join("/") === parts.join("/");
-        const meant = rows.find(([each, row]) => Object.keys(row).length > 1 && isNear(each));
+        const marked = rows.filter(([, row]) => Object.keys(row).length > 1);
+        const meant = marked.find(([each]) => [name, filled].some((path) => isNear(each, path)));
         if (meant) throw new TypeError(`This call is written ${meant[0]}, with its parameters in params.path.`);
       }
       // No prototype, so that a polluted Object.prototype cannot mark a response as unsigned.
@@ -61,7 +59,7 @@ export function readOperations(given: Operations | readonly Operations[]) {
 
 /** Whether an object holds what the rules say, and nothing else: a key that is misspelt would encrypt nothing. */
 const holds = (rules: Record<string, (value: unknown) => unknown>) => (value: unknown) =>
-  isRecord(value) && Object.entries(value).every(([key, part]) => rules[key]?.(part));
+  isRecord(value) && Object.entries(value).every(([key, part]) => part === undefined || rules[key]?.(part));
 const isPointer = isText(/^\//);
 const arePointers = (value: unknown) => Array.isArray(value) && value.every(isPointer);
 const isRow = holds({
@@ -71,6 +69,15 @@ const isRow = holds({
   sensitive: holds({ request: arePointers, response: arePointers }),
 });
 
+/** Whether a server might read a path as this operation: it may or may not take an encoded slash for a slash. */
+function isNear(template: string, path: string): boolean {
+  return [path, path.replace(/%2f|%5c/gi, "-")].some((reading) => {
+    const parts = segments(reading);
+    const fill = (part: string, i: number) => (part.includes("{") ? parts[i] : part);
+    return segments(template).map(fill).join("/") === parts.join("/");
+  });
+}
+
 /** A method and the segments of a path, as loosely as a server might read it. */
 function segments(name: string): string[] {
   const { pathname } = new URL(name.replace(" ", "/"), "https://x");
@@ -79,11 +86,7 @@ function segments(name: string): string[] {
 }
 
 /** Whether a call may be sent again: a query, or a write whose body carries the merchant's own number, by which WeChat Pay recognizes it. */
-export async function isRepeatable(method: string, idempotent: string | undefined, body: unknown): Promise<boolean> {
-  let isRepeatable = method === "GET";
-  const look = async (number: unknown) => {
-    isRepeatable = ["string", "number"].includes(typeof number);
-  };
-  if (idempotent !== undefined) await replaceAt(body, [idempotent], look);
-  return isRepeatable;
+export function isRepeatable(method: string, idempotent: string | undefined, body: unknown): boolean {
+  const number = idempotent && valueAt(body, idempotent);
+  return method === "GET" || Number.isFinite(number) || (typeof number === "string" && number !== "");
 }

@@ -2,26 +2,20 @@ import createClient from "openapi-fetch";
 import { toUtf8 } from "../bytes.js";
 import type { Call, Send, WireResponse } from "../wire/call.js";
 import { refuseAuthorization } from "../wire/sign.js";
-import { expandPath, serializeQuery } from "./url.js";
+import type { Seal } from "./encrypt.js";
+import { serializeQuery } from "./url.js";
 
 export type { HeadersOptions, ParseAs } from "openapi-fetch";
 
-/** What the client passes to openapi-fetch. `serial` is the platform key that its fields are encrypted for. */
-type CallAbove = Omit<Call, "method" | "target" | "headers" | "body"> & {
-  params: { path?: unknown } | undefined;
-  serial: string | undefined;
-};
+/** What the client passes to openapi-fetch. */
+type CallAbove = Omit<Call, "method" | "target" | "headers" | "body"> & { body: unknown; seal: Seal | undefined };
 
 /** Given to openapi-fetch as its Request: it turns a call into bytes. The platform's own would read the body through a stream. */
 class OwnRequest {
-  constructor(
-    url: string,
-    { headers, body = "", serial, ...call }: { headers: Headers; body?: string; serial?: string },
-  ) {
+  constructor(url: string, { headers, body = "", ...call }: { headers: Headers; body?: string }) {
     refuseAuthorization(headers);
     // The client, not the caller, chooses the key.
     headers.delete("Wechatpay-Serial");
-    if (serial !== undefined) headers.set("Wechatpay-Serial", serial);
     const { pathname, search } = new URL(url, "https://x");
     const bytes = { target: pathname + search, headers: Object.fromEntries(headers), body: toUtf8(body) };
     Object.assign(this, call, bytes);
@@ -38,22 +32,29 @@ const { request } = createClient({
   request(...call: [string, string, object]): Promise<{ data?: unknown; error?: unknown; response: Response }>;
 };
 
-/** Calls by openapi-fetch, to which `send` gives its documented early Response. */
-export async function openapiFetch(method: string, path: string, call: CallAbove, send: Send) {
+/** Calls by openapi-fetch, to which `send` gives its documented early Response. All that the caller gave is read before the first await. */
+export async function openapiFetch(method: string, target: string, { seal, ...call }: CallAbove, send: Send) {
   let received: WireResponse | undefined;
   const onRequest = async (context: { request: Call }) => {
-    received = await send(context.request);
+    received = await send(seal ? await sealed(context.request, seal) : context.request);
     return toResponse(received);
   };
-  const target = expandPath(path, call.params?.path);
+  // The body of a seal is written when it is encrypted.
+  const bodySerializer = seal && { bodySerializer: () => "" };
   try {
-    const result = await request(method, target, { ...call, middleware: [{ onRequest }] });
+    const result = await request(method, target, { ...call, ...bodySerializer, middleware: [{ onRequest }] });
     return { ...result, signed: received?.signed };
   } catch (cause) {
     if (received === undefined || !(cause instanceof SyntaxError)) throw cause;
     // Without the cause, which quotes the response.
     throw new TypeError(`The response to ${call.name} is no JSON: read it with parseAs: "text" or "stream".`);
   }
+}
+
+async function sealed(call: Call, seal: Seal): Promise<Call> {
+  const { body, serial } = await seal();
+  const headers = { ...call.headers, ...(serial && { "wechatpay-serial": serial }) };
+  return { ...call, headers, body: toUtf8(JSON.stringify(body)) };
 }
 
 /** Bytes become a Response here: what openapi-fetch reads, and the caller gets. */

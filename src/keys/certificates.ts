@@ -9,19 +9,23 @@ import type { Download } from "./platform-keys.js";
 const OPERATION_ID = "listCertificates";
 const PATH = "/v3/certificates";
 
+/** Whose certificates they are not, and who decrypts them. */
+type Merchant = { apiV3Key: Bytes; clock: () => number; serialNo: string };
+
 /**
  * `GET /v3/certificates`: the platform certificates that are usable now. Only who has the APIv3 key can have encrypted them, so the
  * response that brings them is verified with them, and nothing has to be trusted beforehand.
  * @param wire the way to the server, whose responses are verified with these keys
  */
-export function createDownload(apiV3Key: Bytes, clock: () => number, wire: (keys: Keyring) => Send): Download {
+export function createDownload({ apiV3Key, clock, serialNo }: Merchant, wire: (keys: Keyring) => Send): Download {
   let held: readonly PlatformKey[];
+  const read = (body: Bytes) => readCertificates(body, apiV3Key, serialNo);
   const send = wire({
     // Naming the public key counts this call for WeChat Pay's switch to it.
     current: async () => held.find(({ isPublicKey }) => isPublicKey),
     serials: () => "the list",
     async find(serial, body) {
-      const carried = await readCertificates(body, apiV3Key);
+      const carried = await read(body);
       return findKey([...held, ...carried], serial, clock());
     },
   });
@@ -33,7 +37,7 @@ export function createDownload(apiV3Key: Bytes, clock: () => number, wire: (keys
     const call = { method: "GET", target: PATH, name: `GET ${PATH}`, operationId: OPERATION_ID };
     const response = await send({ ...call, ...bare });
     const bytes = response.body as Bytes;
-    const certificates = response.status < 300 ? await readCertificates(bytes, apiV3Key) : [];
+    const certificates = response.status < 300 ? await read(bytes) : [];
     if (certificates.length > 0) return certificates;
     const error = errorBodyOf(parseJson(bytes), response);
     if (response.status >= 300 && error.code !== "RESOURCE_NOT_EXISTS") throw apiErrorOf(error, response, OPERATION_ID);
@@ -50,13 +54,13 @@ type Encrypted = { nonce: string; associated_data?: string; ciphertext: string }
 const MOST_ROWS = 20;
 
 /** The certificates of a response; none where it is another one. */
-async function readCertificates(body: Bytes, apiV3Key: Bytes): Promise<PlatformKey[]> {
+async function readCertificates(body: Bytes, apiV3Key: Bytes, serialNo: string): Promise<PlatformKey[]> {
   const { data } = (parseJson(body) ?? {}) as { data?: Row[] };
   const rows = Array.isArray(data) ? data.filter((row) => isRecord(row?.encrypt_certificate)).slice(0, MOST_ROWS) : [];
-  return (await Promise.all(rows.map((row) => readCertificate(row, apiV3Key)))).flat();
+  return (await Promise.all(rows.map((row) => readCertificate(row, apiV3Key, serialNo)))).flat();
 }
 
-async function readCertificate(row: Row, key: Bytes): Promise<PlatformKey[]> {
+async function readCertificate(row: Row, key: Bytes, serialNo: string): Promise<PlatformKey[]> {
   const { nonce, associated_data: associatedData = "", ciphertext } = row.encrypt_certificate;
   const plaintext = await decryptAead({ key, nonce, associatedData, ciphertext });
   if (plaintext === undefined) {
@@ -69,7 +73,7 @@ async function readCertificate(row: Row, key: Bytes): Promise<PlatformKey[]> {
   if (!/^-----BEGIN CERTIFICATE-----[\w\s+/=]+-----END CERTIFICATE-----$/.test(pem)) return [];
   const [from, until] = [row.effective_time, row.expire_time].map((time) => Date.parse(time ?? ""));
   try {
-    return [readPlatformKey(row.serial_no, pem, "", [from || -Infinity, until || Infinity])];
+    return [readPlatformKey(row.serial_no, pem, serialNo, [from || -Infinity, until || Infinity])];
   } catch {
     return [];
   }

@@ -4,7 +4,7 @@ import { isLost, type Step } from "./call.js";
 /** Goes to the other server where no connection was made: any call may, for nothing was sent. The first is avoided for a minute. */
 export function failover({ origins: [main, backup], clock }: Pick<Settings, "origins" | "clock">): Step {
   if (backup === undefined) return (next) => next;
-  let avoidedSince = 0;
+  let avoidedSince = -Infinity;
   return (next) => async (call) => {
     const isAvoided = Math.abs(clock() - avoidedSince) < 60_000;
     const [first, second] = isAvoided ? [backup, main] : [main, backup];
@@ -12,7 +12,7 @@ export function failover({ origins: [main, backup], clock }: Pick<Settings, "ori
       return await next({ ...call, origin: first });
     } catch (error) {
       if (!isLost(call, error) || !wasNeverConnected(Object(error))) throw error;
-      avoidedSince = isAvoided ? 0 : clock();
+      avoidedSince = isAvoided ? -Infinity : clock();
       return next({ ...call, origin: second });
     }
   };
@@ -25,7 +25,8 @@ const NEVER_CONNECTED =
 type SystemError = { code?: string; syscall?: string; cause?: SystemError; errors?: SystemError[] };
 
 function wasNeverConnected(error: SystemError): boolean {
-  const cause = error.cause ?? error;
   // Where a name has several addresses, there is an error for each.
-  return (cause.errors ?? [cause]).every(({ code, syscall }) => NEVER_CONNECTED.test(`${code} ${syscall}`));
+  const errors = error.cause?.errors ?? [error.cause ?? error];
+  const isNever = (each?: SystemError) => NEVER_CONNECTED.test(`${each?.code} ${each?.syscall}`);
+  return Array.isArray(errors) && errors.length > 0 && errors.every(isNever);
 }

@@ -30,7 +30,7 @@ export function connect(settings: Settings): { keys: PlatformKeys; send: Send } 
   const { apiV3Key, clock, platformKeys, serialNo, timeout: limit } = settings;
   // Every call may wait for a download of certificates, so it always has a time limit.
   const wire = (keys: Keyring) => createWire({ ...settings, timeout: limit || 10_000 }, keys);
-  const download = apiV3Key && createDownload(apiV3Key, clock, wire);
+  const download = apiV3Key && createDownload({ apiV3Key, clock, serialNo }, wire);
   const keys = createPlatformKeys(platformKeys, clock, serialNo, download);
   return { keys, send: createWire(settings, keys) };
 }

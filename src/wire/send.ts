@@ -30,7 +30,7 @@ function fetchTransport(given: Settings["fetch"]): Transport {
     const head = { status, headers, url: response.url, redirected: isRedirected(response) };
     // Not awaited: a redirecting server may keep the body open.
     if (head.redirected) body?.cancel().catch(() => {});
-    if (head.redirected || body === null) return { ...head, body: new Uint8Array() };
+    if (head.redirected || !body) return { ...head, body: new Uint8Array() };
     // A Request follows its signal weakly: it has to live until the body is read.
     if (request) requests.set(body, request);
     return { ...head, body: streamed && status < 300 ? body : await readBody(body) };
@@ -57,10 +57,13 @@ const LONGEST = 16 * 2 ** 20;
 export async function readBody(body: ReadableStream<Uint8Array> | null): Promise<Bytes> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of body ?? []) {
-    length += chunk.length;
-    if (length > LONGEST) throw new TypeError(`A message has more than ${LONGEST} bytes: it is not WeChat Pay's.`);
-    chunks.push(chunk);
+  const reader = body?.getReader();
+  for (let read = await reader?.read(); read?.value !== undefined; read = await reader?.read()) {
+    length += read.value.length;
+    chunks.push(read.value);
+    if (length <= LONGEST) continue;
+    reader?.cancel().catch(() => {});
+    throw new TypeError(`A message has more than ${LONGEST} bytes: it is not WeChat Pay's.`);
   }
   return concat(chunks);
 }

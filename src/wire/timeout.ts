@@ -7,11 +7,15 @@ export function timeout({ timeout: limit }: Pick<Settings, "timeout">): Step {
     call.signal?.throwIfAborted();
     const controller = new AbortController();
     const { signal } = controller;
-    const abort = () => controller.abort(call.signal?.reason);
+    const stop = (reason: unknown) => {
+      end();
+      controller.abort(reason);
+    };
+    const abort = () => stop(call.signal?.reason);
     const expire = () => {
       const error = new DOMException(`${call.name} was not answered within ${limit} ms.`, "TimeoutError");
       call.trace.lost.add(error);
-      controller.abort(error);
+      stop(error);
     };
     const timer = limit === false ? undefined : setTimeout(expire, limit);
     const end = () => {
@@ -19,18 +23,43 @@ export function timeout({ timeout: limit }: Pick<Settings, "timeout">): Step {
       call.signal?.removeEventListener("abort", abort);
     };
     call.signal?.addEventListener("abort", abort);
-    // A download goes on until it is read, cancelled or late.
-    let download: Promise<void> | undefined;
+    let isStreamed = false;
     try {
       // A transport or a signer may not listen to the signal.
       const response = await abortable(next({ ...call, signal }), signal);
       if (response.body instanceof Uint8Array) return response;
-      const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-      download = response.body.pipeTo(writable, { signal });
-      return { ...response, body: readable };
+      const body = limited(response.body, signal, end);
+      isStreamed = true;
+      return { ...response, body };
     } finally {
-      if (download) download.then(end, end);
-      else end();
+      if (!isStreamed) end();
     }
   };
+}
+
+/** A download goes on until it is read, cancelled or late. */
+function limited(source: ReadableStream<Uint8Array>, signal: AbortSignal, end: () => void): ReadableStream<Uint8Array> {
+  const reader = source.getReader();
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      signal.addEventListener("abort", () => {
+        controller.error(signal.reason);
+        reader.cancel(signal.reason).catch(() => {});
+      });
+    },
+    async pull(controller) {
+      const { done, value } = await reader.read().catch((error: unknown) => {
+        end();
+        throw error;
+      });
+      if (signal.aborted) return;
+      if (!done) return controller.enqueue(value);
+      end();
+      controller.close();
+    },
+    cancel(reason) {
+      end();
+      return reader.cancel(reason);
+    },
+  });
 }

@@ -169,13 +169,13 @@ describe("the staircase", () => {
   const callWith = (send: Send, path: string, init: object) =>
     openapiFetch("GET", path, { name: "GET /v3/x", ...init } as never, send);
 
-  async function wireOf(init: object, path = "/v3/x", serial?: string) {
+  async function wireOf(init: object, path = "/v3/x") {
     let wire: Call | undefined;
     const send: Send = async (call) => {
       wire = call;
       return received("{}");
     };
-    await callWith(send, path, { ...init, serial });
+    await callWith(send, path, init);
     return wire;
   }
 
@@ -195,7 +195,10 @@ describe("the staircase", () => {
   test("Wechatpay-Serial names the key of the encrypted fields, and never what the caller wrote", async () => {
     const headers = { "Wechatpay-Serial": "mine" };
     expect((await wireOf({ headers }))?.headers).not.toHaveProperty("wechatpay-serial");
-    expect((await wireOf({ headers }, "/v3/x", "theirs"))?.headers).toHaveProperty("wechatpay-serial", "theirs");
+    const seal = async () => ({ body: { a: "encrypted" }, serial: "theirs" });
+    const sealed = await wireOf({ headers, body: { a: "plain" }, seal });
+    expect(sealed?.headers).toMatchObject({ "wechatpay-serial": "theirs", "content-type": "application/json" });
+    expect(new TextDecoder().decode(sealed?.body)).toBe('{"a":"encrypted"}');
   });
 
   test("the error for a response that is no JSON quotes neither it nor the query", async () => {

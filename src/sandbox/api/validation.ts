@@ -1,6 +1,6 @@
 import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from "ajv/dist/2020.js";
-import { type Json, valueAt } from "../../../spec/refs.js";
-import { escapeSegment } from "../../json-pointer.js";
+import type { Json } from "../../../spec/refs.js";
+import { escapeSegment, valueAt } from "../../json-pointer.js";
 import { parameterError } from "../server/refusals.js";
 
 /**

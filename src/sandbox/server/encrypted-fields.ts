@@ -1,6 +1,6 @@
 import { fromBase64, fromUtf8, toBase64, toUtf8 } from "../../bytes.js";
 import { encryptOaep, type Key } from "../../crypto.js";
-import { replaceAt } from "../../json-pointer.js";
+import { copyJson, placesIn, replaceAt } from "../../json-pointer.js";
 import type { PlatformKeyPair } from "./platform.js";
 import { Refusal } from "./refusals.js";
 
@@ -32,10 +32,12 @@ export function encryptFields(body: unknown, pointers: readonly string[], key: K
 }
 
 /** Other values than texts stay as they are: the spec refuses them. */
-function changeTexts(
+async function changeTexts(
   body: unknown,
   pointers: readonly string[],
   change: (text: string) => Promise<string>,
 ): Promise<unknown> {
-  return replaceAt(body, pointers, async (value) => (typeof value === "string" ? change(value) : value));
+  const changed = copyJson(body);
+  await replaceAt(placesIn(changed, pointers), async (value) => (typeof value === "string" ? change(value) : value));
+  return changed;
 }
