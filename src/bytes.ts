@@ -17,10 +17,7 @@ export const hex = (bytes: Uint8Array): string =>
 export const toBase64 = (bytes: Uint8Array): string =>
   btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 
-/**
- * Base64 as bytes; `undefined` for anything else. Strict: `atob` alone accepts white space, missing padding and stray bits before the
- * padding, so several texts would stand for one signature.
- */
+/** Base64 as bytes; `undefined` for anything else, such as the white space, missing padding and stray bits that `atob` accepts. */
 export function fromBase64(text: string): Bytes | undefined {
   try {
     const binary = atob(text);

@@ -7,9 +7,8 @@ export function requireOption(option: string, fits: boolean, wanted: string, giv
 export function refuseUnknown(what: string, given: object, known: readonly string[]): void {
   const unknown = Object.keys(given).find((name) => !known.includes(name));
   if (unknown === undefined) return;
-  throw new TypeError(
-    `${JSON.stringify(unknown.slice(0, 40))} is not an option of ${what}; it takes ${known.join(", ")}.`,
-  );
+  const name = JSON.stringify(unknown.slice(0, 40));
+  throw new TypeError(`${name} is not an option of ${what}; it takes ${known.join(", ")}.`);
 }
 
 /** Refuses an option that is spelt differently, such as `serial_no`. Other unknown names pass: options may be spread from a larger object. */

@@ -8,11 +8,11 @@ import { readInit } from "./client/init.js";
 import { isRepeatable, readOperations } from "./client/operations.js";
 import { openapiFetch } from "./client/staircase.js";
 import { expandPath } from "./client/url.js";
-import { apiErrorOf, errorBodyOf } from "./errors.js";
+import { errorBodyOf } from "./errors.js";
 import { copyJson } from "./json-pointer.js";
 import { readOptions, type WeChatPayClientOptions } from "./options.js";
-import { explainSignError, type SignErrorContext } from "./sign-error.js";
-import type { CallResult, OwnOperations, WeChatPayClient } from "./types.js";
+import type { SignErrorContext } from "./sign-error.js";
+import type { OwnOperations, WeChatPayClient } from "./types.js";
 import { abortable } from "./wire/call.js";
 import { connect } from "./wire/index.js";
 
@@ -52,9 +52,8 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
 
     const body = sensitive?.request || operation.idempotent ? copyJson(init.body) : init.body;
     const seal = sealFields(body, sensitive?.request, () => abortable(keys.current(), init.signal));
-    const streamed = operation.response === "unsigned";
     const repeatable = isRepeatable(method, operation.idempotent, body);
-    const above = { ...init, body, seal, name, operationId, streamed, repeatable };
+    const above = { ...init, body, seal, name, operationId, streamed: operation.response === "unsigned", repeatable };
     const { data, error, response, signed } = await openapiFetch(method, target, above, send);
 
     if (!response.ok) {
@@ -68,23 +67,4 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
 }
 
 /** What `unwrap` needs to explain an error: it is given only the response. */
-const contexts = new WeakMap<Response, SignErrorContext & { operationId: string | undefined }>();
-
-/**
- * The data of a call, or an exception.
- *
- * ```ts
- * const { token } = unwrap(await wechatpay.POST("/v3/payroll-card/authentications/pre-order", { body }));
- * ```
- *
- * @throws {ApiError} if WeChat Pay answered with an error, even an empty one.
- */
-export function unwrap<Data>(result: CallResult<Data>): Data {
-  const { data, error, response } = Object(result) as CallResult<Data>;
-  requireOption("result", typeof response?.ok === "boolean", "what a call resolved to: unwrap(await …)", result);
-  if (response.ok) return data as Data;
-  const body = errorBodyOf(error, response);
-  const context = contexts.get(response);
-  const explanation = context && body.code === "SIGN_ERROR" ? explainSignError(body, context) : undefined;
-  throw apiErrorOf(body, response, context?.operationId, explanation);
-}
+export const contexts = new WeakMap<Response, SignErrorContext & { operationId: string | undefined }>();

@@ -63,11 +63,8 @@ export const AEAD = "AEAD_AES_256_GCM";
 /** The APIv3 key's 32 bytes (16 make it AES-128-GCM, as in test data of other SDKs), and a nonce of 12 or 16 bytes in UTF-8. */
 export type AeadParameters = { key: Bytes; nonce: string; associatedData?: string | undefined };
 
-/** What was encrypted, in base64 with the tag of 16 bytes at its end, and how. */
-export type AeadCiphertext = AeadParameters & { ciphertext: string };
-
-/** What WeChat Pay encrypted with the APIv3 key: certificates, notifications. `undefined` if it is malformed, or anything was changed. */
-export async function decryptAead({ key, ciphertext, ...parameters }: AeadCiphertext): Promise<Bytes | undefined> {
+/** What WeChat Pay encrypted, in base64 with the tag of 16 bytes at its end. `undefined` if it is malformed, or anything was changed. */
+export async function decryptAead({ key, ciphertext, ...parameters }: AeadParameters & { ciphertext: string }) {
   try {
     const algorithm = aesGcm(parameters);
     const aesKey = await subtle.importKey("raw", key, algorithm.name, false, ["decrypt"]);

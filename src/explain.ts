@@ -14,6 +14,10 @@ export function explainVerification(reason: VerificationReason, headers: Headers
   }[reason];
 }
 
+/** Why `what` is not decrypted with the APIv3 key. */
+export const explainApiV3Key = (what: string): string =>
+  `apiV3Key does not decrypt ${what}: it is another merchant's, or was replaced (商户平台 → API安全).`;
+
 /** What to do, unless there is better advice. */
 const READ_FILE = 'Give that file from -----BEGIN on: await readFile(path, "utf8"), or its environment variable.';
 

@@ -1,6 +1,6 @@
 export type { components, paths } from "../generated/schema.js";
 export type { Operation, Operations } from "./client/operations.js";
-export { createWeChatPayClient, unwrap } from "./client.js";
+export { createWeChatPayClient } from "./client.js";
 export {
   type AnyWeChatPayError,
   ApiError,
@@ -32,4 +32,5 @@ export {
 } from "./payroll-card.js";
 export { signing } from "./signing.js";
 export type { Call, CallInit, CallOptions, CallResult, WeChatPayClient } from "./types.js";
+export { unwrap } from "./unwrap.js";
 export type { Attempt, RetryOptions } from "./wire/call.js";

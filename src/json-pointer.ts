@@ -27,38 +27,31 @@ export function copyJson(value: unknown, name = ""): unknown {
 /** Where a pointer leads: `parent[name]`. */
 export type Place = { parent: Record<string, unknown>; name: string; pointer: string };
 
-/**
- * The places in a JSON value where pointers lead, each once; absent, null and empty values have none. A `*` is every item of a list and
- * every property of a map.
- * @param mismatch told of each place where a pointer leads no further, such as a text in a list's place
- */
+/** Where pointers lead in a JSON value, not counting what is empty; a `*` is every item or property. `mismatch` is told of dead ends. */
 export function placesIn(root: unknown, pointers: readonly string[], mismatch?: (pointer: string) => void): Place[] {
-  return visit(root, "", pointers.map(parsePointer));
+  const places: Place[] = [];
+  visit({ "": root }, "", "", pointers.map(parsePointer));
+  return places;
 
-  function visit(node: unknown, at: string, paths: string[][]): Place[] {
-    if (paths.length === 0 || node === undefined || node === null || node === "") return [];
-    if (typeof node !== "object" || (Array.isArray(node) && paths.some(([first]) => first !== "*"))) {
-      mismatch?.(at);
-      return [];
+  function visit(parent: Place["parent"], name: string, pointer: string, paths: string[][]): void {
+    const node = parent[name];
+    if (paths.length === 0 || node === undefined || node === null || node === "") return;
+    const further = paths.filter((path) => path.length > 0);
+    if (further.length < paths.length) places.push({ parent, name, pointer });
+    if (further.length === 0) return;
+    const fits = typeof node === "object" && (!Array.isArray(node) || further.every(([first]) => first === "*"));
+    if (!fits) mismatch?.(pointer);
+    for (const key of fits ? Object.keys(node) : []) {
+      const below = further.filter(([first]) => first === "*" || first === key).map(([, ...rest]) => rest);
+      visit(node as Place["parent"], key, pointer + escapeSegment(key), below);
     }
-    const parent = node as Place["parent"];
-    return Object.keys(parent).flatMap((name) => {
-      const below = paths.filter(([first]) => first === "*" || first === name).map(([, ...rest]) => rest);
-      const pointer = at + escapeSegment(name);
-      const further = below.filter((path) => path.length > 0);
-      const isPlace = below.length > further.length && ![undefined, null, ""].includes(parent[name] as null);
-      return [...(isPlace ? [{ parent, name, pointer }] : []), ...visit(parent[name], pointer, further)];
-    });
   }
 }
 
 /** Replaces what stands at places. */
-export async function replaceAt(
-  places: readonly Place[],
-  replace: (value: unknown, pointer: string) => Promise<unknown>,
-): Promise<void> {
-  const replacing = places.map(async ({ parent, name, pointer }) => {
-    parent[name] = await replace(parent[name], pointer);
-  });
-  await Promise.all(replacing);
-}
+export const replaceAt = (places: Place[], replace: (value: unknown, pointer: string) => Promise<unknown>) =>
+  Promise.all(
+    places.map(async ({ parent, name, pointer }) => {
+      parent[name] = await replace(parent[name], pointer);
+    }),
+  );

@@ -1,6 +1,7 @@
 import { parseJson, toUtf8 } from "./bytes.js";
 import { AEAD, decryptAead } from "./crypto.js";
 import { EncryptionError, type VerificationError } from "./errors.js";
+import { explainApiV3Key } from "./explain.js";
 import { createPlatformKeys, type PlatformKeys } from "./keys/platform-keys.js";
 import { checkOptions, readOptions, type TransportOptions } from "./options.js";
 import { connect } from "./wire/index.js";
@@ -128,9 +129,5 @@ function requireSupported(field: string, found: string | undefined, known: strin
 function readResource(plaintext: Uint8Array | undefined): unknown {
   const resource = plaintext && parseJson(plaintext);
   if (resource !== undefined) return resource;
-  throw new EncryptionError(
-    "apiV3Key does not decrypt the notification: it is another merchant's, or was replaced (商户平台 → API安全).",
-    "decrypt-failed",
-    "/resource/ciphertext",
-  );
+  throw new EncryptionError(explainApiV3Key("the notification"), "decrypt-failed", "/resource/ciphertext");
 }

@@ -99,11 +99,8 @@ const OPTIONS: Record<keyof WeChatPayClientOptions, Rule> = {
   nonce: FUNCTION,
   operations: ANYTHING,
 };
-const RETRY: Record<keyof RetryOptions, Rule> = {
-  repeats: [isWhole, "a whole number"],
-  baseDelay: [isWhole, "a whole number of ms"],
-  maxDelay: [isWhole, "a whole number of ms"],
-};
+const WHOLE: Rule = [isWhole, "a whole number; of delays, in ms"];
+const RETRY: Record<keyof RetryOptions, Rule> = { repeats: WHOLE, baseDelay: WHOLE, maxDelay: WHOLE };
 
 /** The options once they are checked and read, their defaults filled in. */
 export type Settings = ReturnType<typeof readOptions>;

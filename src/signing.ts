@@ -19,7 +19,7 @@ export function signing({ baseUrl, ...options }: SigningOptions & { baseUrl?: st
 } {
   checkOptions({ baseUrl, ...options }, ["mchid", "serialNo"]);
   const { privateKey, signer, clock = Date.now, ...rest } = options;
-  const settings = { ...rest, sign: readMerchantKey(privateKey, signer, undefined).sign, clock };
+  const settings = { ...rest, sign: readMerchantKey(privateKey, signer).sign, clock };
   const origins = readOrigins({ baseUrl, backupUrl: baseUrl === undefined ? undefined : false });
   return {
     async onRequest({ request, schemaPath, params }) {

@@ -100,8 +100,8 @@ type ParseAsInit<Op, As> = [MediaTypes<Op>] extends [never]
     : unknown;
 
 /** The 2xx responses. */
-type Good<Op> = Op extends { responses: infer Responses } ? Responses[keyof Responses & GoodStatus] : never;
-type GoodStatus = 200 | 201 | 202 | 203 | 204 | 206 | "2XX";
+type Good<Op> = Op extends { responses: infer Responses } ? Responses[keyof Responses & Ok] : never;
+type Ok = 200 | 201 | 202 | 203 | 204 | 206 | "2XX";
 
 /** The media types of 2xx responses. */
 type MediaTypes<Op> =

@@ -475,3 +475,10 @@ function thrownBy(run: () => unknown): unknown {
   }
   throw new Error("nothing was thrown");
 }
+
+test("a GET with a body is refused", async () => {
+  const { wechatpay, sent } = createObservedClient(() => signedReply());
+  const client = wechatpay as never as Record<string, (path: string, init?: unknown) => Promise<unknown>>;
+  await expect(client.GET?.("/v3/certificates", { body: { a: 1 } })).rejects.toThrow("body must be left out of a GET");
+  expect(sent).toEqual([]);
+});

@@ -5,44 +5,36 @@ import { placesIn, replaceAt } from "../json-pointer.js";
 import type { MerchantKey } from "../keys/merchant-key.js";
 import type { PlatformKey } from "../keys/platform-key.js";
 
-type Fields = readonly string[] | undefined;
-
 /** Encrypts what is to be sent, and names the key, for `Wechatpay-Serial`. */
 export type Seal = () => Promise<{ body: unknown; serial: string | undefined }>;
 
-/**
- * Finds the sensitive fields (敏感信息字段) of a body, to encrypt them in place later, all with one platform key.
- * Source: https://pay.weixin.qq.com/doc/v3/merchant/4013053257
- */
-export function sealFields(body: unknown, fields: Fields, currentKey: () => Promise<PlatformKey>): Seal | undefined {
-  const places = placesIn(body, fields ?? [], refuse);
-  for (const { parent, name, pointer } of places) {
-    if (typeof parent[name] !== "string") refuse(pointer, "is no text", "not-text");
-  }
+/** Finds a body's sensitive fields (敏感信息字段), to encrypt them later. Source: https://pay.weixin.qq.com/doc/v3/merchant/4013053257 */
+export function sealFields(body: unknown, fields: readonly string[] = [], currentKey: () => Promise<PlatformKey>) {
+  const places = placesIn(body, fields, refuse);
+  const other = places.find(({ parent, name }) => typeof parent[name] !== "string");
+  if (other) refuse(other.pointer, "is no text", "not-text");
   const [first] = places;
-  return (
-    first &&
-    (async () => {
-      const { spki, serial } = await currentKey().catch((cause) => {
-        if (!(cause instanceof KeyError)) throw cause;
-        return refuse(first.pointer, "cannot be encrypted: there is no platform key", "no-platform-key", cause);
-      });
-      const key = await keyOf(spki, "encrypt");
-      const limit = (key.algorithm as unknown as RsaAlgorithm).modulusLength / 8 - 42;
-      await replaceAt(places, async (value, field) => {
-        const plaintext = toUtf8(value as string);
-        const tooLong = `has ${plaintext.length} bytes in UTF-8, and at most ${limit} can be encrypted`;
-        if (plaintext.length > limit) refuse(field, tooLong, "too-long");
-        return toBase64(await encryptOaep(key, plaintext));
-      });
-      return { body, serial };
-    })
-  );
+  if (first === undefined) return undefined;
+  return async (): ReturnType<Seal> => {
+    const { spki, serial } = await currentKey().catch((cause) => {
+      if (!(cause instanceof KeyError)) throw cause;
+      return refuse(first.pointer, "cannot be encrypted: there is no platform key", "no-platform-key", cause);
+    });
+    const key = await keyOf(spki, "encrypt");
+    const limit = (key.algorithm as unknown as RsaAlgorithm).modulusLength / 8 - 42;
+    await replaceAt(places, async (value, field) => {
+      const plaintext = toUtf8(value as string);
+      const tooLong = `has ${plaintext.length} bytes in UTF-8, and at most ${limit} can be encrypted`;
+      if (plaintext.length > limit) refuse(field, tooLong, "too-long");
+      return toBase64(await encryptOaep(key, plaintext));
+    });
+    return { body, serial };
+  };
 }
 
 /** Decrypts the sensitive fields of a response's data, in place. */
-export async function decryptFields(data: unknown, fields: Fields, decrypt: MerchantKey["decrypt"]) {
-  await replaceAt(placesIn(data, fields ?? [], refuse), async (value, field) => {
+export async function decryptFields(data: unknown, fields: readonly string[] = [], decrypt: MerchantKey["decrypt"]) {
+  await replaceAt(placesIn(data, fields, refuse), async (value, field) => {
     const wanted = "needs privateKey as PEM, or a decrypter beside the signer";
     if (decrypt === undefined) return refuse(field, wanted, "no-private-key");
     const ciphertext = fromBase64(value as string) ?? refuse(field, "is no base64", "decrypt-failed");

@@ -36,8 +36,8 @@ export function readOperations(given: Operations | readonly Operations[]) {
   requireOption("operations", fits, "a table, or a list of its operations, each once", given);
   for (const [name, row] of rows) {
     requireOption("a key of operations", NAME.test(name), "a method and a path, as POST /v3/x", name);
-    const isWhole = isRow(row) && "operationId" in row;
-    requireOption(`operations[${JSON.stringify(name)}]`, isWhole, "what the generator writes", row);
+    const key = `operations[${JSON.stringify(name)}]`;
+    requireOption(key, isRow(row) && "operationId" in row, "what the generator writes", row);
   }
 
   return {

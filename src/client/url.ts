@@ -31,6 +31,5 @@ export function serializeQuery(query: object): string {
   return pairs.join("&");
 }
 
-/** A bigint is one as well. */
 const isScalar = (value: unknown): value is string | number | boolean =>
   Number.isFinite(value) || ["string", "bigint", "boolean"].includes(typeof value);

@@ -2,6 +2,7 @@ import { type Bytes, fromUtf8, parseJson } from "../bytes.js";
 import { isRecord } from "../checks.js";
 import { decryptAead } from "../crypto.js";
 import { apiErrorOf, errorBodyOf, KeyError } from "../errors.js";
+import { explainApiV3Key } from "../explain.js";
 import type { Send } from "../wire/call.js";
 import { findKey, type Keyring, type PlatformKey, readPlatformKey } from "./platform-key.js";
 import type { Download } from "./platform-keys.js";
@@ -9,7 +10,6 @@ import type { Download } from "./platform-keys.js";
 const OPERATION_ID = "listCertificates";
 const PATH = "/v3/certificates";
 
-/** Whose certificates they are not, and who decrypts them. */
 type Merchant = { apiV3Key: Bytes; clock: () => number; serialNo: string };
 
 /**
@@ -63,11 +63,7 @@ async function readCertificates(body: Bytes, apiV3Key: Bytes, serialNo: string):
 async function readCertificate(row: Row, key: Bytes, serialNo: string): Promise<PlatformKey[]> {
   const { nonce, associated_data: associatedData = "", ciphertext } = row.encrypt_certificate;
   const plaintext = await decryptAead({ key, nonce, associatedData, ciphertext });
-  if (plaintext === undefined) {
-    const message =
-      "apiV3Key does not decrypt the certificates: it is another merchant's, or was replaced (商户平台 → API安全).";
-    throw new KeyError(message, "wrong-key", "apiV3Key");
-  }
+  if (plaintext === undefined) throw new KeyError(explainApiV3Key("the certificates"), "wrong-key", "apiV3Key");
   const pem = fromUtf8(plaintext).trim();
   // Notifications are encrypted with the same key, and hold what others have written: only a certificate and nothing around it will do.
   if (!/^-----BEGIN CERTIFICATE-----[\w\s+/=]+-----END CERTIFICATE-----$/.test(pem)) return [];

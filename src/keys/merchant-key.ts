@@ -17,11 +17,7 @@ export type MerchantKey = {
 };
 
 /** Reads the private key, or takes those who have it: exactly one of `privateKey` and `signer`. */
-export function readMerchantKey(
-  privateKey: string | Key | undefined,
-  signer: Signer | undefined,
-  decrypter: Decrypter | undefined,
-): MerchantKey {
+export function readMerchantKey(privateKey?: string | Key, signer?: Signer, decrypter?: Decrypter): MerchantKey {
   if ((privateKey === undefined) === (signer === undefined)) {
     throw new TypeError("privateKey or signer, exactly one of them, is required.");
   }

@@ -33,10 +33,7 @@ export interface Keyring {
 /** What `platformKeys` is, for messages. */
 export const PLATFORM_KEYS = "WeChat Pay's keys by their serial: { PUB_KEY_ID_…: pem } (商户平台 → API安全)";
 
-/**
- * Reads a platform key: by an ID or a serial, no other's certificate than that names, and not the merchant's own.
- * @param listed from when until when WeChat Pay's list says that it is used; absent for a key that was given
- */
+/** Reads a platform key, `listed` from when until when by WeChat Pay, or given. Refuses another's certificate, and the merchant's own. */
 export function readPlatformKey(
   serial: string,
   pem: string,

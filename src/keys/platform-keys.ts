@@ -26,10 +26,7 @@ const GRACE = 300;
 /** An unknown serial causes one download in this time, however often it comes. */
 const PAUSE = 60_000;
 
-/**
- * Reads `platformKeys`: WeChat Pay public keys (`PUB_KEY_ID_…`) and platform certificates, side by side. With `download`, certificates
- * are downloaded when a call first needs one, and again before 12 h have passed.
- */
+/** Reads `platformKeys`. With `download`, certificates are downloaded when a call first needs one, and again before 12 h have passed. */
 export function createPlatformKeys(
   given: Readonly<Record<string, string>> = {},
   clock: () => number,
@@ -50,11 +47,9 @@ export function createPlatformKeys(
   return {
     serials: () => Array.from(held(), ({ serial }) => serial).join(", ") || "none",
     async current() {
-      let key = best();
-      if (list !== undefined && !key?.isPublicKey) {
-        await list.keepFresh(key);
-        key = best();
-      }
+      const held = best();
+      if (!held?.isPublicKey) await list?.keepFresh(held);
+      const key = best();
       if (key !== undefined) return key;
       const message = "No platform key is valid now: check platformKeys and this machine's clock.";
       throw new KeyError(message, "expired", "platformKeys");
@@ -98,7 +93,8 @@ function createList(download: () => Promise<PlatformKey[]>, clock: () => number)
     const age = clock() - downloadedAt;
     if (age < REFRESH_AFTER) return;
     const refreshed = tryRefresh();
-    if (age >= STALE_AFTER && held.isListed) await Promise.race([refreshed, elapsed(GRACE)]);
+    if (age >= STALE_AFTER && held.isListed)
+      await Promise.race([refreshed, new Promise((resolve) => setTimeout(resolve, GRACE))]);
   }
   return { keys: () => keys, keepFresh, tryRefresh };
 }
@@ -108,5 +104,3 @@ function byPreference(a: PlatformKey, b: PlatformKey): number {
   const rank = ({ isPublicKey, isListed }: PlatformKey) => (isPublicKey ? 2 : Number(isListed));
   return rank(b) - rank(a) || b.usedFrom - a.usedFrom || 0;
 }
-
-const elapsed = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

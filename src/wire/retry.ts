@@ -5,10 +5,7 @@ import { abortable, isLost, type Step } from "./call.js";
 /** Each repeat costs 1, each call that needs none returns 0.2, so that a server that is down is not asked three times as often. */
 const BUDGET = 100;
 
-/**
- * Repeats a call that may be repeated, on a lost connection, a time-out, 429 and 5xx. A query whose response fails verification is
- * repeated once and at once, for WeChat Pay does not send two signature probes in a row.
- */
+/** Repeats a call that may be repeated, on a lost connection, a time-out, 429 and 5xx. */
 export function retry({ retry: options }: Pick<Settings, "retry">): Step {
   const { repeats = 2, baseDelay = 300, maxDelay = 10_000 } = options || { repeats: 0 };
   let budget = BUDGET;
@@ -24,6 +21,7 @@ export function retry({ retry: options }: Pick<Settings, "retry">): Step {
         (error) => {
           if (isLost(call, error)) return backoff;
           if (!mayBeProbe || !(error instanceof VerificationError)) return undefined;
+          // Once and at once: WeChat Pay does not send two signature probes in a row.
           mayBeProbe = false;
           return 0;
         },
@@ -42,10 +40,8 @@ function retryAfter(headers: Headers): number {
   return Number(value) * 1000 || Date.parse(value) - Date.now() || 0;
 }
 
-async function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const elapsed = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await abortable(elapsed, signal).finally(() => clearTimeout(timer));
+function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  let timer: ReturnType<typeof setTimeout>;
+  const elapsed = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+  return abortable(elapsed, signal).finally(() => clearTimeout(timer));
 }

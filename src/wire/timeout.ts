@@ -23,16 +23,15 @@ export function timeout({ timeout: limit }: Pick<Settings, "timeout">): Step {
       call.signal?.removeEventListener("abort", abort);
     };
     call.signal?.addEventListener("abort", abort);
-    let isStreamed = false;
+    let stream: ReadableStream | undefined;
     try {
       // A transport or a signer may not listen to the signal.
       const response = await abortable(next({ ...call, signal }), signal);
       if (response.body instanceof Uint8Array) return response;
-      const body = limited(response.body, signal, end);
-      isStreamed = true;
-      return { ...response, body };
+      stream = limited(response.body, signal, end);
+      return { ...response, body: stream };
     } finally {
-      if (!isStreamed) end();
+      if (stream === undefined) end();
     }
   };
 }

@@ -11,13 +11,11 @@ export function responseMessage({ timestamp, nonce, body }: { timestamp: string;
   return closeLine(`${timestamp}\n${nonce}\n`, body);
 }
 
+/** What carries a signature, and what an error tells of it. */
+type Signed = { headers: Headers; body: Bytes } & Pick<VerificationError, "status" | "operationId" | "outcome">;
+
 /** Why raw bytes are not accepted, such as 300 s from our clock (same source); `undefined` where they are. */
-async function judgeSignature(
-  headers: Headers,
-  body: Bytes,
-  keys: Pick<Keyring, "find">,
-  now: number,
-): Promise<VerificationReason | undefined> {
+async function judgeSignature({ headers, body }: Signed, keys: Pick<Keyring, "find">, now: number) {
   const read = (name: string) => headers.get(`Wechatpay-${name}`) ?? "";
   const [timestamp, nonce, signature, serial] = [read("Timestamp"), read("Nonce"), read("Signature"), read("Serial")];
   if (!/^\d{1,15}$/.test(timestamp) || !nonce || !signature || !serial) return "missing-header";
@@ -30,26 +28,21 @@ async function judgeSignature(
   return (await verify(key.spki, bytes, message)) ? undefined : "mismatch";
 }
 
-/** What carries a signature, and what an error tells of it. */
-type Signed = { headers: Headers; body: Bytes } & Pick<VerificationError, "status" | "operationId" | "outcome">;
-
-/**
- * Accepts a response or a notification, or says why not. `what` begins that sentence.
- * @throws {VerificationError}
- */
+/** Accepts a response or a notification, or says why not; `what` begins that sentence. @throws {VerificationError} */
 export async function requireSignature(
   what: string,
-  { headers, body, ...about }: Signed,
+  signed: Signed,
   keys: Pick<Keyring, "find" | "serials">,
   now: number,
   mayBeUnsigned = false,
 ): Promise<void> {
-  const reason = await judgeSignature(headers, body, keys, now);
+  const reason: VerificationReason | undefined = await judgeSignature(signed, keys, now);
   const isUnsigned = reason === "missing-header" || reason === "unknown-serial";
   if (reason === undefined || (isUnsigned && mayBeUnsigned)) return;
-  const why = explainVerification(reason, headers, now, keys.serials());
-  const advice = about.outcome ? " The write may have taken effect: query before you repeat it." : "";
-  throw new VerificationError(`${what} cannot be trusted: ${why}.${advice}`, { ...about, reason, headers });
+  const { body: _, ...about } = signed;
+  const why = explainVerification(reason, signed.headers, now, keys.serials());
+  const advice = signed.outcome ? " The write may have taken effect: query before you repeat it." : "";
+  throw new VerificationError(`${what} cannot be trusted: ${why}.${advice}`, { ...about, reason });
 }
 
 /**

@@ -85,6 +85,27 @@ describe("sensitive fields of a request", () => {
     expect([decrypt(list[0].user_name), decrypt(contacts.x[0]["a/b"])]).toEqual(["甲", "丙"]);
   });
 
+  test.each(["/v3/transfers", "/v3/other/{id}"])(
+    "nothing that the caller changes right after the call to %s reaches it",
+    async (path) => {
+      const { client, sent } = clientOf();
+      const body = { out_batch_no: "1", plain: { amount: 1 }, list: [{ user_name: "甲", note: { text: "a" } }] };
+      const params = { path: { id: "1" }, query: { q: "1" } };
+      const headers: Record<string, string> = { "X-A": "1" };
+      const call = client.POST?.(path, { body, params, headers });
+      body.plain.amount = 2;
+      Object.assign(body.list[0]?.note as object, { text: "b" });
+      params.path.id = "2";
+      params.query.q = "2";
+      headers["X-A"] = "2";
+      await call;
+      expect(sent[0]?.url).toBe(`https://api.mch.weixin.qq.com${path.replace("{id}", "1")}?q=1`);
+      expect(sent[0]?.headers.get("X-A")).toBe("1");
+      const wire = await (sent[0] as Request).json();
+      expect(wire).toMatchObject({ plain: { amount: 1 }, list: [{ note: { text: "a" } }] });
+    },
+  );
+
   test("an empty, absent or null one stays as it is", async () => {
     const { client, sent } = clientOf();
     await client.POST?.("/v3/tokens", { body: { user_name: "", id_card_number: null } });

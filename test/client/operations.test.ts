@@ -39,6 +39,7 @@ describe("a table that would not say what is encrypted is refused at constructio
     ["a method in lower case", { "post /v3/x": row }, "a key of operations must be a method and a path"],
     ["two blanks", { "POST  /v3/x": row }, "a key of operations must be a method and a path"],
     ["the module itself", generated, "a key of operations must be a method and a path"],
+    ["null", null, "operations must be a table"],
     ["no row", { "POST /v3/x": null }, 'operations["POST /v3/x"] must be what the generator writes'],
     ["a field without its slash", { "POST /v3/x": { ...row, sensitive: { request: ["name"] } } }, "must be what the"],
     ["a field that is no list", { "POST /v3/x": { ...row, sensitive: { request: "/name" } } }, "must be what the"],
@@ -88,6 +89,22 @@ describe("an operation that is written otherwise than in its table is not sent i
     if (path.includes("?")) await call;
     else await expect(call).rejects.toThrow(/is written POST \/v3\/(transfers\/\{id\}|x), with its parameters/);
     expect(requests.slice(before).map(({ path }) => path)).toEqual(path.includes("?") ? [path] : []);
+  });
+
+  test.each<[string, object]>([
+    ["/v3/{x}/1", { x: "transfers" }],
+    ["/v3/{x}", { x: "X" }],
+    ["/v3/transfers/{other}", { other: "a/b" }],
+    ["/v3/transfers/a%2Fb", {}],
+    ["/v3/transfers%2f1", {}],
+  ])("%s with %j", async (path, params) => {
+    const { credentials, fetch, requests } = await sandboxReady;
+    const before = requests.length;
+    const wechatpay = createWeChatPayClient({ ...credentials, fetch, operations }) as unknown as AnyClient;
+    await expect(wechatpay.POST(path, { params: { path: params }, body: { name: "张三" } })).rejects.toThrow(
+      /is written POST \/v3\/(transfers\/\{id\}|x), with its parameters/,
+    );
+    expect(requests).toHaveLength(before);
   });
 
   test("where nothing depends on it, a path is sent as it is", async () => {

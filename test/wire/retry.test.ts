@@ -272,6 +272,22 @@ describe("backupUrl", () => {
     await expect(calls["plain write"](one.client)).rejects.toThrow("fetch failed");
     expect(one.sent).toHaveLength(1);
   });
+
+  test.each<[string, object]>([
+    ["an empty list of them", { errors: [] }],
+    ["something else than a list", { errors: "ECONNREFUSED" }],
+    ["errors of the outermost error, which fetch does not write", { errors: undefined }],
+  ])("%s says of no connection that it was refused", async (_, cause) => {
+    const lost = () =>
+      Promise.reject(
+        Object.assign(new TypeError("fetch failed", { cause: Object.assign(new Error("x"), cause) }), {
+          errors: [{ code: "ECONNREFUSED" }],
+        }),
+      );
+    const { client, sent } = clientOf([lost, good]);
+    await expect(calls["plain write"](client)).rejects.toThrow("fetch failed");
+    expect(sent).toHaveLength(1);
+  });
 });
 
 describe("onAttempt", () => {

@@ -148,4 +148,32 @@ describe("nothing is left when a call has ended", () => {
     await data.cancel("enough");
     await vi.waitFor(() => expect(cancelled).toHaveBeenCalledWith("enough"));
   });
+
+  test("downloads that nobody reads end at their time-out, and leave no listener", async () => {
+    const { signal } = new AbortController();
+    const cancelled = vi.fn();
+    const source = () => new Response(new ReadableStream({ cancel: cancelled }));
+    const { wechatpay } = createObservedClient(source, { operations, timeout: 30 });
+    const get = wechatpay as never as { GET(path: string, init: object): Promise<{ data: ReadableStream }> };
+    const init = { parseAs: "stream", signal };
+    const calls = await Promise.all(Array.from({ length: 15 }, () => get.GET("/v3/billdownload/file", init)));
+    expect(getEventListeners(signal, "abort")).toHaveLength(15);
+    await vi.waitFor(() => expect(cancelled).toHaveBeenCalledTimes(15));
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+    await expect(calls[0]?.data.getReader().read()).rejects.toMatchObject({ name: "TimeoutError" });
+  });
+
+  test("a body that the transport has locked is an error of the call", async () => {
+    const { signal } = new AbortController();
+    const source = () => {
+      const response = new Response("x");
+      response.body?.getReader();
+      return response;
+    };
+    const { wechatpay } = createObservedClient(source, { operations });
+    const get = wechatpay as never as { GET(path: string, init: object): Promise<unknown> };
+    const call = get.GET("/v3/billdownload/file", { parseAs: "stream", signal });
+    await expect(call).rejects.toBeInstanceOf(TypeError);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+  });
 });

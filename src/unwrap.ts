@@ -1,0 +1,24 @@
+import { requireOption } from "./checks.js";
+import { contexts } from "./client.js";
+import { apiErrorOf, errorBodyOf } from "./errors.js";
+import { explainSignError } from "./sign-error.js";
+import type { CallResult } from "./types.js";
+
+/**
+ * The data of a call, or an exception.
+ *
+ * ```ts
+ * const { token } = unwrap(await wechatpay.POST("/v3/payroll-card/authentications/pre-order", { body }));
+ * ```
+ *
+ * @throws {ApiError} if WeChat Pay answered with an error, even an empty one.
+ */
+export function unwrap<Data>(result: CallResult<Data>): Data {
+  const { data, error, response } = Object(result) as CallResult<Data>;
+  requireOption("result", typeof response?.ok === "boolean", "what a call resolved to: unwrap(await …)", result);
+  if (response.ok) return data as Data;
+  const body = errorBodyOf(error, response);
+  const context = contexts.get(response);
+  const explanation = context && body.code === "SIGN_ERROR" ? explainSignError(body, context) : undefined;
+  throw apiErrorOf(body, response, context?.operationId, explanation);
+}
