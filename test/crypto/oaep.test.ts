@@ -30,7 +30,7 @@ describe("RSA-OAEP", () => {
     const encrypted = await encryptOaep(encrypting, utf8("张三"));
     const stranger = await keyOf(readPrivateKey(generateKeys().privateKey, ""), "decrypt");
     expect(await decryptOaep(stranger, encrypted)).toBeUndefined();
-    for (const bytes of [utf8(""), utf8("张三"), encrypted.subarray(1), new Uint8Array(256), new Uint8Array(512)]) {
+    for (const bytes of [utf8(""), utf8("张三"), encrypted.subarray(0, -1), new Uint8Array(256), new Uint8Array(512)]) {
       expect(await decryptOaep(decrypting, bytes)).toBeUndefined();
     }
     const sha256 = { key: createPublicKey(pair.publicKey), padding, oaepHash: "sha256" };
