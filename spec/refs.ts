@@ -1,11 +1,43 @@
 // How to find the way in an OpenAPI document.
+import { METHODS as CALLED } from "../src/client/operations.js";
 import { escapeSegment, valueAt } from "../src/json-pointer.js";
 
 /** A JSON object. */
 export type Json = Record<string, unknown>;
 
-/** The methods of the operations that are called. */
-export const METHODS = ["get", "put", "post", "patch", "delete"] as const;
+/** The methods of the operations that are called, as a path names them. */
+export const METHODS = CALLED.map((method) => method.toLowerCase() as Lowercase<typeof method>);
+/** Those that OpenAPI has beside them. */
+export const OTHER_METHODS = ["head", "options", "trace"] as const;
+
+/** An operation of a document in one piece, and where it stands. */
+export interface PlacedOperation<Operation> {
+  method: (typeof METHODS)[number];
+  path: string;
+  operation: Operation;
+  /** The path's and its own. */
+  parameters: unknown[];
+}
+
+/** The operations that are called, in the order of the document. */
+export function operationsOf<Operation>({ paths }: { paths?: unknown }): PlacedOperation<Operation>[] {
+  return Object.entries(paths as Record<string, Json>).flatMap(([path, item]) =>
+    METHODS.filter((method) => method in item).map((method) => {
+      const { parameters = [] } = item[method] as { parameters?: unknown };
+      return {
+        method,
+        path,
+        operation: item[method] as Operation,
+        parameters: [item.parameters ?? [], parameters].flat(),
+      };
+    }),
+  );
+}
+
+/** The replies of an operation by which it succeeds. */
+export function goodReplies({ responses }: { responses?: Json }): unknown[] {
+  return Object.entries(responses ?? {}).flatMap(([status, reply]) => (status.startsWith("2") ? [reply] : []));
+}
 
 /** The node that a `$ref` names in an OpenAPI document that is in one piece; undefined where there is none. */
 export function follow(document: unknown, $ref: string): unknown {

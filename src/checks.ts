@@ -21,7 +21,7 @@ export function refuseMisspelt(given: object, known: readonly string[]): void {
 }
 
 /** Whether `value` is an object and not an array. */
-export const isRecord = (value: unknown): value is object =>
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Whether a value is a text of this form. */

@@ -127,7 +127,7 @@ export function checkOptions(given: object, required: readonly string[]): void {
   requireOption("options", isRecord(given), "an object", given);
   refuseMisspelt(given, Object.keys(OPTIONS));
   checkAll("", OPTIONS, given, required);
-  const { retry } = given as TransportOptions;
+  const { retry } = given as Partial<TransportOptions>;
   if (!retry) return;
   refuseUnknown("retry", retry, Object.keys(RETRY));
   checkAll("retry.", RETRY, retry, []);

@@ -7,7 +7,7 @@
 // reply, a reply header that becomes optional, an operation without security, another default server. Each would need one more rule of
 // ours. And it runs as a process, half a second for each of the 2,656 comparisons of "no change of the spec goes unseen".
 import { IDEMPOTENT, RESPONSE } from "../../spec/keys.js";
-import { type Json, METHODS } from "../../spec/refs.js";
+import { type Json, METHODS, OTHER_METHODS } from "../../spec/refs.js";
 import { always, burden, flag, never, promise, TEXTS, unseen, value } from "./rules.js";
 import { schema } from "./schema.js";
 import { type At, type Change, map, object, objectOf, type Pair, type Rule, text } from "./walk.js";
@@ -96,7 +96,7 @@ const openapi = object(
   }),
 );
 
-const ALL_METHODS = [...METHODS, "head", "options", "trace"];
+const ALL_METHODS: readonly string[] = [...METHODS, ...OTHER_METHODS];
 
 /** The operations by method and path, each with what it has from its path and from the document. */
 function operationsOf(document: Json): Json {

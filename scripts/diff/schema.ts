@@ -2,9 +2,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { OPEN_ENUM, SENSITIVE } from "../../spec/keys.js";
 import type { Json } from "../../spec/refs.js";
+import { isRecord } from "../../src/checks.js";
 import { escapeSegment } from "../../src/json-pointer.js";
 import * as rules from "./rules.js";
-import { change, isObject, keysOf, map, object, objectOf, type Pair, type Rule, show } from "./walk.js";
+import { change, keysOf, map, object, objectOf, type Pair, type Rule, show } from "./walk.js";
 
 const type = rules.value<string | string[]>((before, after, side) =>
   side === "request" ? !takes(after, before) : !takes(before, after),
@@ -83,7 +84,7 @@ const alternatives: Rule = function* (before, after, at) {
     yield* schema(one, now.splice(match, 1)[0], at);
   }
   // One that became another is compared field by field, but where they only say `required`, no field is required by itself.
-  const isChoice = [...old, ...now].some((one) => isObject(one) && Object.keys(one).join() === "required");
+  const isChoice = [...old, ...now].some((one) => isRecord(one) && Object.keys(one).join() === "required");
   while (!isChoice && old.length > 0 && now.length > 0) yield* schema(old.shift(), now.shift(), at);
   for (const one of old) yield change(at.side === "request", `${at.key} ${show(one)} is gone`, at);
   for (const one of now) yield change(at.side === "reply", `${at.key} ${show(one)} is new`, at);

@@ -1,6 +1,7 @@
 // The walk through two OpenAPI documents at once. What a difference means is for the rules to say.
 import { isDeepStrictEqual } from "node:util";
 import { follow, type Json } from "../../spec/refs.js";
+import { isRecord } from "../../src/checks.js";
 import { escapeSegment } from "../../src/json-pointer.js";
 
 /** One difference between two descriptions of an API, as its callers see it. */
@@ -105,14 +106,10 @@ export function show(value: unknown): string {
   return json.length > 120 ? `${json.slice(0, 119)}…` : json;
 }
 
-export function isObject(node: unknown): node is Json {
-  return typeof node === "object" && node !== null && !Array.isArray(node);
-}
-
 /** A node with what its `$ref` leads to. A schema may be `true` (anything) or `false` (nothing). */
 export function objectOf(node: unknown, document: Json): Json {
   const found = resolve(node, document);
-  return isObject(found) ? found : found === false ? { not: {} } : {};
+  return isRecord(found) ? found : found === false ? { not: {} } : {};
 }
 
 export function keysOf(before: object, after: object): string[] {
@@ -121,17 +118,17 @@ export function keysOf(before: object, after: object): string[] {
 
 /** What a `$ref` that stands alone leads to: the node of the document itself. */
 function target(node: unknown, document: Json): unknown {
-  if (!isObject(node) || typeof node.$ref !== "string" || Object.keys(node).length > 1) return node;
+  if (!isRecord(node) || typeof node.$ref !== "string" || Object.keys(node).length > 1) return node;
   const found = follow(document, node.$ref);
   return found === undefined ? node : target(found, document);
 }
 
 /** A `$ref` that leads nowhere stays as it is, so that it shows as a difference. */
 function resolve(node: unknown, document: Json): unknown {
-  if (!isObject(node) || typeof node.$ref !== "string") return node;
+  if (!isRecord(node) || typeof node.$ref !== "string") return node;
   const { $ref, ...beside } = node;
   const found = target({ $ref }, document);
-  if (!isObject(found) || found.$ref === $ref) return node;
+  if (!isRecord(found) || found.$ref === $ref) return node;
   return { ...(resolve(found, document) as Json), ...beside };
 }
 
@@ -141,9 +138,9 @@ function* differences(
   after: unknown,
   { documents, above }: Pick<At, "documents" | "above">,
 ): Generator<[pointer: string, before: unknown, after: unknown]> {
-  if (above.some(([old, now]) => old === before && now === after && isObject(old))) return;
+  if (above.some(([old, now]) => old === before && now === after && isRecord(old))) return;
   const [old, now] = [resolve(before, documents[0]), resolve(after, documents[1])];
-  if ([old, now].every(isObject) || [old, now].every(Array.isArray)) {
+  if ([old, now].every(isRecord) || [old, now].every(Array.isArray)) {
     const inner = { documents, above: [...above, [before, after] as const] };
     for (const key of keysOf(old as Json, now as Json))
       for (const [pointer, ...pair] of differences((old as Json)[key], (now as Json)[key], inner))

@@ -2,68 +2,56 @@
 import type { OpenAPI3 } from "openapi-typescript";
 import ts from "typescript";
 import type { IDEMPOTENT } from "../../spec/keys.js";
-import { type Json, METHODS } from "../../spec/refs.js";
+import { type Json, METHODS, OTHER_METHODS, operationsOf, type PlacedOperation } from "../../spec/refs.js";
 
-type Method = (typeof METHODS)[number];
 /** An OpenAPI document in one piece. */
-export type Document = OpenAPI3 & { paths: Record<string, PathItem> };
-type PathItem = Partial<Record<Method, SpecOperation>> & { parameters?: unknown[] };
+export type Document = OpenAPI3 & { paths: Record<string, object> };
 interface SpecOperation {
   operationId: string;
   summary?: string;
   description?: string;
-  parameters?: unknown[];
   requestBody?: unknown;
   responses?: Json;
   [IDEMPOTENT]?: string;
 }
 
 /** One operation of the document, and where it stands. */
-export interface Entry {
+export interface Entry extends PlacedOperation<SpecOperation> {
   /** `POST /v3/…` */
   key: string;
-  method: Method;
-  path: string;
-  operation: SpecOperation;
-  /** The path's and its own. */
-  parameters: unknown[];
   /** Its name among the exports of operations.ts. */
   exportName: string;
 }
-
-const NOT_CALLED = ["head", "options", "trace"];
 
 /**
  * The operations in the order of the document.
  * @throws {Error} that names every operation which cannot be called or has no name of its own
  */
-export function entriesOf({ paths }: Document): Entry[] {
+export function entriesOf(document: Document): Entry[] {
   const entries: Entry[] = [];
   const problems: string[] = [];
   const keys = new Map<string, string>();
-  for (const [path, item] of Object.entries(paths)) {
-    for (const method of NOT_CALLED.filter((method) => method in item)) {
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const method of OTHER_METHODS.filter((method) => method in item)) {
       const called = METHODS.map((each) => each.toUpperCase()).join(", ");
       problems.push(`${keyOf(method, path)} cannot be called: the client knows ${called}. Leave it out.`);
     }
-    for (const method of METHODS) {
-      const operation = item[method];
-      if (operation === undefined) continue;
-      const key = keyOf(method, path);
-      if (operation.operationId === undefined) {
-        problems.push(`${key} needs an operationId.`);
-        continue;
-      }
-      const exportName = exportNameOf(operation.operationId);
-      const other = keys.get(exportName);
-      if (other !== undefined)
-        problems.push(
-          `${other} and ${key} would both be exported as ${exportName}: each needs an operationId of its own, in camelCase, and each path a file of its own.`,
-        );
-      keys.set(exportName, key);
-      const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])];
-      entries.push({ key, method, path, operation, parameters, exportName });
+  }
+  for (const placed of operationsOf<SpecOperation>(document)) {
+    const key = keyOf(placed.method, placed.path);
+    const { operationId } = placed.operation;
+    if (operationId === undefined) {
+      problems.push(`${key} needs an operationId.`);
+      continue;
     }
+    const exportName = exportNameOf(operationId);
+    const other = keys.get(exportName);
+    if (other !== undefined)
+      problems.push(
+        `${other} and ${key} would both be exported as ${exportName}: each needs an operationId of its own, in camelCase, and each path a file of its own.`,
+      );
+    keys.set(exportName, key);
+    entries.push({ ...placed, key, exportName });
   }
   if (problems.length > 0) throw new Error(problems.join("\n"));
   return entries;

@@ -1,6 +1,6 @@
 // operations.ts: what the client must know of each operation.
 import { IDEMPOTENT, isUnsigned, SENSITIVE, sensitiveFields } from "../../spec/keys.js";
-import { type Json, resolver } from "../../spec/refs.js";
+import { goodReplies, type Json, resolver } from "../../spec/refs.js";
 import type { Operation } from "../../src/client/operations.js";
 import type { Document, Entry } from "./entries.js";
 
@@ -60,9 +60,8 @@ function sensitiveOf({ parameters, operation }: Entry, document: Document): NonN
     if (fields.includes("")) throw notEncrypted("on the body itself");
     return fields;
   };
-  const replies = Object.entries(operation.responses ?? {}).filter(([status]) => status.startsWith("2"));
   const request = fieldsOf([operation.requestBody]);
-  const response = fieldsOf(replies.map(([, reply]) => reply));
+  const response = fieldsOf(goodReplies(operation));
   return { ...(request.length > 0 && { request }), ...(response.length > 0 && { response }) };
 }
 

@@ -1,8 +1,8 @@
 // Adds to a description what the page shows and Redoc does not: our keys in words, samples in code, links to operations.
 import { atLeastOneOf, IDEMPOTENT, isSensitive, isUnsigned, OPEN_ENUM, sensitiveFields } from "../../spec/keys.js";
-import { type Json, METHODS, type Resolve, resolver } from "../../spec/refs.js";
+import { goodReplies, type Json, operationsOf, type Resolve, resolver } from "../../spec/refs.js";
 import { parsePointer } from "../../src/json-pointer.js";
-import { goodReplies, jsonOf, type PageOperation, samplesOf } from "./samples.js";
+import { jsonOf, type PageOperation, samplesOf } from "./samples.js";
 
 /** The addresses of the operations on the page, by operationId. */
 type Routes = ReadonlyMap<string, string>;
@@ -14,7 +14,7 @@ type Routes = ReadonlyMap<string, string>;
  */
 export function decorate(document: Json, guide: string): void {
   const resolve = resolver(document);
-  const operations = operationsOf(document);
+  const operations: PageOperation[] = operationsOf(document);
   const routes = new Map(operations.map(({ operation }) => [operation.operationId, routeOf(operation)]));
   for (const each of operations) {
     const { operation } = each;
@@ -26,15 +26,6 @@ export function decorate(document: Json, guide: string): void {
   // The steps of the flow come before the rules.
   const [opening, ...rules] = String(info.description ?? "").split(/^(?=## )/m);
   info.description = paragraphs(opening, linkGuide(guide, routes), rules.join(""));
-}
-
-function operationsOf({ paths }: Json): PageOperation[] {
-  return Object.entries(paths as Record<string, Json>).flatMap(([path, item]) =>
-    METHODS.filter((method) => method in item).map((method) => {
-      const operation = item[method] as PageOperation["operation"];
-      return { method, path, operation, parameters: [item.parameters ?? [], operation.parameters ?? []].flat() };
-    }),
-  );
 }
 
 /** The address that Redoc gives to an operation. */

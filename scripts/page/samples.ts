@@ -1,15 +1,9 @@
 // The code samples of an operation: a call with each of its documented examples.
-import type { Json, Resolve } from "../../spec/refs.js";
+import { goodReplies, type Json, type PlacedOperation, type Resolve } from "../../spec/refs.js";
 import { type CodeSample, codeSamples } from "./code-samples.js";
 
 /** One operation of the document, and where it stands. */
-export interface PageOperation {
-  method: string;
-  path: string;
-  operation: Json & { operationId: string };
-  /** The path's and its own. */
-  parameters: unknown[];
-}
+export type PageOperation = PlacedOperation<Json & { operationId: string; responses: Json }>;
 
 /** @throws {Error} if a required parameter or body has no example */
 export function samplesOf({ method, path, ...rest }: PageOperation, resolve: Resolve): CodeSample[] {
@@ -57,9 +51,4 @@ function valuesOf(examples: unknown, resolve: Resolve): unknown[] {
 /** The JSON of a request body or a reply. */
 export function jsonOf(body: unknown, resolve: Resolve): { schema?: Json; examples?: Json } {
   return ((resolve(body).content ?? {}) as Json)["application/json"] ?? {};
-}
-
-export function goodReplies(operation: Json): unknown[] {
-  const replies = Object.entries(operation.responses as Json);
-  return replies.flatMap(([status, reply]) => (status.startsWith("2") ? [reply] : []));
 }
