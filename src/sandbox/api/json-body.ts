@@ -1,4 +1,4 @@
-import type { Bytes } from "../../bytes.js";
+import { type Bytes, fromUtf8 } from "../../bytes.js";
 import { escapeSegment } from "../../json-pointer.js";
 import { parameterError } from "../server/refusals.js";
 
@@ -23,7 +23,7 @@ export function readJson(body: Bytes): unknown {
 /** A body to show: as JSON, as text where it is not JSON, absent where it is empty. */
 export function readable(body: Bytes): unknown {
   if (body.length === 0) return undefined;
-  const text = new TextDecoder().decode(body);
+  const text = fromUtf8(body);
   try {
     const json: unknown = JSON.parse(text);
     return isNestedTooDeeply(json) ? text : json;

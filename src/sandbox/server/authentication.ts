@@ -1,9 +1,9 @@
-import { fromBase64 } from "../../bytes.js";
+import { fromBase64, fromUtf8, toUtf8 } from "../../bytes.js";
 import { verify } from "../../crypto.js";
 import { normalizeSerial } from "../../keys/platform-key.js";
 import { requestMessage, SCHEME } from "../../wire/sign.js";
 import { parseAuthorization } from "./authorization.js";
-import type { SandboxRequest } from "./http.js";
+import { asText, type SandboxRequest } from "./http.js";
 import type { Merchant } from "./merchant.js";
 import { Refusal } from "./refusals.js";
 
@@ -70,12 +70,12 @@ export async function authenticate(request: SandboxRequest, merchant: Merchant, 
 function signInformation({ method, target, body }: SandboxRequest, timestamp: string, nonce: string): object {
   const parts = { method, target, timestamp, nonce };
   // Eight characters have 32 bytes at most; the rest of a large body need not be decoded.
-  const start = new TextDecoder("utf-8", { ignoreBOM: true }).decode(body.subarray(0, 32));
-  const shown = new TextEncoder().encode(Array.from(start).slice(0, 8).join(""));
+  const start = asText(body.subarray(0, 32));
+  const shown = toUtf8(Array.from(start).slice(0, 8).join(""));
   return {
     method,
     sign_message_length: requestMessage({ ...parts, body }).length,
-    truncated_sign_message: new TextDecoder().decode(requestMessage({ ...parts, body: shown })),
+    truncated_sign_message: fromUtf8(requestMessage({ ...parts, body: shown })),
     url: target,
   };
 }

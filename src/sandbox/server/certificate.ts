@@ -1,4 +1,4 @@
-import type { Bytes } from "../../bytes.js";
+import { type Bytes, toUtf8 } from "../../bytes.js";
 import { sign } from "../../crypto.js";
 import { BIT_STRING, encode, GENERALIZED_TIME, INTEGER, OCTET_STRING, SEQUENCE, UTC_TIME } from "../../keys/der.js";
 import { type KeyPair, toDer } from "./keys.js";
@@ -8,15 +8,11 @@ const SET = 0x31;
 const VERSION = 0xa0;
 const EXTENSIONS = 0xa3;
 
-const encoder = new TextEncoder();
-
 /** AlgorithmIdentifier of sha256WithRSAEncryption (RFC 4055): the OID, then NULL. */
 const SHA256_WITH_RSA = encode(SEQUENCE, fromHex("06092a864886f70d01010b0500"));
 
 /** One attribute: commonName. */
-const NAME = sequence(
-  encode(SET, sequence(fromHex("0603550403"), encode(UTF8_STRING, encoder.encode("WeChat Pay sandbox")))),
-);
+const NAME = sequence(encode(SET, sequence(fromHex("0603550403"), encode(UTF8_STRING, toUtf8("WeChat Pay sandbox")))));
 
 /** The two that WeChat Pay's have, among others: basicConstraints, of no CA, and keyUsage, for signing and encrypting. */
 const CONSTRAINTS = sequence(fromHex("0603551d13"), encode(OCTET_STRING, sequence()));
@@ -53,9 +49,7 @@ function sequence(...parts: Bytes[]): Bytes {
 /** UTCTime has a year of two digits, and up to 2049 it must be used. */
 function time(ms: number): Bytes {
   const text = new Date(ms).toISOString().replace(/\.\d+|[-:T]/g, "");
-  return text < "2050"
-    ? encode(UTC_TIME, encoder.encode(text.slice(2)))
-    : encode(GENERALIZED_TIME, encoder.encode(text));
+  return text < "2050" ? encode(UTC_TIME, toUtf8(text.slice(2))) : encode(GENERALIZED_TIME, toUtf8(text));
 }
 
 function fromHex(text: string): Bytes {

@@ -17,6 +17,9 @@ export interface ArrivingRequest extends Omit<SandboxRequest, "body"> {
   signal?: AbortSignal;
 }
 
+/** Bytes as text with their byte order mark, since a signature covers that as well. */
+export const asText = (bytes: Bytes): string => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+
 /** The largest body of a request, in bytes. */
 export const LARGEST_BODY = 2 ** 24;
 

@@ -1,5 +1,4 @@
-import type { Bytes } from "../../bytes.js";
-import { hex, toBase64 } from "../../bytes.js";
+import { type Bytes, hex, toBase64 } from "../../bytes.js";
 import type { Key } from "../../crypto.js";
 
 /** As `CryptoKeyPair`, which only the DOM's types have. */

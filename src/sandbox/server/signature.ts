@@ -1,4 +1,4 @@
-import { type Bytes, toBase64 } from "../../bytes.js";
+import { type Bytes, fromUtf8, toBase64, toUtf8 } from "../../bytes.js";
 import { sign } from "../../crypto.js";
 import { SCHEME } from "../../wire/sign.js";
 import { responseMessage } from "../../wire/verify.js";
@@ -49,7 +49,7 @@ export async function signBody(
 /** Changes the first character of the first text: it is still JSON, and only the signature shows the change. */
 function tamper(body: Bytes): Bytes {
   if (body.length === 0) return body;
-  const text = new TextDecoder().decode(body);
+  const text = fromUtf8(body);
   const changed = text.replace(/(:\s*")([^"\\])/u, (_, start, char) => start + (char === "0" ? "1" : "0"));
-  return new TextEncoder().encode(changed === text ? `${text} ` : changed);
+  return toUtf8(changed === text ? `${text} ` : changed);
 }

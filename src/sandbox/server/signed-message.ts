@@ -1,7 +1,7 @@
 import { type Bytes, fromBase64, hex } from "../../bytes.js";
 import { requestMessage } from "../../wire/sign.js";
 import { parseAuthorization } from "./authorization.js";
-import type { SandboxRequest } from "./http.js";
+import { asText, type SandboxRequest } from "./http.js";
 import type { Merchant } from "./merchant.js";
 import { closed, type Draft, MISTAKES, type SigningMistake, sha256 } from "./signing-mistakes.js";
 
@@ -24,7 +24,7 @@ export function expectedMessage({ method, target, headers, body }: SandboxReques
   const authorization = parseAuthorization(headers.get("Authorization") ?? "");
   if (authorization === undefined) return undefined;
   const { timestamp, nonce } = authorization;
-  return decode(requestMessage({ method, target, timestamp, nonce, body }));
+  return asText(requestMessage({ method, target, timestamp, nonce, body }));
 }
 
 /**
@@ -50,7 +50,7 @@ export async function checkSignature(request: SandboxRequest, merchant: Merchant
   if (digest.length !== 64) return { expected, cause: hashCause(content) };
 
   const { method, target: url, body } = request;
-  const right = { method, url, timestamp, nonce, body: decode(body), layout: closed, finish: (text: string) => text };
+  const right = { method, url, timestamp, nonce, body: asText(body), layout: closed, finish: (text: string) => text };
   const found = search(right, request, digest);
   if (found === undefined) return { expected, cause: UNKNOWN };
   const cause = {
@@ -101,7 +101,7 @@ function hashCause(content: string): Cause {
 
 /** What is wrong with the form of a signature. */
 function formCause(signature: string, bytes: Bytes | undefined, length: number): Cause {
-  const text = bytes && decode(bytes);
+  const text = bytes && asText(bytes);
   const [, zh, en] = (
     [
       [/^[\da-f]{512}$/i.test(signature), "签名值是十六进制", "it is in hex"],
@@ -218,8 +218,4 @@ function firstDifference(one: string, other: string): number {
   let at = 0;
   while (at < one.length && one[at] === other[at]) at++;
   return at;
-}
-
-function decode(bytes: Bytes): string {
-  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
 }

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Bytes } from "../../bytes.js";
-import { hex, toBase64 } from "../../bytes.js";
+import { type Bytes, hex, toBase64, toUtf8 } from "../../bytes.js";
 import { SCHEME } from "../../wire/sign.js";
 import { parseAuthorization } from "./authorization.js";
 import type { SandboxRequest } from "./http.js";
@@ -40,8 +39,6 @@ export const closed = (lines: string[]) => lines.map((line) => `${line}\n`).join
 export function sha256(message: string | Bytes): Bytes {
   return new Uint8Array(createHash("sha256").update(message).digest());
 }
-
-const encode = (text: string): Bytes => new TextEncoder().encode(text);
 
 /** The most fields of an object that is tried without each of them. */
 const MOST_FIELDS = 100;
@@ -93,7 +90,7 @@ export const MISTAKES: SigningMistake[] = [
       const value = parse(body);
       if (typeof value === "string") yield value;
       yield* [JSON.stringify(body), String(new URLSearchParams(value as Record<string, string>))];
-      yield* [encodeURIComponent(body), toBase64(encode(body))];
+      yield* [encodeURIComponent(body), toBase64(toUtf8(body))];
       // Python's str() of a dict, and Java's toString() of a Map.
       const python = new Map(Object.entries({ true: "True", false: "False", null: "None" }));
       const json = JSON.stringify(value);
@@ -156,7 +153,7 @@ export const MISTAKES: SigningMistake[] = [
       const [path = "", query = ""] = url.split("?");
       const pairs = [...new URLSearchParams(query)];
       const encoded = pairs.map((pair) => pair.map(encodeURIComponent).join("=")).join("&");
-      const strict = encoded.replace(/[!'()*]/g, (mark) => `%${hex(encode(mark)).toUpperCase()}`);
+      const strict = encoded.replace(/[!'()*]/g, (mark) => `%${hex(toUtf8(mark)).toUpperCase()}`);
       const raw = pairs.map((pair) => pair.join("=")).join("&");
       const queries = [String(new URLSearchParams(query)), encoded, strict, encoded.replaceAll("%20", "+"), raw];
       if (query !== "") yield* queries.map((other) => `${path}?${other}`);
@@ -260,8 +257,8 @@ export const MISTAKES: SigningMistake[] = [
     en: "the message was hashed or encoded before it was signed: sign the message itself, the algorithm hashes it",
     change: () => [
       ...[(text: string) => hex(sha256(text)), (text: string) => hex(sha256(text)).toUpperCase()],
-      ...[(text: string) => toBase64(sha256(text)), sha256, (text: string) => toBase64(encode(text))],
-      ...[(text: string) => hex(encode(text)), JSON.stringify],
+      ...[(text: string) => toBase64(sha256(text)), sha256, (text: string) => toBase64(toUtf8(text))],
+      ...[(text: string) => hex(toUtf8(text)), JSON.stringify],
     ],
   },
 ];
