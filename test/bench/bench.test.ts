@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
-test("npm run bench measures every row, of a user whose calls compile", { timeout: 180_000 }, async () => {
+test("npm run bench:spec measures every row, of a user whose calls compile", { timeout: 180_000 }, async () => {
   const args = ["--import", "tsx", "test/bench/spec-size.ts", "--operations", "4", "--quick"];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   const rows = stdout

@@ -1,8 +1,8 @@
 /**
  * What a larger spec costs whoever uses it.
  *
- *   npm run bench                                     10, 100 and 1,000 operations
- *   npm run bench -- --operations 500 --quick         as many as you say, each time measured once
+ *   npm run bench:spec                                10, 100 and 1,000 operations
+ *   npm run bench:spec -- --operations 500 --quick    as many as you say, each time measured once
  */
 import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
