@@ -3,7 +3,7 @@
  * measurement: those of the job, or else those that arrive on standard input, a line each.
  */
 import { readFileSync, writeSync } from "node:fs";
-import { everyContender, type Target } from "./contenders.js";
+import { everyContender, MissingEntry, type Target } from "./contenders.js";
 
 export interface Job {
   contender: string;
@@ -55,11 +55,9 @@ if (!contender) throw new Error(`There is no contender ${job.contender}.`);
 const { bun, node } = process.versions;
 const runtime = bun ? `Bun ${bun}` : `Node.js ${node}`;
 const started = process.cpuUsage();
-const call = await contender.create(job.target).catch((error: Error & { code?: string }) => {
-  // A build without the entry that the contender imports. Anything else is a fault.
-  const isMissing = String(error.code).endsWith("_NOT_EXPORTED") || String(error.code).endsWith("MODULE_NOT_FOUND");
-  if (!isMissing || !/\/node(\.js)?['"]/.test(error.message)) throw error;
-  print({ missing: "its build has no entry ./node", runtime, cpuMs: 0 });
+const call = await contender.create(job.target).catch((error: Error) => {
+  if (!(error instanceof MissingEntry)) throw error;
+  print({ missing: error.message, runtime, cpuMs: 0 });
   process.exit();
 });
 print({ runtime, cpuMs: total(process.cpuUsage(started)) / 1000 });

@@ -22,7 +22,7 @@ export interface Contender {
   readonly note?: string;
   /** The least that the same HTTP client costs with a signature and a verification. */
   readonly floor: string;
-  /** Whether Bun lacks what it needs. */
+  /** Whether it would be something else there: Bun puts its own fetch in the place of undici. */
   readonly notOnBun?: boolean;
   create(target: Target): Promise<Call>;
 }
@@ -52,35 +52,45 @@ const load = <T>(name: string): Promise<T> => import(name);
 type Package = typeof import("wechatpay-openapi-fetch");
 
 const floors: Contender[] = [
-  { name: "floor-fetch", verifies: true, floor: "floor-fetch", create: (target) => floor(target, fetchSender()) },
+  {
+    name: "floor-fetch",
+    note: "the least with fetch",
+    verifies: true,
+    floor: "floor-fetch",
+    create: (target) => floor(target, fetchSender()),
+  },
   {
     name: "floor-node:http",
+    note: "the least with node:http",
     verifies: true,
     floor: "floor-node:http",
     create: async (target) => floor(target, await httpSender(target)),
   },
   {
     name: "floor-undici",
+    note: "the least with undici",
     verifies: true,
     floor: "floor-undici",
+    notOnBun: true,
     create: async (target) => floor(target, await undiciSender()),
   },
 ];
 
 const ours: Contender[] = [
-  { name: "ours", verifies: true, floor: "floor-fetch", create: (target) => client(target) },
+  { name: "ours", note: "this package", verifies: true, floor: "floor-fetch", create: (target) => client(target) },
   {
     name: "ours-node",
-    note: "with nodeTransport()",
+    note: "this package, nodeTransport()",
     verifies: true,
     floor: "floor-node:http",
     create: (target) => client(target, { nodeTransport: true }),
   },
   {
     name: "ours-undici",
-    note: "with undici's fetch",
+    note: "this package, undici's fetch",
     verifies: true,
     floor: "floor-undici",
+    notOnBun: true,
     create: async (target) => client(target, { options: { fetch: await undiciFetch() } }),
   },
 ];
@@ -99,10 +109,16 @@ const others: Contender[] = [
 
 /** Another build of the package, for comparisons while developing. */
 const before: Contender[] = [
-  { name: BEFORE, verifies: true, floor: "floor-fetch", create: (target) => client(target, { from: BEFORE }) },
+  {
+    name: BEFORE,
+    note: "another build",
+    verifies: true,
+    floor: "floor-fetch",
+    create: (target) => client(target, { from: BEFORE }),
+  },
   {
     name: `${BEFORE}-node`,
-    note: "with nodeTransport()",
+    note: "another build, nodeTransport()",
     verifies: true,
     floor: "floor-node:http",
     create: (target) => client(target, { from: BEFORE, nodeTransport: true }),
@@ -250,9 +266,15 @@ async function client(target: Target, init: ClientInit = {}): Promise<Call> {
 }
 
 async function createNodeTransport(from: string): Promise<unknown> {
-  const { nodeTransport } = await load<{ nodeTransport(): unknown }>(`${from}/node`);
+  const name = `${from}/node`;
+  const { nodeTransport } = await load<{ nodeTransport(): unknown }>(name).catch((error) => {
+    throw /_(NOT_EXPORTED|MODULE_NOT_FOUND)$/.test(error.code) ? new MissingEntry(`there is no ${name}`) : error;
+  });
   return nodeTransport();
 }
+
+/** A build may be older than an entry of the package. */
+export class MissingEntry extends Error {}
 
 function platformKeys({ platformKeyId, platformKey }: Target, count = 1): Record<string, string> {
   const ids = Array.from({ length: count - 1 }, (_, i) => `PUB_KEY_ID_${String(i).padStart(32, "0")}`);

@@ -122,11 +122,18 @@ export interface Client extends Ready {
   stop(): void;
 }
 
+interface ClientJob extends Omit<Job, "target"> {
+  /** Whether it collects its garbage after each measurement; Node.js only. */
+  collects?: boolean;
+}
+
 /** Starts a contender's process and waits until it is ready to call. */
-export async function startClient(bench: Bench, runtime: string, origin: string, job: Omit<Job, "target">) {
-  const given: Job = { ...job, target: { ...bench.target, origin } };
-  const flags = runtime === "bun" ? [] : ["--expose-gc"];
-  const args = [...flags, join(bench.folder, "client.js"), JSON.stringify(given)];
+export async function startClient(bench: Bench, runtime: string, origin: string, job: ClientJob) {
+  const { collects, ...given } = job;
+  const whole: Job = { ...given, target: { ...bench.target, origin } };
+  // A collection after each measurement would be one that no call pays for.
+  const flags = collects ? ["--expose-gc"] : [];
+  const args = [...flags, join(bench.folder, "client.js"), JSON.stringify(whole)];
   const child = spawn(binaryOf(runtime), args, { env: environment(bench.server.tls?.cert) });
   const read = lineReader(child, `${job.contender} on ${runtime}`);
   const ready = (await read()) as Ready;

@@ -126,7 +126,7 @@ export function seriesTable(series: readonly Series[], title: string, beyond?: s
   const head = [title, ...figures, ...(beyond === undefined ? [] : [`beyond ${beyond}`])];
   return table(
     head,
-    things.map((thing) => [label(thing), ...columns(thing)]),
+    things.map((thing) => [thing, ...columns(thing)]),
   );
 }
 

@@ -112,15 +112,19 @@ function requireSuccess(name: string, figures: Figures): Figures {
 }
 
 /** Starts those contenders that can run on a runtime. */
-async function startClients(runtime: string, some: readonly Contender[]): Promise<processes.Client[]> {
+async function startClients(
+  runtime: string,
+  some: readonly Contender[],
+  collects = false,
+): Promise<processes.Client[]> {
   const clients: processes.Client[] = [];
   for (const { name, notOnBun } of some) {
     if (notOnBun && runtime === "bun") {
-      note(`${name} is left out: Bun lacks what it needs`);
+      note(`${name}: left out, Bun has its own fetch in the place of undici`);
       continue;
     }
-    const client = await processes.startClient(bench, runtime, server.origin, { contender: name });
-    if (client.missing) note(`${name} is left out: ${client.missing}`);
+    const client = await processes.startClient(bench, runtime, server.origin, { contender: name, collects });
+    if (client.missing) note(`${name}: left out, ${client.missing}`);
     else clients.push(client);
   }
   return clients;
@@ -244,7 +248,7 @@ const named = (...names: string[]) => everyContender.filter(({ name }) => names.
 async function measureMemory(runtime: string): Promise<void> {
   const calls = Math.ceil((options.calls ?? (options.quick ? 320 : 100_000)) / 10);
   const rows: string[][] = [];
-  for (const { contender, measure, stop } of await startClients(runtime, named("ours", "ours-node"))) {
+  for (const { contender, measure, stop } of await startClients(runtime, named("ours", "ours-node"), true)) {
     for (let step = 1; step <= 10; step++) {
       const { heap, rss } = requireSuccess(contender, await measure({ calls, concurrency: 32 }));
       results.memory.push({ runtime, contender, calls: calls * step, heap, rss });
@@ -327,7 +331,7 @@ async function main(): Promise<void> {
   say("CPU is user and system time of the client's process per call; medians. Differences under 5 % are noise.");
   for (const runtime of options.runtimes) {
     if (existsSync(processes.binaryOf(runtime))) await measureAll(runtime);
-    else note(`${runtime} is left out: it could not be installed here`);
+    else note(`${runtime}: left out, it could not be installed here`);
   }
   await writeChart();
   if (!options.json) return;
