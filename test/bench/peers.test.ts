@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { contenders, PEER } from "./contenders.js";
-import { chart, median, ratio, type Sample } from "./report.js";
+import { chart, median, ratio, requireAsClaimed, type Sample } from "./report.js";
 
 // Times are never asserted: only that everything is measured, and that it is what it says it is.
 const bench = (...args: string[]) =>
@@ -81,6 +81,13 @@ test("the chart escapes what it says, and ratios are taken within each round", (
   expect(median([undefined, 3, 1, 2])).toBe(2);
   expect(median([undefined])).toBeUndefined();
   expectWellFormed(chart(samples, `"<CPU>" & more`, ""), ["ours", PEER]);
+});
+
+test("a contender that does not verify what it claims to fails the run", () => {
+  const check = { runtime: "current", refused: undefined };
+  expect(() => requireAsClaimed({ ...check, contender: PEER })).toThrow(`${PEER} on current accepted a reply`);
+  expect(() => requireAsClaimed({ ...check, contender: "openapi-fetch" })).not.toThrow();
+  expect(() => requireAsClaimed({ ...check, contender: "openapi-fetch", refused: "Error" })).toThrow("is said not to");
 });
 
 test.each([

@@ -1,7 +1,7 @@
 /** What a run starts: the packages and runtimes it compares, the server, and a process for each contender. */
 import { type ChildProcess, execFile, fork, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, rmSync, statSync } from "node:fs";
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -49,6 +49,8 @@ export interface Bench {
 export async function prepare({ before, tls }: { before?: string; tls: boolean }): Promise<Bench> {
   // In this place, contenders find what they import.
   const folder = await mkdtemp(join(modules, ".bench-"));
+  process.on("exit", () => rmSync(folder, { recursive: true }));
+  process.on("SIGINT", () => process.exit(130));
   await writeFile(join(folder, "package.json"), JSON.stringify({ type: "module" }));
   await writeFile(join(folder, "empty.js"), "");
   const entryPoints = ["client.ts", "server.ts"].map((name) => join(here, name));
@@ -122,7 +124,7 @@ export interface Client extends Ready {
   stop(): void;
 }
 
-interface ClientJob extends Omit<Job, "target"> {
+export interface ClientJob extends Omit<Job, "target"> {
   /** Whether it collects its garbage after each measurement; Node.js only. */
   collects?: boolean;
 }

@@ -51,6 +51,13 @@ export function machine(): { cores: number; cpu: string; os: string; date: strin
   return { cores: cores.length, cpu, os: `${type()} ${release()}`, date: new Date().toISOString().slice(0, 10) };
 }
 
+/** Whoever claims to verify has to refuse a reply of another key, or its figures would say nothing; and nobody is said not to who does. */
+export function requireAsClaimed({ contender, runtime, refused }: Check): void {
+  const verifies = contenderOf(contender)?.verifies;
+  if (verifies && !refused) throw new Error(`${contender} on ${runtime} accepted a reply that another key had signed.`);
+  if (!verifies && refused) throw new Error(`${contender} on ${runtime} verifies, and is said not to.`);
+}
+
 export function checkText(checks: readonly Check[]): string {
   const named = (check: Check) => (check.refused ? `${check.contender} (${check.refused})` : check.contender);
   const list = (some: Check[]) => some.map(named).join(", ") || "nobody";
@@ -67,15 +74,23 @@ export function label(name: string): string {
   return note ? `${name} (${note})` : name;
 }
 
-/** One runtime's samples at one concurrency. */
-export function callTable(samples: readonly Sample[]): string {
+export function floorOf(name: string): string | undefined {
+  return contenderOf(name)?.floor;
+}
+
+/** What figures are compared with: the floor of each, and the peer. */
+const FLOOR_AND_PEER: Record<string, (name: string) => string | undefined> = {
+  "its floor": floorOf,
+  [PEER]: () => PEER,
+};
+
+/** One runtime's samples at one concurrency, with ratios to others. */
+export function callTable(samples: readonly Sample[], others = FLOOR_AND_PEER): string {
   const names = [...new Set(samples.map(({ contender }) => contender))];
   const head = ["contender", "calls/s", "CPU µs", "main thread µs", "p50 ms", "p99 ms", "loop delay p99 ms", "RSS MB"];
-  const ratios = ["CPU ÷ its floor", "main ÷ its floor", `CPU ÷ ${PEER}`, `main ÷ ${PEER}`];
-  return table(
-    [...head, ...ratios],
-    names.map((name) => [label(name), ...figuresOf(samples, name), ...ratiosOf(samples, name)]),
-  );
+  const ratios = Object.keys(others).flatMap((other) => [`CPU ÷ ${other}`, `main ÷ ${other}`]);
+  const rows = names.map((name) => [label(name), ...figuresOf(samples, name), ...ratiosOf(samples, name, others)]);
+  return table([...head, ...ratios], rows);
 }
 
 function figuresOf(samples: readonly Sample[], name: string): string[] {
@@ -92,17 +107,16 @@ function figuresOf(samples: readonly Sample[], name: string): string[] {
   ];
 }
 
-function ratiosOf(samples: readonly Sample[], name: string): string[] {
-  const floor = contenderOf(name)?.floor ?? "";
-  return [floor, PEER].flatMap((other) => [
-    format(ratio(samples, name, other, "cpu"), 2),
-    format(ratio(samples, name, other, "main"), 2),
+function ratiosOf(samples: readonly Sample[], name: string, others: typeof FLOOR_AND_PEER): string[] {
+  return Object.values(others).flatMap((otherOf) => [
+    format(ratio(samples, name, otherOf(name), "cpu"), 2),
+    format(ratio(samples, name, otherOf(name), "main"), 2),
   ]);
 }
 
 /** Median of the ratios within each round: what slows the machine for a while slows both. */
-export function ratio(samples: readonly Sample[], name: string, other: string, figure: "cpu" | "main") {
-  const inRound = (contender: string, round: number) =>
+export function ratio(samples: readonly Sample[], name: string, other: string | undefined, figure: "cpu" | "main") {
+  const inRound = (contender: string | undefined, round: number) =>
     samples.find((sample) => sample.contender === contender && sample.round === round)?.[figure];
   const rounds = new Set(samples.map(({ round }) => round));
   return median([...rounds].map((round) => divide(inRound(name, round), inRound(other, round))));
