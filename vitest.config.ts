@@ -8,6 +8,7 @@ export default defineConfig({
     // Tests go through the package's public names, and need no build.
     alias: [
       { find: /^wechatpay-openapi-fetch$/, replacement: here("src/index.ts") },
+      { find: /^wechatpay-openapi-fetch\/node$/, replacement: here("src/node.ts") },
       { find: /^wechatpay-openapi-fetch\/sandbox$/, replacement: here("src/sandbox/index.ts") },
     ],
   },

@@ -1,7 +1,5 @@
 import { type Bytes, fromBase64, toUtf8 } from "./bytes.js";
 
-const { subtle } = crypto;
-
 /** `CryptoKey`, by a name that is known without the DOM's types as well. */
 export type Key = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
 
@@ -24,13 +22,13 @@ type Use = keyof typeof USES;
 
 const imported = new WeakMap<Bytes, Partial<Record<Use, Promise<Key>>>>();
 
-/** Imports a DER key when it is first needed and caches it, not extractable. A failure is not cached. */
+/** Imports a DER key when it is first needed (Node.js then loads WebCrypto) and caches it, not extractable. A failure is not cached. */
 export async function keyOf(der: Bytes | Key, use: Use): Promise<Key> {
   if (!(der instanceof Uint8Array)) return der;
   const keys = imported.get(der) ?? {};
   imported.set(der, keys);
   const [format, algorithm] = USES[use];
-  keys[use] ??= subtle.importKey(format, der, algorithm, false, [use]).catch((error) => {
+  keys[use] ??= crypto.subtle.importKey(format, der, algorithm, false, [use]).catch((error) => {
     delete keys[use];
     throw error;
   });
@@ -39,21 +37,21 @@ export async function keyOf(der: Bytes | Key, use: Use): Promise<Key> {
 
 /** SHA-256 with RSA, PKCS#1 v1.5: the signature's bytes. */
 export async function sign(key: Bytes | Key, message: Bytes): Promise<Bytes> {
-  return new Uint8Array(await subtle.sign(RSA.name, await keyOf(key, "sign"), message));
+  return new Uint8Array(await crypto.subtle.sign(RSA.name, await keyOf(key, "sign"), message));
 }
 
 /** Whether `signature` is the key's signature of `message`. */
 export const verify = async (key: Bytes | Key, signature: Bytes, message: Bytes): Promise<boolean> =>
-  subtle.verify(RSA.name, await keyOf(key, "verify"), signature, message);
+  crypto.subtle.verify(RSA.name, await keyOf(key, "verify"), signature, message);
 
 /** RSA-OAEP, as many bytes as the key has. @throws {DOMException} `OperationError` for more than 42 bytes fewer: 214 with 2048 bits. */
 export async function encryptOaep(key: Bytes | Key, plaintext: Bytes): Promise<Bytes> {
-  return new Uint8Array(await subtle.encrypt(OAEP.name, await keyOf(key, "encrypt"), plaintext));
+  return new Uint8Array(await crypto.subtle.encrypt(OAEP.name, await keyOf(key, "encrypt"), plaintext));
 }
 
 /** What was encrypted for the key; `undefined` where the bytes are something else, or were encrypted for another key. */
 export async function decryptOaep(key: Bytes | Key, ciphertext: Bytes): Promise<Bytes | undefined> {
-  const plaintext = subtle.decrypt(OAEP.name, await keyOf(key, "decrypt"), ciphertext);
+  const plaintext = crypto.subtle.decrypt(OAEP.name, await keyOf(key, "decrypt"), ciphertext);
   return plaintext.then((bytes) => new Uint8Array(bytes)).catch(() => undefined);
 }
 
@@ -67,8 +65,8 @@ export type AeadParameters = { key: Bytes; nonce: string; associatedData?: strin
 export async function decryptAead({ key, ciphertext, ...parameters }: AeadParameters & { ciphertext: string }) {
   try {
     const algorithm = aesGcm(parameters);
-    const aesKey = await subtle.importKey("raw", key, algorithm.name, false, ["decrypt"]);
-    return new Uint8Array(await subtle.decrypt(algorithm, aesKey, fromBase64(ciphertext) as Bytes));
+    const aesKey = await crypto.subtle.importKey("raw", key, algorithm.name, false, ["decrypt"]);
+    return new Uint8Array(await crypto.subtle.decrypt(algorithm, aesKey, fromBase64(ciphertext) as Bytes));
   } catch {
     return undefined;
   }

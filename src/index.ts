@@ -31,6 +31,7 @@ export {
   payrollCardLaunch,
 } from "./payroll-card.js";
 export { signing } from "./signing.js";
+export type { Transport, WireRequest, WireResponse } from "./transport.js";
 export type { Call, CallInit, CallOptions, CallResult, WeChatPayClient } from "./types.js";
 export { unwrap } from "./unwrap.js";
 export type { Attempt, RetryOptions } from "./wire/call.js";

@@ -4,6 +4,7 @@ import type { Operations } from "./client/operations.js";
 import type { Key } from "./crypto.js";
 import { type Decrypter, readMerchantKey, type Signer } from "./keys/merchant-key.js";
 import { isSerial, PLATFORM_KEYS } from "./keys/platform-key.js";
+import type { Transport } from "./transport.js";
 import type { Attempt, RetryOptions } from "./wire/call.js";
 
 /** The merchant and its signing key. */
@@ -39,6 +40,8 @@ export interface TransportOptions extends SigningOptions {
   backupUrl?: string | false | undefined;
   /** Sends the requests instead of the platform's `fetch`. */
   fetch?: ((request: Request) => Promise<Response>) | undefined;
+  /** Sends the requests without `fetch`: `nodeTransport()` of `wechatpay-openapi-fetch/node`, which takes half the time of Node.js' `fetch`. */
+  transport?: Transport | undefined;
   /** How long an attempt may take, its body included, in ms; `false` for no limit. Default 10 000. */
   timeout?: number | false | undefined;
   /** How calls are repeated where that is safe; `false` for never. */
@@ -91,6 +94,7 @@ const OPTIONS: Record<keyof WeChatPayClientOptions, Rule> = {
   baseUrl: [isOrigin, ORIGIN],
   backupUrl: [orFalse(isOrigin), ORIGIN],
   fetch: FUNCTION,
+  transport: FUNCTION,
   timeout: [orFalse((value) => isDelay(value) && value !== 0), "a number of ms above 0, or false"],
   retry: [orFalse(isRecord), "{ repeats, baseDelay, maxDelay } or false"],
   userAgent: [isText(/^[\x20-\x7e]+$/), "a text of ASCII characters"],
@@ -108,6 +112,7 @@ export type Settings = ReturnType<typeof readOptions>;
 /** Reads the options of a client. @throws {TypeError} or {KeyError} naming the option at fault. */
 export function readOptions(options: TransportOptions) {
   checkOptions(options, ["mchid", "serialNo"]);
+  requireOption("transport", !(options.transport && options.fetch), "left out beside fetch", options.transport);
   const { privateKey, signer, decrypter, apiV3Key, ...rest } = options;
   return {
     ...rest,

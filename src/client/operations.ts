@@ -40,6 +40,7 @@ export function readOperations(given: Operations | readonly Operations[]) {
     requireOption(key, isRow(row) && "operationId" in row, "what the generator writes", row);
   }
 
+  let marked: Tree | undefined;
   return {
     names: [...table.keys()],
     /** What is known of an operation: nothing of an unknown path. Throws where that would hide what has to be encrypted. */
@@ -47,9 +48,11 @@ export function readOperations(given: Operations | readonly Operations[]) {
       if (!table.has(name)) {
         if (Array.isArray(given)) throw new TypeError(`${name} is not in the list of operations: add it.`);
         // A row with only an operationId changes nothing, so such a path may pass.
-        const marked = rows.filter(([, row]) => Object.keys(row).length > 1);
-        const meant = marked.find(([each]) => [name, filled].some((path) => isNear(each, path)));
-        if (meant) throw new TypeError(`This call is written ${meant[0]}, with its parameters in params.path.`);
+        marked ??= treeOf([...table.keys()].filter((each) => Object.keys(table.get(each) ?? {}).length > 1));
+        // A server may or may not take an encoded slash for a slash.
+        const readings = [name, filled].flatMap((path) => [path, path.replace(/%2f|%5c/gi, "-")]);
+        const meant = readings.map((path) => nearIn(marked, segments(path))).find(Boolean);
+        if (meant) throw new TypeError(`This call is written ${meant}, with its parameters in params.path.`);
       }
       // No prototype, so that a polluted Object.prototype cannot mark a response as unsigned.
       return Object.assign(Object.create(null), table.get(name));
@@ -69,13 +72,23 @@ const isRow = holds({
   sensitive: holds({ request: arePointers, response: arePointers }),
 });
 
-/** Whether a server might read a path as this operation: it may or may not take an encoded slash for a slash. */
-function isNear(template: string, path: string): boolean {
-  return [path, path.replace(/%2f|%5c/gi, "-")].some((reading) => {
-    const parts = segments(reading);
-    const fill = (part: string, i: number) => (part.includes("{") ? parts[i] : part);
-    return segments(template).map(fill).join("/") === parts.join("/");
-  });
+/** Operations by the segments of their paths; a parameter's is `{`. */
+type Tree = { name?: string; below: Record<string, Tree> };
+
+function treeOf(names: string[]): Tree {
+  const root: Tree = { below: Object.create(null) };
+  for (const name of names) {
+    let node = root;
+    for (const part of segments(name)) node = node.below[part.includes("{") ? "{" : part] ??= treeOf([]);
+    node.name = name;
+  }
+  return root;
+}
+
+/** The operation as which a server might read a path. */
+function nearIn(tree: Tree | undefined, [first, ...rest]: string[]): string | undefined {
+  if (first === undefined) return tree?.name;
+  return tree && (nearIn(tree.below[first], rest) ?? nearIn(tree.below["{"], rest));
 }
 
 /** A method and the segments of a path, as loosely as a server might read it. */

@@ -1,6 +1,7 @@
 import createClient from "openapi-fetch";
 import { fromUtf8, toUtf8 } from "../bytes.js";
-import type { Call, Send, WireResponse } from "../wire/call.js";
+import type { WireResponse } from "../transport.js";
+import type { Call, Received, Send } from "../wire/call.js";
 import { refuseAuthorization } from "../wire/sign.js";
 import type { Seal } from "./encrypt.js";
 import { serializeQuery } from "./url.js";
@@ -27,7 +28,7 @@ class OwnRequest {
 }
 
 /** openapi-fetch without its types, because calls have our own: the one place that imports it. */
-const { request } = createClient({
+const openapi = /* @__PURE__ */ createClient({
   Request: OwnRequest as never,
   querySerializer: serializeQuery,
   // APIv3 bodies are always JSON, whatever Content-Type the caller sets.
@@ -38,7 +39,7 @@ const { request } = createClient({
 
 /** Calls by openapi-fetch, to which `send` gives its documented early Response. All that the caller gave is read before the first await. */
 export async function openapiFetch(method: string, target: string, { seal, ...call }: CallAbove, send: Send) {
-  let received: WireResponse | undefined;
+  let received: Received | undefined;
   const onRequest = async (context: { request: Call }) => {
     received = await send(seal ? await sealed(context.request, seal) : context.request);
     return toResponse(received, call.parseAs);
@@ -46,7 +47,7 @@ export async function openapiFetch(method: string, target: string, { seal, ...ca
   // The body of a seal is written when it is encrypted.
   const bodySerializer = seal && { bodySerializer: () => "" };
   try {
-    const result = await request(method, target, { ...call, ...bodySerializer, middleware: [{ onRequest }] });
+    const result = await openapi.request(method, target, { ...call, ...bodySerializer, middleware: [{ onRequest }] });
     return { ...result, signed: received?.signed };
   } catch (cause) {
     if (received === undefined || !(cause instanceof SyntaxError)) throw cause;
@@ -63,12 +64,12 @@ async function sealed(call: Call, seal: Seal): Promise<Call> {
 
 /** Bytes become a Response here: what openapi-fetch reads, and the caller gets. */
 export function toResponse({ status, headers, body, url = "" }: WireResponse, parseAs?: string): Response {
+  // The bytes are decoded and whole: what these headers say of them no longer holds.
+  for (const name of ["Content-Encoding", "Content-Length", "Transfer-Encoding"]) headers.delete(name);
   const isRead = parseAs === "json" && body instanceof Uint8Array;
   // The reason phrase is dropped: the constructor refuses many of them.
-  const response = new Response(isRead || [204, 205].includes(status) ? null : body, { status, headers });
-  // The bytes are decoded and whole: what these headers say of them no longer holds.
-  for (const name of ["Content-Encoding", "Content-Length", "Transfer-Encoding"]) response.headers.delete(name);
+  const response = new Response(isRead || [204, 205].includes(status) ? null : body, { status });
   // A Response would read its bytes through streams, which costs a twentieth of a call.
   const text = isRead && { text: { value: async () => fromUtf8(body) } };
-  return Object.defineProperties(response, { url: { value: url }, ...text });
+  return Object.defineProperties(response, { url: { value: url }, headers: { value: headers }, ...text });
 }

@@ -1,33 +1,5 @@
 import type { Bytes } from "../bytes.js";
-
-/** What goes down to the network: plain data. The method is in upper case, the names of headers in lower case. */
-export interface WireRequest {
-  readonly method: string;
-  /** Absolute, percent-encoded as it goes over the wire. */
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Empty where there is no body. */
-  readonly body: Bytes;
-  readonly signal: AbortSignal | undefined;
-  /** Whether the body of a 2xx response is to come as a stream: a download, which carries no signature. */
-  readonly streamed: boolean;
-}
-
-/** What comes up from the network. */
-export interface WireResponse {
-  readonly status: number;
-  readonly headers: Headers;
-  /** Decoded and whole; a stream where one was asked for. */
-  readonly body: Bytes | ReadableStream<Uint8Array>;
-  readonly url?: string;
-  /** Whether it is a redirect, which is refused. */
-  readonly redirected?: boolean;
-  /** The message that was signed for it. */
-  readonly signed?: Bytes;
-}
-
-/** Sends one request, and follows no redirect. */
-export type Transport = (request: WireRequest) => Promise<WireResponse>;
+import type { WireRequest, WireResponse } from "../transport.js";
 
 /** A call. Its bytes are made once: every attempt signs these and sends these. */
 export interface Call extends Omit<WireRequest, "url"> {
@@ -47,8 +19,11 @@ export interface CallUnderway extends Call {
   readonly trace: { attempts: number; readonly lost: Set<unknown> };
 }
 
+/** A response, and the message that was signed for it. */
+export type Received = WireResponse & { readonly signed?: Bytes };
+
 /** Sends a call. */
-export type Send<Sent = Call> = (call: Sent) => Promise<WireResponse>;
+export type Send<Sent = Call> = (call: Sent) => Promise<Received>;
 
 /** A step on the way down to the network and back. */
 export type Step = (next: Send<CallUnderway>) => Send<CallUnderway>;

@@ -67,6 +67,7 @@ async function buildPackage(folder: string): Promise<void> {
   const tsc = fileURLToPath(import.meta.resolve("typescript/lib/tsc.js"));
   const dist = join(folder, "dist");
   await run(process.execPath, [tsc, "-p", join(root, "tsconfig.build.json"), "--outDir", dist]);
+  await run(process.execPath, ["--import", "tsx", join(root, "scripts/bundle.ts"), dist]);
   await installBuild(folder, PACKAGE, dist);
   await rm(dist, { recursive: true });
 }
