@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { generateKeys } from "../support/keys.js";
+import { createCertificate } from "../support/tls.js";
 import type { Figures, Job, Measurement, Ready } from "./client.js";
 import { BEFORE, PACKAGE, type Target } from "./contenders.js";
 import type { Counts, Order, ServerJob } from "./server.js";
@@ -90,14 +91,6 @@ function createKeys(): Pick<Bench, "target" | "server"> {
     target: { mchid, serialNo, privateKey, platformKeyId, platformKey: platform.publicKey },
     server: { mchid, platformKeyId, signers },
   };
-}
-
-async function createCertificate(folder: string): Promise<{ key: string; cert: string }> {
-  const [key, cert] = [join(folder, "tls-key.pem"), join(folder, "tls-cert.pem")];
-  const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"];
-  const request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-keyout", key, "-out", cert];
-  await run("openssl", [...request, ...names]);
-  return { key, cert };
 }
 
 export interface Server {
