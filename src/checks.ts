@@ -24,5 +24,8 @@ export function refuseMisspelt(given: object, known: readonly string[]): void {
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** What a value is: `Object`, `Array`, `Map`, … */
+export const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+
 /** Whether a value is a text of this form. */
 export const isText = (form: RegExp) => (value: unknown) => typeof value === "string" && form.test(value);

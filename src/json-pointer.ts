@@ -1,3 +1,5 @@
+import { kindOf } from "./checks.js";
+
 /** The names in a JSON pointer (RFC 6901). */
 export const parsePointer = (pointer: string): string[] =>
   Array.from(pointer.split("/").slice(1), (segment) => segment.replaceAll("~1", "/").replaceAll("~0", "~"));
@@ -16,7 +18,7 @@ export const valueAt = (root: unknown, pointer: string): unknown =>
 export function copyJson(value: unknown, name = ""): unknown {
   const { toJSON } = Object(value);
   const json = typeof toJSON === "function" ? toJSON.call(value, name) : value;
-  if (/^\[object (String|Number|Boolean)\]$/.test(Object.prototype.toString.call(json))) return json.valueOf();
+  if (["String", "Number", "Boolean"].includes(kindOf(json))) return json.valueOf();
   if (typeof json !== "object" || json === null) return json;
   if (Array.isArray(json)) return Array.from(json, (item, i) => copyJson(item, `${i}`));
   // A copied toJSON would be called again.

@@ -40,7 +40,7 @@ export interface TransportOptions extends SigningOptions {
   backupUrl?: string | false | undefined;
   /** Sends the requests instead of the platform's `fetch`. */
   fetch?: ((request: Request) => Promise<Response>) | undefined;
-  /** Sends the requests without `fetch`: `nodeTransport()` of `wechatpay-openapi-fetch/node`, which takes half the time of Node.js' `fetch`. */
+  /** Sends the requests without `fetch`, such as `nodeTransport()` of `wechatpay-openapi-fetch/node`, which takes less CPU time. */
   transport?: Transport | undefined;
   /** How long an attempt may take, its body included, in ms; `false` for no limit. Default 10 000. */
   timeout?: number | false | undefined;

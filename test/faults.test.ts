@@ -118,7 +118,7 @@ describe.each(Object.entries(TABLE) as [Fault, Record<Kind, Expected>][])("%s", 
   });
 
   // Over HTTP a server cannot refuse a connection, and a redirect's target does not exist.
-  describe.skipIf(fault === "refused").each(Object.entries(WAYS))("%s", (_, way) => {
+  describe.each(fault === "refused" ? [] : Object.entries(WAYS))("%s", (_, way) => {
     test.each(KINDS)("%s", async (kind) => {
       expect([await outcome(fault, kind, 1, way), await outcome(fault, kind, Number.POSITIVE_INFINITY, way)]).toEqual(
         expected[kind],

@@ -9,7 +9,7 @@ import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
 import openapi from "../generated/openapi.json" with { type: "json" };
 import { chainName, chainSegments } from "../src/client/chain.js";
 import { openInEditor } from "./support/language-service.js";
-import { examples } from "./support/wechatpay.js";
+import { examples, PRE_ORDER } from "./support/wechatpay.js";
 
 /** The code blocks of a page, as a reader would copy them. */
 async function blocksOf(page: string): Promise<string[]> {
@@ -97,6 +97,16 @@ describe("README.md, block by block, compiles and runs", () => {
     vi.stubGlobal("fetch", (await sandboxReady).fetch);
     const { data } = await wechatpay.v3.payrollCard.authentications.preOrder.post({ body: examples.request });
     expect(data.expires_in).toBe(300);
+  });
+
+  test("the fast transport", async () => {
+    const { createClient } = await run("transport: nodeTransport()");
+    const sandbox = await sandboxReady;
+    const { url: baseUrl, close } = await sandbox.listen();
+    const body = { ...examples.request, authenticate_number: "fast" };
+    const { data } = await createClient({ ...sandbox.credentials, baseUrl }).POST(PRE_ORDER, { body });
+    expect(data.expires_in).toBe(300);
+    await close();
   });
 
   test("the whole flow", async () => {

@@ -89,6 +89,7 @@ test("nothing that errors, events and inspected objects print is secret", async 
     "baseUrl",
     "backupUrl",
     "fetch",
+    "transport",
     "timeout",
     "retry",
     "userAgent",

@@ -1,4 +1,4 @@
-import { isRecord, refuseUnknown, requireOption } from "../checks.js";
+import { isRecord, kindOf, refuseUnknown, requireOption } from "../checks.js";
 import type { CallOptions } from "../types.js";
 
 const PARSE_AS = ["json", "text", "blob", "arrayBuffer", "stream"];
@@ -15,7 +15,7 @@ export function readInit(given: unknown = {}): Init {
   refuseUnknown("a call", given, Object.keys(init));
   requireOption("parseAs", PARSE_AS.includes(parseAs), PARSE_AS.join(", "), parseAs);
   // JSON.stringify would make {} of a Map, a Blob or a FormData.
-  const isJson = /^\[object (Object|Array|Undefined)\]$/.test(Object.prototype.toString.call(body));
+  const isJson = ["Object", "Array", "Undefined"].includes(kindOf(body));
   requireOption("body", isJson, "an object, which is sent as JSON", body);
   return init;
 }

@@ -1,4 +1,4 @@
-import { requireOption } from "../checks.js";
+import { kindOf, requireOption } from "../checks.js";
 
 /** A segment `.` or `..`, encoded or not. */
 const CLIMBS = /(^|[/\\;]|%2f|%5c)(\.|%2e){1,2}($|[/\\;]|%2f|%5c)/i;
@@ -21,7 +21,7 @@ export function expandPath(template: string, values: unknown): string {
 
 /** A query as `name=value&…`: names and values encoded, a list once for each item, `undefined` and `null` left out. */
 export function serializeQuery(query: object): string {
-  requireOption("params.query", Object.prototype.toString.call(query) === "[object Object]", "a plain object", query);
+  requireOption("params.query", kindOf(query) === "Object", "a plain object", query);
   const pairs = Object.entries(query).flatMap(([name, value]) =>
     [value ?? []].flat().map((item: unknown) => {
       requireOption(`params.query.${name}`, isScalar(item), "a text, number, boolean or list of them", item);

@@ -30,12 +30,8 @@ function fetchTransport(given: Settings["fetch"]): Transport {
     // The global one is looked up for each call, so that a test may replace it.
     const response = await (request ? given(request) : fetch(url, init));
     const { status, body } = response;
-    const head = {
-      status,
-      headers: new Headers(response.headers),
-      url: response.url,
-      redirected: isRedirected(response),
-    };
+    const headers = new Headers(response.headers);
+    const head = { status, headers, url: response.url, redirected: isRedirected(response) };
     // Not awaited: a redirecting server may keep the body open.
     if (head.redirected) body?.cancel().catch(() => {});
     if (head.redirected || !body) return { ...head, body: new Uint8Array() };

@@ -50,14 +50,9 @@ export function signing(settings: SigningSettings): Step {
   };
 }
 
-let randomBytes = new Uint8Array();
-
 /** 32 base62 characters, each equally likely: of 64 base64 characters, those that are neither + nor /. */
 function randomNonce(): string {
-  // Many at a time, for each time is a call of the system.
-  if (randomBytes.length === 0) randomBytes = crypto.getRandomValues(new Uint8Array(48 * 64));
-  const random = toBase64(randomBytes.subarray(0, 48));
-  randomBytes = randomBytes.subarray(48);
+  const random = toBase64(crypto.getRandomValues(new Uint8Array(48)));
   return random.replace(/[+/]/g, "").slice(0, 32);
 }
 

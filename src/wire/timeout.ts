@@ -36,29 +36,13 @@ export function timeout({ timeout: limit }: Pick<Settings, "timeout">): Step {
   };
 }
 
-/** A download goes on until it is read, cancelled or late. */
+/** A download goes on until it is read, cancelled, broken or late. */
 function limited(source: ReadableStream<Uint8Array>, signal: AbortSignal, end: () => void): ReadableStream<Uint8Array> {
-  const reader = source.getReader();
-  return new ReadableStream<Uint8Array>({
-    start(controller) {
-      signal.addEventListener("abort", () => {
-        controller.error(signal.reason);
-        reader.cancel(signal.reason).catch(() => {});
-      });
-    },
-    async pull(controller) {
-      const { done, value } = await reader.read().catch((error: unknown) => {
-        end();
-        throw error;
-      });
-      if (signal.aborted) return;
-      if (!done) return controller.enqueue(value);
-      end();
-      controller.close();
-    },
-    cancel(reason) {
-      end();
-      return reader.cancel(reason);
-    },
-  });
+  if (source.locked) throw new TypeError("A transport must leave the reading of a body to the client: it is locked.");
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  source
+    .pipeTo(writable, { signal })
+    .catch(() => {})
+    .finally(end);
+  return readable;
 }

@@ -215,6 +215,16 @@ describe("the staircase", () => {
     await expect(callWith(() => Promise.reject(failure), "/v3/x", {})).rejects.toBe(failure);
   });
 
+  test.each([
+    [200, '{"a":"某"}', { a: "某" }],
+    [500, "<html>", "<html>"],
+  ])("the text of a response of status %i may be read again, though its body was", async (status, body, parsed) => {
+    const { data, error, response } = await callWith(async () => ({ ...received(body), status }), "/v3/x", {
+      parseAs: "json",
+    });
+    expect([data ?? error, await response.text()]).toEqual([parsed, body]);
+  });
+
   test.each([200, 204, 205, 500])("a response of status %i without a body", (status) => {
     const response = toResponse({ status, headers: new Headers({ "Content-Length": "9" }), body: new Uint8Array() });
     expect([response.status, response.url, response.headers.has("Content-Length")]).toEqual([status, "", false]);
