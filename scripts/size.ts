@@ -22,8 +22,8 @@ const GATES = {
   file: 200,
   function: 60,
   // 2,270 of them are openapi-fetch, 1,100 the download and rotation of certificates, 2,200 the reading of keys and what is said about them.
-  oneCall: 15_800,
-  everything: 17_700,
+  oneCall: 16_100,
+  everything: 18_000,
 };
 
 interface Figure {

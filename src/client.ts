@@ -1,10 +1,9 @@
 import type { Chain } from "../generated/chain.js";
 import { operations as specOperations } from "../generated/operations.js";
 import type { paths as specPaths } from "../generated/schema.js";
-import { requireOption } from "./checks.js";
+import { isRecord, kindOf, refuseUnknown, requireOption } from "./checks.js";
 import { threeWays } from "./client/chain.js";
 import { decryptFields, sealFields } from "./client/encrypt.js";
-import { readInit } from "./client/init.js";
 import { isRepeatable, readOperations } from "./client/operations.js";
 import { openapiFetch } from "./client/staircase.js";
 import { expandPath } from "./client/url.js";
@@ -12,7 +11,7 @@ import { errorBodyOf } from "./errors.js";
 import { copyJson } from "./json-pointer.js";
 import { readOptions, type WeChatPayClientOptions } from "./options.js";
 import type { SignErrorContext } from "./sign-error.js";
-import type { OwnOperations, WeChatPayClient } from "./types.js";
+import type { CallOptions, OwnOperations, WeChatPayClient } from "./types.js";
 import { abortable } from "./wire/call.js";
 import { connect } from "./wire/index.js";
 
@@ -68,3 +67,22 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
 
 /** What `unwrap` needs to explain an error: it is given only the response. */
 export const contexts = new WeakMap<Response, SignErrorContext & { operationId: string | undefined }>();
+
+const PARSE_AS = ["json", "text", "blob", "arrayBuffer", "stream"];
+
+type Init = Required<CallOptions> & { params: { path?: unknown } | undefined; body: unknown };
+
+/** Checks what a call was given. @throws {TypeError} naming what is wrong. */
+function readInit(given: unknown = {}): Init {
+  requireOption("init", isRecord(given), "an object", given);
+  const { params, body, headers, signal, parseAs = "json" } = given as Partial<Init>;
+  // openapi-fetch takes no list of pairs.
+  const init = { params, body, headers: Array.isArray(headers) ? new Headers(headers) : headers, signal, parseAs };
+  // In JavaScript, openapi-fetch would let a `fetch`, `baseUrl` or `middleware` of a call get round the signature.
+  refuseUnknown("a call", given, Object.keys(init));
+  requireOption("parseAs", PARSE_AS.includes(parseAs), PARSE_AS.join(", "), parseAs);
+  // JSON.stringify would make {} of a Map, a Blob or a FormData.
+  const isJson = ["Object", "Array", "Undefined"].includes(kindOf(body));
+  requireOption("body", isJson, "an object, which is sent as JSON", body);
+  return init;
+}

@@ -15,6 +15,7 @@ export {
   WeChatPayError,
 } from "./errors.js";
 export type { Decrypter, Signer } from "./keys/merchant-key.js";
+export type { Attempt, RetryOptions, Transport, WireRequest, WireResponse } from "./network.js";
 export {
   acknowledge,
   createNotificationReceiver,
@@ -31,7 +32,5 @@ export {
   payrollCardLaunch,
 } from "./payroll-card.js";
 export { signing } from "./signing.js";
-export type { Transport, WireRequest, WireResponse } from "./transport.js";
 export type { Call, CallInit, CallOptions, CallResult, WeChatPayClient } from "./types.js";
 export { unwrap } from "./unwrap.js";
-export type { Attempt, RetryOptions } from "./wire/call.js";

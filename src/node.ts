@@ -1,9 +1,10 @@
 import type { ClientRequest, Agent as HttpAgent, IncomingMessage, RequestOptions } from "node:http";
 import { Agent, type AgentOptions, request } from "node:https";
-import { pipeline, Readable } from "node:stream";
+import type { Socket } from "node:net";
+import { type Duplex, PassThrough, pipeline, Readable } from "node:stream";
 import { type Bytes, concat } from "./bytes.js";
-import { requireOption } from "./checks.js";
-import type { Transport, WireRequest } from "./transport.js";
+import { isRecord, requireOption } from "./checks.js";
+import type { Transport, WireRequest } from "./network.js";
 import { LONGEST, tooLong } from "./wire/send.js";
 
 /** Options of Node.js' own agents, such as `maxSockets`, `ca` or `proxyEnv`; or an agent. */
@@ -12,6 +13,8 @@ export interface NodeTransportOptions extends AgentOptions {
   agent?: HttpAgent | undefined;
 }
 
+/** How long a new connection may take, in ms. Beyond it nothing was sent, and the backup server is tried. */
+const CONNECT = 5_000;
 /** How long an unused connection is kept, in ms: WeChat Pay closes it after 8 s, and what is sent just then is lost. */
 const IDLE = 4_000;
 
@@ -27,10 +30,17 @@ const IDLE = 4_000;
  *
  * @throws {TypeError} if `agent` is none, or is given beside other options.
  */
-export function nodeTransport({ agent, ...options }: NodeTransportOptions = {}): Transport {
+export function nodeTransport(given: NodeTransportOptions = {}): Transport {
+  requireOption("options of nodeTransport", isRecord(given as unknown), "an object", given);
+  const { agent, ...options } = given;
   const isAgent = typeof (agent as { addRequest?: unknown } | undefined)?.addRequest === "function";
-  const fits = agent === undefined || (isAgent && Object.keys(options).length === 0);
-  requireOption("agent", fits, "an Agent of node:http or node:https, without other options beside it", agent);
+  const isAlone = Object.values(options).every((value) => value === undefined);
+  const wanted = "an Agent of node:http or node:https, without other options beside it";
+  requireOption("agent", agent === undefined || (isAgent && isAlone), wanted, agent);
+  for (const name of ["maxSockets", "timeout"] as const) {
+    const value = options[name];
+    requireOption(name, value === undefined || (typeof value === "number" && value > 0), "a number above 0", value);
+  }
   const settings: AgentOptions = { keepAlive: true, timeout: IDLE, ...options };
   const secure = { send: request, agent: agent ?? new Agent(settings) };
   let plain: Promise<typeof secure> | undefined;
@@ -45,15 +55,20 @@ export function nodeTransport({ agent, ...options }: NodeTransportOptions = {}):
     // The brackets of an IPv6 address are the URL's.
     const target = { agent, hostname: hostname.replace(/^\[|\]$/g, ""), port, path: pathname + search };
     try {
-      return await exchange(call, (init) => send({ ...target, ...init }));
-    } catch (cause) {
+      return await exchange(call, (init) => send({ ...target, ...init }), named(hostname));
+    } catch (error) {
       // As fetch does.
       if (call.signal?.aborted) throw call.signal.reason;
-      if (!isSystemError(cause)) throw cause;
-      throw new TypeError(`The connection to ${hostname} failed: ${cause.message || cause.code}.`, { cause });
+      throw named(hostname)(error);
     }
   };
 }
+
+/** An error of Node.js' own, which has a code, as fetch would name it; any other as it is. */
+const named = (hostname: string) => (cause: unknown) => {
+  if (!(cause instanceof Error && "code" in cause)) return cause as Error;
+  return new TypeError(`The connection to ${hostname} failed: ${cause.message || cause.code}.`, { cause });
+};
 
 /** For tests and sandboxes: node:http loads Node.js' fetch too, and that takes longer than all the rest. */
 async function loadPlain(settings: AgentOptions, agent: HttpAgent | undefined) {
@@ -61,14 +76,14 @@ async function loadPlain(settings: AgentOptions, agent: HttpAgent | undefined) {
   return { send: http.request, agent: agent ?? new http.Agent(settings) };
 }
 
-/** An error of Node.js' own, with a code. */
-const isSystemError = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && "code" in error;
-
 /** One request and its response. */
 async function exchange(
   { method, url, headers, body, signal, streamed }: WireRequest,
   send: (init: RequestOptions) => ClientRequest,
+  toError: (error: unknown) => Error,
 ): ReturnType<Transport> {
+  // The first call may have waited for an import.
+  signal?.throwIfAborted();
   // Without it, Node.js sends the body of a DELETE in no way that a server could read.
   const length = body.length > 0 || method === "POST" ? { "content-length": `${body.length}` } : undefined;
   const message = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -77,6 +92,7 @@ async function exchange(
     const abort = () => request.destroy();
     signal?.addEventListener("abort", abort);
     request
+      .once("socket", limitConnect)
       .once("response", resolve)
       .on("error", reject)
       .on("close", () => {
@@ -90,12 +106,27 @@ async function exchange(
   const head = { status, headers: headersOf(message), url, redirected: status >= 300 && status < 400 };
   if (head.redirected) {
     message.on("error", () => {}).destroy();
-    return { ...head, body: new Uint8Array() };
+    return { ...head, body: null };
   }
-  const encoding = head.headers.get("Content-Encoding");
-  const source = encoding === null ? message : await decode(message, encoding.toLowerCase());
+  const decoder = await decoderOf(message.headers["content-encoding"]);
+  const source = decoder ? pipeline(message, decoder, () => {}) : message;
   if (!streamed || status >= 300) return { ...head, body: await readAll(source) };
-  return { ...head, body: Readable.toWeb(source) as ReadableStream<Uint8Array> };
+  // What breaks a download is an error of the same kind.
+  const last = new PassThrough({ destroy: (error, done) => done(error && toError(error)) });
+  pipeline(source, last, () => {});
+  return { ...head, body: Readable.toWeb(last) as ReadableStream<Uint8Array> };
+}
+
+/** Ends a connection that is not made in time. */
+function limitConnect(socket: Socket): void {
+  if (!socket.connecting) return;
+  const error = Object.assign(new Error(`no connection within ${CONNECT} ms`), {
+    code: "ETIMEDOUT",
+    syscall: "connect",
+  });
+  const timer = setTimeout(() => socket.destroy(error), CONNECT);
+  const end = () => clearTimeout(timer);
+  socket.once("connect", end).once("close", end);
 }
 
 function headersOf({ rawHeaders }: IncomingMessage): Headers {
@@ -104,19 +135,16 @@ function headersOf({ rawHeaders }: IncomingMessage): Headers {
   return headers;
 }
 
-/** The body as `Content-Encoding` says. Only a caller's own `Accept-Encoding` asks for one. */
-async function decode(message: IncomingMessage, encoding: string): Promise<Readable> {
-  if (encoding === "identity") return message;
+/** Decodes a body. Only a caller's own `Accept-Encoding` asks for that; what has another encoding is given as it is, as fetch does. */
+async function decoderOf(encoding: string | undefined): Promise<Duplex | undefined> {
+  if (!encoding || !/^((x-)?gzip|deflate|br)$/i.test(encoding)) return undefined;
   const { constants, createBrotliDecompress, createUnzip } = await import("node:zlib");
-  if (!/^(x-)?gzip$|^deflate$|^br$/.test(encoding)) {
-    message.on("error", () => {}).destroy();
-    throw new TypeError(
-      `The response has Content-Encoding ${JSON.stringify(encoding.slice(0, 40))}, which is not known.`,
-    );
-  }
   // An empty body is no error: there may be one with any status.
-  const decoder = encoding === "br" ? createBrotliDecompress() : createUnzip({ finishFlush: constants.Z_SYNC_FLUSH });
-  return pipeline(message, decoder, () => {});
+  if (/^br$/i.test(encoding)) {
+    const flush = constants.BROTLI_OPERATION_FLUSH;
+    return createBrotliDecompress({ flush, finishFlush: flush });
+  }
+  return createUnzip({ finishFlush: constants.Z_SYNC_FLUSH });
 }
 
 /** The bytes of a body, as many as a message of the API may have. */

@@ -4,8 +4,7 @@ import type { Operations } from "./client/operations.js";
 import type { Key } from "./crypto.js";
 import { type Decrypter, readMerchantKey, type Signer } from "./keys/merchant-key.js";
 import { isSerial, PLATFORM_KEYS } from "./keys/platform-key.js";
-import type { Transport } from "./transport.js";
-import type { Attempt, RetryOptions } from "./wire/call.js";
+import type { Attempt, RetryOptions, Transport } from "./network.js";
 
 /** The merchant and its signing key. */
 export interface SigningOptions {

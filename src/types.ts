@@ -6,7 +6,7 @@ import type { ErrorBody } from "./errors.js";
 
 /** What a call takes beside `params` and `body`. */
 export interface CallOptions<As extends ParseAs = ParseAs> {
-  /** More request headers. `Authorization` is refused; `User-Agent` and `Wechatpay-Serial` are written by the client. */
+  /** More request headers. `Authorization`, `Host` and what frames a body are refused; `User-Agent` and `Wechatpay-Serial` are written by the client. */
   headers?: HeadersOptions | undefined;
   /** Aborts the call, which then rejects with the signal's reason. */
   signal?: AbortSignal | undefined;

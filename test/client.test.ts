@@ -183,6 +183,16 @@ describe("guards", () => {
     expect(sent).toEqual([]);
   });
 
+  test.each(["Host", "connection", "Content-Length", "Transfer-Encoding", "TE", "Trailer", "Expect", "Upgrade"])(
+    "a caller's %s, which would choose the certificate or frame another body, is refused",
+    async (name) => {
+      await expect(post(PRE_ORDER, { body, headers: { [name]: "x" } })).rejects.toThrow(
+        / is written by the signer or the transport: leave it out\.$/,
+      );
+      expect(sent).toEqual([]);
+    },
+  );
+
   test.each(["fetch", "middleware", "baseUrl", "Request", "bodySerializer", "redirect", "bdoy"])(
     "a per-call %s cannot get round the signature",
     async (name) => {

@@ -1,8 +1,8 @@
 import { getEventListeners, once } from "node:events";
 import { Agent, createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { type AddressInfo, connect, type Socket } from "node:net";
+import { type AddressInfo, connect, Socket } from "node:net";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
-import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
 import { createWeChatPayClient, unwrap, type WireRequest } from "wechatpay-openapi-fetch";
 import { nodeTransport } from "wechatpay-openapi-fetch/node";
 import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
@@ -98,19 +98,19 @@ describe("what it gives", () => {
   test("status, headers and the bytes", async () => {
     answer = (_, response) => response.writeHead(404, { "Request-ID": "08F7", "X-A": ["1", "2"] }).end('{"a":1}');
     const { status, headers, body, redirected, url: its } = await nodeTransport()(request());
-    expect([status, headers.get("request-id"), headers.get("X-A"), text(body), redirected, its]).toEqual([
-      404,
-      "08F7",
-      "1, 2",
-      '{"a":1}',
-      false,
-      `${url}/v3/x`,
-    ]);
+    expect([
+      status,
+      new Headers(headers as Headers).get("request-id"),
+      new Headers(headers as Headers).get("X-A"),
+      text(body),
+      redirected,
+      its,
+    ]).toEqual([404, "08F7", "1, 2", '{"a":1}', false, `${url}/v3/x`]);
   });
 
   test("a redirect, which it does not follow", async () => {
     answer = (_, response) => response.writeHead(302, { Location: "/v3/elsewhere" }).end("moved");
-    expect(await nodeTransport()(request())).toMatchObject({ status: 302, redirected: true, body: new Uint8Array() });
+    expect(await nodeTransport()(request())).toMatchObject({ status: 302, redirected: true, body: null });
     expect(seen).toHaveLength(1);
   });
 
@@ -120,6 +120,8 @@ describe("what it gives", () => {
     ["deflate", deflateSync("{}")],
     ["BR", brotliCompressSync("{}")],
     ["identity", Buffer.from("{}")],
+    // As fetch does: what it is, the signature tells.
+    ["UTF-8", Buffer.from("{}")],
   ])("a body in %s, decoded", async (encoding, encoded) => {
     answer = (_, response) => response.writeHead(200, { "Content-Encoding": encoding }).end(encoded);
     expect(text((await nodeTransport()(request())).body)).toBe("{}");
@@ -131,7 +133,6 @@ describe("what it gives", () => {
   });
 
   test.each([
-    ["an unknown Content-Encoding", "zstd", "x", 'Content-Encoding "zstd"'],
     ["more than 16 MiB", "identity", Buffer.alloc(16 * 2 ** 20 + 1), "more than 16777216 bytes"],
     ["more than 16 MiB once decoded", "gzip", gzipSync(Buffer.alloc(16 * 2 ** 20 + 1)), "more than 16777216 bytes"],
     ["something else than gzip", "gzip", "text", "incorrect header check"],
@@ -160,6 +161,24 @@ describe("what it gives", () => {
 });
 
 describe("what goes wrong", () => {
+  test("a call that was aborted while node:http was loaded is not sent", async () => {
+    const controller = new AbortController();
+    const sent = nodeTransport()(request({ signal: controller.signal }));
+    controller.abort(new Error("the user left"));
+    await expect(sent).rejects.toThrow("the user left");
+    await nodeTransport()(request());
+    expect(seen).toHaveLength(1);
+  });
+
+  test("a download that breaks is a TypeError too", async () => {
+    answer = ({ socket }, response) => {
+      response.write("first");
+      setTimeout(() => socket.destroy(), 20);
+    };
+    const { body } = await nodeTransport()(request({ streamed: true }));
+    await expect(new Response(body as ReadableStream).text()).rejects.toThrow(TypeError);
+  });
+
   test.each([
     ["a connection that is refused", "http://127.0.0.1:1/", "ECONNREFUSED", "connect"],
     ["a name that is unknown", "http://nowhere.invalid/", "ENOTFOUND|EAI_AGAIN", "getaddrinfo"],
@@ -251,8 +270,28 @@ describe("connections", () => {
   test.each([
     ["no agent", { agent: {} }],
     ["null", { agent: null }],
+    ["a number", { agent: 5 }],
     ["other options beside it", { agent: new Agent(), maxSockets: 2 }],
   ])("agent: %s is refused", (_, options) => {
     expect(() => nodeTransport(options as never)).toThrow(/^agent must be an Agent of node:http or node:https/);
+  });
+
+  test("other options of the wrong form are refused, and undefined ones left out", () => {
+    expect(() => nodeTransport(null as never)).toThrow("options of nodeTransport must be an object; given: null.");
+    expect(() => nodeTransport({ maxSockets: "2" as never })).toThrow("maxSockets must be a number above 0");
+    expect(() => nodeTransport({ timeout: 0 })).toThrow("timeout must be a number above 0");
+    nodeTransport({ agent: new Agent(), maxSockets: undefined as never });
+  });
+
+  test("that are not made in time are connections that were never made", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    // An agent whose connections are never made.
+    const agent = new Agent();
+    agent.createConnection = () => Object.assign(new Socket(), { connecting: true });
+    const failed = nodeTransport({ agent })(request()).catch((reason: unknown) => reason);
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1));
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await failed).toMatchObject({ name: "TypeError", cause: { code: "ETIMEDOUT", syscall: "connect" } });
+    vi.useRealTimers();
   });
 });

@@ -1,8 +1,7 @@
 import createClient from "openapi-fetch";
 import { fromUtf8, toUtf8 } from "../bytes.js";
-import type { WireResponse } from "../transport.js";
 import type { Call, Received, Send } from "../wire/call.js";
-import { refuseAuthorization } from "../wire/sign.js";
+import { refuseOurs } from "../wire/sign.js";
 import type { Seal } from "./encrypt.js";
 import { serializeQuery } from "./url.js";
 
@@ -18,11 +17,11 @@ type CallAbove = Omit<Call, "method" | "target" | "headers" | "body"> & {
 /** Given to openapi-fetch as its Request: it turns a call into bytes. The platform's own would read the body through a stream. */
 class OwnRequest {
   constructor(url: string, { headers, body = "", ...call }: { headers: Headers; body?: string }) {
-    refuseAuthorization(headers);
     // The client, not the caller, chooses the key.
     headers.delete("Wechatpay-Serial");
     const { pathname, search } = new URL(url, "https://x");
     const bytes = { target: pathname + search, headers: Object.fromEntries(headers), body: toUtf8(body) };
+    refuseOurs(Object.keys(bytes.headers));
     Object.assign(this, call, bytes);
   }
 }
@@ -62,14 +61,19 @@ async function sealed(call: Call, seal: Seal): Promise<Call> {
   return { ...call, headers, body: toUtf8(JSON.stringify(body)) };
 }
 
+/** What reads a Response, beside its text. */
+const READERS = ["arrayBuffer", "blob", "clone", "formData", "json"] as const;
+
 /** Bytes become a Response here: what openapi-fetch reads, and the caller gets. */
-export function toResponse({ status, headers, body, url = "" }: WireResponse, parseAs?: string): Response {
+export function toResponse({ status, headers, body, url = "" }: Received, parseAs?: string): Response {
   // The bytes are decoded and whole: what these headers say of them no longer holds.
   for (const name of ["Content-Encoding", "Content-Length", "Transfer-Encoding"]) headers.delete(name);
-  const isRead = parseAs === "json" && body instanceof Uint8Array;
   // The reason phrase is dropped: the constructor refuses many of them.
-  const response = new Response(isRead || [204, 205].includes(status) ? null : body, { status });
-  // A Response would read its bytes through streams, which costs a twentieth of a call.
-  const text = isRead && { text: { value: async () => fromUtf8(body) } };
-  return Object.defineProperties(response, { url: { value: url }, headers: { value: headers }, ...text });
+  const whole = () => new Response([204, 205].includes(status) ? null : body, { status, headers });
+  if (parseAs !== "json" || !(body instanceof Uint8Array)) return Object.defineProperty(whole(), "url", { value: url });
+  // A Response takes its bytes through streams, which costs a twentieth of a call: so it is made when someone asks for it.
+  const readers = READERS.map((name) => [name, { value: () => whole()[name]() }]);
+  const own = { url: { value: url }, headers: { value: headers }, body: { get: () => whole().body } };
+  const text = { value: async () => fromUtf8(body) };
+  return Object.defineProperties(new Response(null, { status }), { ...Object.fromEntries(readers), ...own, text });
 }

@@ -1,5 +1,5 @@
 import type { Bytes } from "../bytes.js";
-import type { WireRequest, WireResponse } from "../transport.js";
+import type { WireRequest, WireResponse } from "../network.js";
 
 /** A call. Its bytes are made once: every attempt signs these and sends these. */
 export interface Call extends Omit<WireRequest, "url"> {
@@ -19,43 +19,18 @@ export interface CallUnderway extends Call {
   readonly trace: { attempts: number; readonly lost: Set<unknown> };
 }
 
-/** A response, and the message that was signed for it. */
-export type Received = WireResponse & { readonly signed?: Bytes };
+/** A response that was looked at, and the message that was signed for it. */
+export interface Received extends WireResponse {
+  readonly headers: Headers;
+  readonly body: NonNullable<WireResponse["body"]>;
+  readonly signed?: Bytes;
+}
 
 /** Sends a call. */
 export type Send<Sent = Call> = (call: Sent) => Promise<Received>;
 
 /** A step on the way down to the network and back. */
 export type Step = (next: Send<CallUnderway>) => Send<CallUnderway>;
-
-/** How a call is repeated. */
-export interface RetryOptions {
-  /** How often at most, beside the first time; default 2. */
-  repeats?: number | undefined;
-  /** The first pause is between 0 and this, in ms, the next up to twice as long, and so on; default 300. */
-  baseDelay?: number | undefined;
-  /** No pause is longer, in ms; a response whose `Retry-After` asks for more is not repeated. Default 10 000. */
-  maxDelay?: number | undefined;
-}
-
-/** One attempt, as `onAttempt` is told of it: nothing in it is secret or personal. */
-export interface Attempt {
-  /** operationId of the spec; absent for a path that the spec does not know. */
-  operationId: string | undefined;
-  method: string;
-  /** Host that it went to. */
-  host: string;
-  /** 1 for the first. */
-  attempt: number;
-  /** How long it took, in ms. */
-  duration: number;
-  /** HTTP status; absent where no response was accepted. */
-  status: number | undefined;
-  /** `Request-ID` of the response. */
-  requestId: string | undefined;
-  /** `name` of the error that it ended with, or of a VerificationError its reason. */
-  error: string | undefined;
-}
 
 /** Whether a call failed on the network, and not by its caller or by anything else. */
 export const isLost = ({ signal, trace }: CallUnderway, error: unknown) => !signal?.aborted && trace.lost.has(error);

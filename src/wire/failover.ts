@@ -20,7 +20,7 @@ export function failover({ origins: [main, backup], clock }: Pick<Settings, "ori
 
 /** Codes of Node.js, undici and Bun. A connection that was made can end as unreachable too, when the route is lost. */
 const NEVER_CONNECTED =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket) |^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN) connect$/;
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket) |^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ETIMEDOUT) connect$/;
 
 type SystemError = { code?: string; syscall?: string; cause?: SystemError; errors?: SystemError[] };
 

@@ -1,6 +1,7 @@
 import { type Bytes, concat } from "../bytes.js";
+import { requireOption } from "../checks.js";
+import type { Transport, WireRequest, WireResponse } from "../network.js";
 import type { Settings } from "../options.js";
-import type { Transport } from "../transport.js";
 import type { CallUnderway, Send } from "./call.js";
 
 /** The last step: one request over the transport. */
@@ -12,12 +13,21 @@ export function sending({ fetch, userAgent, transport = fetchTransport(fetch) }:
       trace.lost.add(error);
       throw error;
     };
-    const response = await transport({ method, url: origin + target, headers, body, signal, streamed }).catch(lose);
-    requireAnswer(name, response);
-    if (response.body instanceof Uint8Array || (streamed && response.status < 300)) return response;
+    const request = { method, url: origin + target, headers, body, signal, streamed };
+    const given = await start(transport, request).catch(lose);
+    // Each once, for a getter could change its mind.
+    const { status, headers: itsHeaders, body: sent, url, redirected } = given;
+    requireAnswer(name, { status, redirected });
+    const isBody = sent instanceof Uint8Array || typeof sent?.getReader === "function" || sent === null;
+    requireOption("transport", isBody, "a function that resolves to { status, headers, body }", sent);
+    const response = { status, headers: new Headers(itsHeaders as Headers), url, body: sent ?? new Uint8Array() };
+    if (response.body instanceof Uint8Array || (streamed && status < 300)) return response;
     return { ...response, body: await readBody(response.body).catch(lose) };
   };
 }
+
+/** What a transport throws at once is lost on the way too. */
+const start = async (transport: Transport, request: WireRequest) => transport(request);
 
 type SendSettings = Pick<Settings, "fetch" | "transport" | "userAgent">;
 
@@ -30,14 +40,12 @@ function fetchTransport(given: Settings["fetch"]): Transport {
     // The global one is looked up for each call, so that a test may replace it.
     const response = await (request ? given(request) : fetch(url, init));
     const { status, body } = response;
-    const headers = new Headers(response.headers);
-    const head = { status, headers, url: response.url, redirected: isRedirected(response) };
+    const redirected = isRedirected(response);
     // Not awaited: a redirecting server may keep the body open.
-    if (head.redirected) body?.cancel().catch(() => {});
-    if (head.redirected || !body) return { ...head, body: new Uint8Array() };
+    if (redirected) body?.cancel().catch(() => {});
     // A Request follows its signal weakly: it has to live until the body is read.
-    if (request) requests.set(body, request);
-    return { ...head, body };
+    if (request && body) requests.set(body, request);
+    return { status, headers: response.headers, url: response.url, redirected, body: redirected ? null : body };
   };
 }
 
@@ -48,9 +56,10 @@ export const isRedirected = ({ type, redirected, status }: Response): boolean =>
   type === "opaqueredirect" || redirected || (status >= 300 && status < 400);
 
 /** Refuses a redirect, because a signature is for one host and path, and what is no status. */
-export function requireAnswer(name: string, { status, redirected }: { status: number; redirected?: boolean }): void {
-  if (!redirected && status >= 200 && status <= 599) return;
-  const what = redirected ? "a redirect, not followed" : "no status of HTTP";
+export function requireAnswer(name: string, { status, redirected }: Pick<WireResponse, "status" | "redirected">): void {
+  const isRedirect = redirected || (status >= 300 && status < 400);
+  if (!isRedirect && Number.isInteger(status) && status >= 200 && status <= 599) return;
+  const what = isRedirect ? "a redirect, not followed" : "no status of HTTP";
   throw new TypeError(`${name} was answered ${status}, ${what}: check baseUrl and any proxy.`);
 }
 

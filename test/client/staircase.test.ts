@@ -217,12 +217,19 @@ describe("the staircase", () => {
 
   test.each([
     [200, '{"a":"某"}', { a: "某" }],
-    [500, "<html>", "<html>"],
-  ])("the text of a response of status %i may be read again, though its body was", async (status, body, parsed) => {
-    const { data, error, response } = await callWith(async () => ({ ...received(body), status }), "/v3/x", {
-      parseAs: "json",
-    });
-    expect([data ?? error, await response.text()]).toEqual([parsed, body]);
+    [500, '{"a":1}', { a: 1 }],
+  ])("a response of status %i may be read again in every way, though its body was", async (status, body, parsed) => {
+    const answer = { ...received(body), status, headers: new Headers({ "Request-ID": "08F7" }) };
+    const { data, error, response } = await callWith(async () => answer, "/v3/x", { parseAs: "json" });
+    expect(data ?? error).toEqual(parsed);
+    for (const each of [response, response.clone()]) {
+      const buffer = new TextDecoder().decode(await each.arrayBuffer());
+      const texts = [await response.text(), await (await response.blob()).text(), buffer];
+      expect(texts).toEqual([body, body, body]);
+      expect([each.status, each.headers.get("Request-ID")]).toEqual([status, "08F7"]);
+    }
+    expect(await response.json()).toEqual(parsed);
+    expect(await new Response(response.body).text()).toBe(body);
   });
 
   test.each([200, 204, 205, 500])("a response of status %i without a body", (status) => {
