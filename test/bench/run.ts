@@ -74,7 +74,17 @@ function readArguments() {
       calls: values.calls === undefined ? undefined : whole("calls", values.calls)[0],
       concurrency: whole("concurrency", values.concurrency),
       /** Whether the chart of the README may be made of it. */
-      isWhole: !(quick || before || values.contenders || values.rounds || values.calls || tls),
+      isWhole: !(
+        quick ||
+        scale ||
+        start ||
+        check ||
+        before ||
+        values.contenders ||
+        values.rounds ||
+        values.calls ||
+        tls
+      ),
     };
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
