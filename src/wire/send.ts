@@ -16,7 +16,7 @@ export function sending({ fetch, userAgent, transport = fetchTransport(fetch) }:
     const request = { method, url: origin + target, headers, body, signal, streamed };
     const given = await start(transport, request).catch(lose);
     // Each once, for a getter could change its mind.
-    const { status, headers: itsHeaders, body: sent, url, redirected } = given;
+    const { status, headers: itsHeaders, body: sent, url, redirected } = Object(given) as WireResponse;
     requireAnswer(name, { status, redirected });
     const isBody = sent instanceof Uint8Array || typeof sent?.getReader === "function" || sent === null;
     requireOption("transport", isBody, "a function that resolves to { status, headers, body }", sent);
