@@ -1,6 +1,6 @@
 /**
- * Bundles the entries of the client, in which tsc has written a file for each source: to import one file takes a quarter of the CPU time
- * of 37. The sandbox and the command line stay as they are.
+ * Bundles the client's entries into what tsc has written, a file for each source: one file is imported in a quarter of the CPU time that
+ * 37 take. The sandbox and the command line stay as they are.
  *
  *   tsx scripts/bundle.ts <folder>    where dist/ is
  */

@@ -52,20 +52,21 @@ export function nodeTransport(given: NodeTransportOptions = {}): Transport {
   return async (call) => {
     const { protocol, hostname, port, pathname, search } = new URL(call.url);
     const { send, agent } = await (protocol === "https:" ? secure : getPlain());
+    const toError = networkErrorFor(hostname);
     // The brackets of an IPv6 address are the URL's.
     const target = { agent, hostname: hostname.replace(/^\[|\]$/g, ""), port, path: pathname + search };
     try {
-      return await exchange(call, (init) => send({ ...target, ...init }), named(hostname));
+      return await exchange(call, (init) => send({ ...target, ...init }), toError);
     } catch (error) {
       // As fetch does.
       if (call.signal?.aborted) throw call.signal.reason;
-      throw named(hostname)(error);
+      throw toError(error);
     }
   };
 }
 
 /** An error of Node.js' own, which has a code, as fetch would name it; any other as it is. */
-const named = (hostname: string) => (cause: unknown) => {
+const networkErrorFor = (hostname: string) => (cause: unknown) => {
   if (!(cause instanceof Error && "code" in cause)) return cause as Error;
   return new TypeError(`The connection to ${hostname} failed: ${cause.message || cause.code}.`, { cause });
 };

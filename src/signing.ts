@@ -2,7 +2,7 @@ import { expandPath } from "./client/url.js";
 import { readMerchantKey } from "./keys/merchant-key.js";
 import { checkOptions, readOrigins, type SigningOptions } from "./options.js";
 import { isRedirected, requireAnswer } from "./wire/send.js";
-import { authorize, refuseOurs } from "./wire/sign.js";
+import { authorize, refuseReserved } from "./wire/sign.js";
 
 /**
  * Signing as an openapi-fetch middleware, for a client of your own: `client.use(signing({ mchid, serialNo, privateKey }))`.
@@ -23,7 +23,7 @@ export function signing({ baseUrl, ...options }: SigningOptions & { baseUrl?: st
   const origins = readOrigins({ baseUrl, backupUrl: baseUrl === undefined ? undefined : false });
   return {
     async onRequest({ request, schemaPath, params }) {
-      refuseOurs(request.headers.keys());
+      refuseReserved(request.headers.keys());
       if (schemaPath !== undefined) expandPath(schemaPath, params?.path);
       const { origin, pathname, search } = new URL(request.url);
       if (!origins.includes(origin)) {

@@ -48,7 +48,7 @@ export function readOperations(given: Operations | readonly Operations[]) {
       if (!table.has(name)) {
         if (Array.isArray(given)) throw new TypeError(`${name} is not in the list of operations: add it.`);
         // A row with only an operationId changes nothing, so such a path may pass.
-        marked ??= treeOf([...table.keys()].filter((each) => Object.keys(table.get(each) ?? {}).length > 1));
+        marked ??= treeOf(rows.filter(([, row]) => Object.keys(row).length > 1).map(([each]) => each));
         // A server may or may not take an encoded slash for a slash.
         const readings = [name, filled].flatMap((path) => [path, path.replace(/%2f|%5c/gi, "-")]);
         const meant = readings.map((path) => nearIn(marked, segments(path))).find(Boolean);

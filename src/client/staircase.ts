@@ -1,7 +1,7 @@
 import createClient from "openapi-fetch";
 import { fromUtf8, toUtf8 } from "../bytes.js";
 import type { Call, Received, Send } from "../wire/call.js";
-import { refuseOurs } from "../wire/sign.js";
+import { refuseReserved } from "../wire/sign.js";
 import type { Seal } from "./encrypt.js";
 import { serializeQuery } from "./url.js";
 
@@ -21,7 +21,7 @@ class OwnRequest {
     headers.delete("Wechatpay-Serial");
     const { pathname, search } = new URL(url, "https://x");
     const bytes = { target: pathname + search, headers: Object.fromEntries(headers), body: toUtf8(body) };
-    refuseOurs(Object.keys(bytes.headers));
+    refuseReserved(Object.keys(bytes.headers));
     Object.assign(this, call, bytes);
   }
 }

@@ -62,11 +62,11 @@ function randomNonce(): string {
 }
 
 /** What the signer or the transport writes; a foreign Host would even choose the certificate that TLS accepts. */
-const OURS = /^(authorization|host|connection|content-length|transfer-encoding|te|trailer|expect|upgrade)$/i;
+const RESERVED = /^(authorization|host|connection|content-length|transfer-encoding|te|trailer|expect|upgrade)$/i;
 
 /** @throws {TypeError} if the caller wrote a header that is not a caller's to write. */
-export function refuseOurs(names: Iterable<string>): void {
-  const name = Array.from(names).find((each) => OURS.test(each));
+export function refuseReserved(names: Iterable<string>): void {
+  const name = Array.from(names).find((each) => RESERVED.test(each));
   if (name === undefined) return;
   const shown = name.replace(/\b\w/g, (letter) => letter.toUpperCase());
   throw new TypeError(`${shown} is written by the signer or the transport: leave it out.`);

@@ -74,16 +74,8 @@ function readArguments() {
       calls: values.calls === undefined ? undefined : whole("calls", values.calls)[0],
       concurrency: whole("concurrency", values.concurrency),
       /** Whether the chart of the README may be made of it. */
-      isWhole: !(
-        quick ||
-        scale ||
-        start ||
-        check ||
-        before ||
-        values.contenders ||
-        values.rounds ||
-        values.calls ||
-        tls
+      isWhole: Object.keys(values).every(
+        (name) => ["runtimes", "concurrency", "json", "svg"].includes(name) || !values[name as keyof typeof values],
       ),
     };
   } catch (error) {
