@@ -1,5 +1,5 @@
 import createClient from "openapi-fetch";
-import { fromUtf8, toUtf8 } from "../bytes.js";
+import { type Bytes, fromUtf8, toUtf8 } from "../bytes.js";
 import type { Call, Received, Send } from "../wire/call.js";
 import { refuseReserved } from "../wire/sign.js";
 import type { Seal } from "./encrypt.js";
@@ -61,19 +61,56 @@ async function sealed(call: Call, seal: Seal): Promise<Call> {
   return { ...call, headers, body: toUtf8(JSON.stringify(body)) };
 }
 
-/** What reads a Response, beside its text. */
-const READERS = ["arrayBuffer", "blob", "clone", "formData", "json"] as const;
-
 /** Bytes become a Response here: what openapi-fetch reads, and the caller gets. */
-export function toResponse({ status, headers, body, url = "" }: Received, parseAs?: string): Response {
+export function toResponse(received: Received, parseAs?: string): Response {
+  const { headers, body, url = "" } = received;
   // The bytes are decoded and whole: what these headers say of them no longer holds.
   for (const name of ["Content-Encoding", "Content-Length", "Transfer-Encoding"]) headers.delete(name);
-  // The reason phrase is dropped: the constructor refuses many of them.
-  const whole = () => new Response([204, 205].includes(status) ? null : body, { status, headers });
-  if (parseAs !== "json" || !(body instanceof Uint8Array)) return Object.defineProperty(whole(), "url", { value: url });
-  // A Response takes its bytes through streams, which costs a twentieth of a call: so it is made when someone asks for it.
-  const readers = READERS.map((name) => [name, { value: () => whole()[name]() }]);
-  const own = { url: { value: url }, headers: { value: headers }, body: { get: () => whole().body } };
-  const text = { value: async () => fromUtf8(body) };
-  return Object.defineProperties(new Response(null, { status }), { ...Object.fromEntries(readers), ...own, text });
+  if (parseAs !== "json" || !(body instanceof Uint8Array)) {
+    return Object.defineProperty(platformResponse(received), "url", { value: url });
+  }
+  // Not at import, where naming Response makes Node.js load its fetch.
+  WholeResponse ??= defineWholeResponse();
+  return new WholeResponse({ ...received, body, url }) as unknown as Response;
+}
+
+// The reason phrase is dropped: the constructor refuses many of them.
+const platformResponse = ({ status, headers, body }: Received) =>
+  new Response([204, 205].includes(status) ? null : body, { status, headers });
+
+let WholeResponse: ReturnType<typeof defineWholeResponse> | undefined;
+
+/** What reads a Response, beside its text; `bytes` is younger than Node.js 20. */
+const READERS = ["arrayBuffer", "blob", "bytes", "clone", "formData", "json"] as const;
+
+/** A Response whose bytes are at hand. The platform's own takes them through streams, a twentieth of a call: it is made when asked for. */
+function defineWholeResponse() {
+  const Base = Response as new (body: null, init: { status: number }) => object;
+  return class Whole extends Base {
+    readonly #whole: Received & { body: Bytes };
+    constructor(whole: Received & { body: Bytes }) {
+      super(null, { status: whole.status });
+      this.#whole = whole;
+    }
+    get url() {
+      return this.#whole.url;
+    }
+    get headers() {
+      return this.#whole.headers;
+    }
+    get body() {
+      return platformResponse(this.#whole).body;
+    }
+    async text() {
+      return fromUtf8(this.#whole.body);
+    }
+    static {
+      for (const name of READERS.filter((name) => name in Response.prototype)) {
+        const value = function (this: Whole) {
+          return platformResponse(this.#whole)[name as "json"]();
+        };
+        Object.defineProperty(Whole.prototype, name, { value });
+      }
+    }
+  };
 }

@@ -230,6 +230,10 @@ describe("the staircase", () => {
     }
     expect(await response.json()).toEqual(parsed);
     expect(await new Response(response.body).text()).toBe(body);
+    expect(response).toBeInstanceOf(Response);
+    // Node.js has `bytes` since 22.
+    const younger = response as { bytes?: () => Promise<Uint8Array> };
+    if (younger.bytes) expect(new TextDecoder().decode(await younger.bytes())).toBe(body);
   });
 
   test.each([200, 204, 205, 500])("a response of status %i without a body", (status) => {
