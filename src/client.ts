@@ -7,7 +7,7 @@ import { decryptFields, sealFields } from "./client/encrypt.js";
 import { isRepeatable, readOperations } from "./client/operations.js";
 import { openapiFetch } from "./client/staircase.js";
 import { expandPath } from "./client/url.js";
-import { errorBodyOf } from "./errors.js";
+import { type ErrorContext, errorBodyOf, setOutcome } from "./errors.js";
 import { copyJson } from "./json-pointer.js";
 import { readOptions, type WeChatPayClientOptions } from "./options.js";
 import type { SignErrorContext } from "./sign-error.js";
@@ -53,20 +53,26 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
     const seal = sealFields(body, sensitive?.request, () => abortable(keys.current(), init.signal));
     const repeatable = isRepeatable(method, operation.idempotent, body);
     const above = { ...init, body, seal, name, operationId, streamed: operation.response === "unsigned", repeatable };
-    const { data, error, response, signed } = await openapiFetch(method, target, above, send);
+    const { data, error, response, signed, verified } = await openapiFetch(method, target, above, send);
 
+    const isWrite = method !== "GET";
     if (!response.ok) {
-      contexts.set(response, { operationId, signed, date: response.headers.get("Date"), now: settings.clock() });
+      const outcome = isWrite && response.status >= 500 ? "unknown" : undefined;
+      const sent = { signed, date: response.headers.get("Date"), now: settings.clock() };
+      contexts.set(response, { ...sent, operationId, verified, outcome });
       return { error: errorBodyOf(error, response), response };
     }
-    await decryptFields(data, sensitive?.response, settings.decrypt);
+    await decryptFields(data, sensitive?.response, settings.decrypt).catch((failure) => {
+      if (isWrite) setOutcome(failure, "done");
+      throw failure;
+    });
     return { data, response };
   }
   return threeWays(table.names, call) as WeChatPayClient<Paths, ChainOf>;
 }
 
 /** What `unwrap` needs to explain an error: it is given only the response. */
-export const contexts = new WeakMap<Response, SignErrorContext & { operationId: string | undefined }>();
+export const contexts = new WeakMap<Response, SignErrorContext & ErrorContext>();
 
 const PARSE_AS = ["json", "text", "blob", "arrayBuffer", "stream"];
 

@@ -30,9 +30,38 @@ abstract class ResponseError<Status> extends WeChatPayError {
   declare readonly operationId: string | undefined;
 }
 
+/**
+ * What became of a write, where that is not "nothing":
+ * - `unknown`: it may have taken effect, so query before you repeat it;
+ * - `done`: WeChat Pay accepted it, though its response could not be read.
+ */
+export type Outcome = "unknown" | "done";
+
+const outcomes = new WeakMap<object, Outcome>();
+
+/** Tells `outcomeOf` of an error, which may be the platform's or the caller's own. */
+export function setOutcome(error: unknown, outcome: Outcome): void {
+  if (error instanceof EncryptionError) Object.assign(error, { outcome });
+  if (Object(error) === error) outcomes.set(error as object, outcome);
+}
+
+/**
+ * What became of the write whose call rejected with `error`, or whose `unwrap` threw it, whatever its class; `undefined` where nothing was
+ * sent, or the API refused it. A reason of `abort` that is no object cannot be told apart: it is `unknown`.
+ *
+ * ```ts
+ * if (outcomeOf(error) !== undefined) await query(); // before it is repeated
+ * ```
+ */
+export function outcomeOf(error: unknown): Outcome | undefined {
+  return Object(error) === error ? outcomes.get(error as object) : "unknown";
+}
+
 /** WeChat Pay answered with an error (4xx or 5xx). Thrown by `unwrap`. */
 export class ApiError extends ResponseError<number> {
   override readonly name = "ApiError";
+  /** Whether WeChat Pay's signature covers this error. Errors before its check of our signature come unsigned, and so do a proxy's. */
+  declare readonly verified: boolean;
   /** WeChat Pay's own code, e.g. `PARAM_ERROR`; `HTTP_<status>` where the response was no error body of the API (an empty 401, a gateway's 502 page). */
   declare readonly code: ErrorCode;
   /** What the API says about the error: for `PARAM_ERROR` the field, for `SIGN_ERROR` the message that was expected. */
@@ -86,6 +115,8 @@ export class EncryptionError extends WeChatPayError {
   declare readonly reason: EncryptionReason;
   /** JSON pointer of the field, e.g. `/user_name`. */
   declare readonly field: string;
+  /** `"done"` where the write was accepted, and its response could not be decrypted; otherwise nothing was sent. */
+  declare readonly outcome: "done" | undefined;
 
   constructor(message: string, reason: EncryptionReason, field: string, cause?: unknown) {
     super(message, { reason, field }, cause);
@@ -110,14 +141,23 @@ export class KeyError extends WeChatPayError {
   }
 }
 
+/** What an `ApiError` takes from its call. */
+export type ErrorContext = {
+  operationId?: string | undefined;
+  verified?: boolean | undefined;
+  outcome?: Outcome | undefined;
+};
+
 /** @param explanation why, where our side can tell as well */
-export function apiErrorOf(body: ErrorBody, answer: Answer, operationId?: string, explanation?: string): ApiError {
+export function apiErrorOf(body: ErrorBody, answer: Answer, call: ErrorContext = {}, explanation?: string): ApiError {
   const { code, detail } = body;
   // What the API says comes first, for it is what people search for.
   const message = explanation === undefined ? body.message : `${body.message} (${explanation}.)`;
   const requestId = answer.headers.get("Request-ID") ?? undefined;
-  const details: Partial<ApiError> = { status: answer.status, code, detail, requestId, operationId };
-  return new ApiError(message, details);
+  const { operationId, verified = false, outcome } = call;
+  const error = new ApiError(message, { status: answer.status, code, detail, requestId, operationId, verified });
+  if (outcome) setOutcome(error, outcome);
+  return error;
 }
 
 /** What errors take from a response. */

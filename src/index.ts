@@ -10,6 +10,8 @@ export {
   type ErrorCode,
   KeyError,
   type KeyReason,
+  type Outcome,
+  outcomeOf,
   VerificationError,
   type VerificationReason,
   WeChatPayError,

@@ -5,7 +5,7 @@ import { type Duplex, PassThrough, pipeline, Readable } from "node:stream";
 import { type Bytes, concat } from "./bytes.js";
 import { isRecord, requireOption } from "./checks.js";
 import type { Transport, WireRequest } from "./network.js";
-import { LONGEST, tooLong } from "./wire/send.js";
+import { LONGEST, MessageTooLong } from "./wire/send.js";
 
 /** Options of Node.js' own agents, such as `maxSockets`, `ca` or `proxyEnv`; or an agent. */
 export interface NodeTransportOptions extends AgentOptions {
@@ -26,7 +26,7 @@ const IDLE = 4_000;
  * ```
  *
  * An unused connection is kept for 4 s, or for as long as the server's `Keep-Alive` says where that is less. There are as many
- * connections as calls under way; with `maxSockets`, further calls wait for one, and their time-out goes on meanwhile.
+ * connections as calls under way: bound them by the client's `concurrency`, for with `maxSockets` the time-out goes on while a call waits.
  *
  * @throws {TypeError} naming the option of the wrong form, or `agent` where it is given beside others.
  */
@@ -52,24 +52,23 @@ export function nodeTransport(given: NodeTransportOptions = {}): Transport {
   return async (call) => {
     const { protocol, hostname, port, pathname, search } = new URL(call.url);
     const { send, agent } = await (protocol === "https:" ? secure : getPlain());
-    const toError = networkErrorFor(hostname);
     // The brackets of an IPv6 address are the URL's.
     const target = { agent, hostname: hostname.replace(/^\[|\]$/g, ""), port, path: pathname + search };
     try {
-      return await exchange(call, (init) => send({ ...target, ...init }), toError);
+      return await exchange(call, (init) => send({ ...target, ...init }));
     } catch (error) {
       // As fetch does.
       if (call.signal?.aborted) throw call.signal.reason;
-      throw toError(error);
+      throw networkErrorOf(error);
     }
   };
 }
 
-/** An error of Node.js' own, which has a code, as fetch would name it; any other as it is. */
-const networkErrorFor = (hostname: string) => (cause: unknown) => {
-  if (!(cause instanceof Error && "code" in cause)) return cause as Error;
-  return new TypeError(`The connection to ${hostname} failed: ${cause.message || cause.code}.`, { cause });
-};
+/** An error of Node.js' own, which has a code, as fetch would give it. What a header's value causes is a TypeError already. */
+function networkErrorOf(cause: unknown): Error {
+  const isNetworks = cause instanceof Error && "code" in cause && !(cause instanceof TypeError);
+  return isNetworks ? new TypeError("connection failed", { cause }) : (cause as Error);
+}
 
 /** For tests and sandboxes: node:http loads Node.js' fetch too, and that takes longer than all the rest. */
 async function loadPlain(settings: AgentOptions, agent: HttpAgent | undefined) {
@@ -81,7 +80,6 @@ async function loadPlain(settings: AgentOptions, agent: HttpAgent | undefined) {
 async function exchange(
   { method, url, headers, body, signal, streamed }: WireRequest,
   send: (init: RequestOptions) => ClientRequest,
-  toError: (error: unknown) => Error,
 ): ReturnType<Transport> {
   // The first call may have waited for an import.
   signal?.throwIfAborted();
@@ -113,7 +111,7 @@ async function exchange(
   const source = decoder ? pipeline(message, decoder, () => {}) : message;
   if (!streamed || status >= 300) return { ...head, body: await readAll(source) };
   // What breaks a download is an error of the same kind.
-  const last = new PassThrough({ destroy: (error, done) => done(error && toError(error)) });
+  const last = new PassThrough({ destroy: (error, done) => done(error && networkErrorOf(error)) });
   pipeline(source, last, () => {});
   return { ...head, body: Readable.toWeb(last) as ReadableStream<Uint8Array> };
 }
@@ -157,7 +155,7 @@ function readAll(source: Readable): Promise<Bytes> {
       .on("data", (chunk: Uint8Array) => {
         chunks.push(chunk);
         length += chunk.length;
-        if (length > LONGEST) source.destroy(tooLong());
+        if (length > LONGEST) source.destroy(new MessageTooLong());
       })
       .on("end", () => resolve(concat(chunks)))
       .on("error", reject);

@@ -43,6 +43,8 @@ export interface TransportOptions extends SigningOptions {
   transport?: Transport | undefined;
   /** How long an attempt may take, its body included, in ms; `false` for no limit. Default 10 000. */
   timeout?: number | false | undefined;
+  /** How many calls may be under way at once; `false` for any number. Others wait their turn, and no time-out runs meanwhile. Default 256. */
+  concurrency?: number | false | undefined;
   /** How calls are repeated where that is safe; `false` for never. */
   retry?: RetryOptions | false | undefined;
   /** `User-Agent` of every request; default this package's name and version. */
@@ -95,6 +97,7 @@ const OPTIONS: Record<keyof WeChatPayClientOptions, Rule> = {
   fetch: FUNCTION,
   transport: FUNCTION,
   timeout: [orFalse((value) => isDelay(value) && value !== 0), "a number of ms above 0, or false"],
+  concurrency: [orFalse((value) => isWhole(value) && value !== 0), "a whole number above 0, or false"],
   retry: [orFalse(isRecord), "{ repeats, baseDelay, maxDelay } or false"],
   userAgent: [isText(/^[\x20-\x7e]+$/), "a text of ASCII characters"],
   onAttempt: FUNCTION,
@@ -121,6 +124,7 @@ export function readOptions(options: TransportOptions) {
     origins: readOrigins(options),
     retry: options.retry ?? {},
     timeout: options.timeout ?? 10_000,
+    concurrency: options.concurrency ?? 256,
     userAgent: options.userAgent ?? USER_AGENT,
     clock: options.clock ?? Date.now,
   };

@@ -20,5 +20,5 @@ export function unwrap<Data>(result: CallResult<Data>): Data {
   const body = errorBodyOf(error, response);
   const context = contexts.get(response);
   const explanation = context && body.code === "SIGN_ERROR" ? explainSignError(body, context) : undefined;
-  throw apiErrorOf(body, response, context?.operationId, explanation);
+  throw apiErrorOf(body, response, context, explanation);
 }

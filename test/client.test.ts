@@ -370,7 +370,10 @@ describe("a network failure stays the platform's own error", () => {
     );
     await expect(wechatpay.POST(PRE_ORDER, { body })).rejects.toMatchObject({
       name: "TypeError",
-      message: "fetch failed",
+      message: expect.stringMatching(
+        /^fetch failed: POST .* got no response from api\.mch\.weixin\.qq\.com \(ECONNREFUSED\)/,
+      ),
+      cause: { message: "ECONNREFUSED" },
     });
   });
 });

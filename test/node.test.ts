@@ -140,7 +140,7 @@ describe("what it gives", () => {
     answer = (_, response) => response.writeHead(200, { "Content-Encoding": encoding }).end(body);
     const error = await nodeTransport()(request()).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(TypeError);
-    expect(String(error)).toContain(message);
+    expect(`${error} ${(error as Error).cause}`).toContain(message);
   });
 
   test("a body that is too long is not read to its end", async () => {
@@ -187,7 +187,7 @@ describe("what goes wrong", () => {
     expect(error).toBeInstanceOf(TypeError);
     const { cause } = error as { cause: { code: string; syscall: string } };
     expect([cause.code, cause.syscall]).toEqual([expect.stringMatching(code), syscall]);
-    expect(String(error)).toContain(`The connection to ${new URL(url).hostname} failed: `);
+    expect(String(error)).toContain("connection failed");
   });
 
   test.each([

@@ -1,5 +1,6 @@
 import createClient from "openapi-fetch";
 import { type Bytes, fromUtf8, toUtf8 } from "../bytes.js";
+import { setOutcome } from "../errors.js";
 import type { Call, Received, Send } from "../wire/call.js";
 import { refuseReserved } from "../wire/sign.js";
 import type { Seal } from "./encrypt.js";
@@ -47,11 +48,13 @@ export async function openapiFetch(method: string, target: string, { seal, ...ca
   const bodySerializer = seal && { bodySerializer: () => "" };
   try {
     const result = await openapi.request(method, target, { ...call, ...bodySerializer, middleware: [{ onRequest }] });
-    return { ...result, signed: received?.signed };
+    return { ...result, signed: received?.signed, verified: received?.verified };
   } catch (cause) {
     if (received === undefined || !(cause instanceof SyntaxError)) throw cause;
     // Without the cause, which quotes the response.
-    throw new TypeError(`The response to ${call.name} is no JSON: read it with parseAs: "text" or "stream".`);
+    const error = new TypeError(`The response to ${call.name} is no JSON: read it with parseAs: "text" or "stream".`);
+    if (method !== "GET") setOutcome(error, "done");
+    throw error;
   }
 }
 

@@ -40,7 +40,8 @@ export function createDownload({ apiV3Key, clock, serialNo }: Merchant, wire: (k
     const certificates = response.status < 300 ? await read(bytes) : [];
     if (certificates.length > 0) return certificates;
     const error = errorBodyOf(parseJson(bytes), response);
-    if (response.status >= 300 && error.code !== "RESOURCE_NOT_EXISTS") throw apiErrorOf(error, response, OPERATION_ID);
+    if (response.status >= 300 && error.code !== "RESOURCE_NOT_EXISTS")
+      throw apiErrorOf(error, response, { operationId: OPERATION_ID, verified: response.verified });
     const message = "This merchant has no certificates. Give the public key: platformKeys: { PUB_KEY_ID_…: pem }.";
     throw new KeyError(message, "no-certificates", "platformKeys");
   };

@@ -25,6 +25,8 @@ const STALE_AFTER = 24 * 3_600_000;
 const GRACE = 300;
 /** An unknown serial causes one download in this time, however often it comes. */
 const PAUSE = 60_000;
+/** Where no key is held, each call downloads the list. Once that failed twice, its error stands for this time, then for twice as long, up to `PAUSE`. */
+const FIRST_PAUSE = 1_000;
 
 /** Reads `platformKeys`. With `download`, certificates are downloaded when a call first needs one, and again before 12 h have passed. */
 export function createPlatformKeys(
@@ -69,6 +71,7 @@ function createList(download: () => Promise<PlatformKey[]>, clock: () => number)
   let downloadedAt = -Infinity;
   let triedAt = -Infinity;
   let refreshing: Promise<void> | undefined;
+  let failed: { error: unknown; pause: number } | undefined;
 
   /** One at a time: whoever needs a key while it is under way waits for the same. */
   async function refresh(): Promise<void> {
@@ -77,6 +80,11 @@ function createList(download: () => Promise<PlatformKey[]>, clock: () => number)
       .then((downloaded) => {
         keys = downloaded;
         downloadedAt = clock();
+        failed = undefined;
+      })
+      .catch((error) => {
+        failed = { error, pause: failed ? Math.min(failed.pause * 2 || FIRST_PAUSE, PAUSE) : 0 };
+        throw error;
       })
       .finally(() => {
         refreshing = undefined;
@@ -89,7 +97,11 @@ function createList(download: () => Promise<PlatformKey[]>, clock: () => number)
     if (!isEarly) await refresh().catch(() => {});
   }
   async function keepFresh(held: PlatformKey | undefined): Promise<void> {
-    if (held === undefined) return refresh();
+    if (held === undefined) {
+      const isEarly = refreshing === undefined && Math.abs(clock() - triedAt) < (failed?.pause ?? 0);
+      if (isEarly) throw failed?.error;
+      return refresh();
+    }
     const age = clock() - downloadedAt;
     if (age < REFRESH_AFTER) return;
     const refreshed = tryRefresh();

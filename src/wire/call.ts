@@ -13,10 +13,10 @@ export interface Call extends Omit<WireRequest, "url"> {
   readonly repeatable: boolean;
 }
 
-/** A call in progress: its server, how many attempts were made, and the network errors among theirs. */
+/** A call in progress: its server, and what became of its attempts: how many, how many of them may have arrived, and their network errors. */
 export interface CallUnderway extends Call {
   readonly origin: string;
-  readonly trace: { attempts: number; readonly lost: Set<unknown> };
+  readonly trace: { attempts: number; sent: number; readonly lost: Set<unknown> };
 }
 
 /** A response that was looked at, and the message that was signed for it. */
@@ -24,6 +24,8 @@ export interface Received extends WireResponse {
   readonly headers: Headers;
   readonly body: NonNullable<WireResponse["body"]>;
   readonly signed?: Bytes;
+  /** Whether WeChat Pay's signature covers it. */
+  readonly verified?: boolean;
 }
 
 /** Sends a call. */
@@ -35,13 +37,34 @@ export type Step = (next: Send<CallUnderway>) => Send<CallUnderway>;
 /** Whether a call failed on the network, and not by its caller or by anything else. */
 export const isLost = ({ signal, trace }: CallUnderway, error: unknown) => !signal?.aborted && trace.lost.has(error);
 
+/** What an error adds where its request may have arrived. */
+export const adviceFor = (isWrite: boolean) =>
+  isWrite ? " The write may have taken effect: query before you repeat it." : "";
+
+/** Who waits for which signal, by one listener that is there while anyone does: Node.js warns of more than 10. */
+const watches = new WeakMap<AbortSignal, { waiting: Set<() => void>; tell: () => void }>();
+
+/** Calls `abort` when the signal aborts, until the function that is returned is called. */
+export function onAbort(signal: AbortSignal | undefined, abort: () => void): () => void {
+  if (signal === undefined) return () => {};
+  const waiting = new Set<() => void>();
+  const watch = watches.get(signal) ?? { waiting, tell: () => Array.from(waiting, (each) => each()) };
+  watches.set(signal, watch);
+  if (watch.waiting.size === 0) signal.addEventListener("abort", watch.tell);
+  watch.waiting.add(abort);
+  return () => {
+    watch.waiting.delete(abort);
+    if (watch.waiting.size === 0) signal.removeEventListener("abort", watch.tell);
+  };
+}
+
 /** Waits for `promise`, or rejects when `signal` aborts. */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);
     if (signal.aborted) abort();
-    signal.addEventListener("abort", abort);
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+    const end = onAbort(signal, abort);
+    promise.then(resolve, reject).finally(end);
   });
 }

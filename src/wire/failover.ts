@@ -11,7 +11,8 @@ export function failover({ origins: [main, backup], clock }: Pick<Settings, "ori
     try {
       return await next({ ...call, origin: first });
     } catch (error) {
-      if (!isLost(call, error) || !wasNeverConnected(Object(error))) throw error;
+      const isSafe = wasNeverConnected(error) || (call.repeatable && isUnclear(error));
+      if (!isLost(call, error) || !isSafe) throw error;
       avoidedSince = isAvoided ? -Infinity : clock();
       return next({ ...call, origin: second });
     }
@@ -22,11 +23,22 @@ export function failover({ origins: [main, backup], clock }: Pick<Settings, "ori
 const NEVER_CONNECTED =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|FailedToOpenSocket) |^(EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ETIMEDOUT) connect$/;
 
-type SystemError = { code?: string; syscall?: string; cause?: SystemError; errors?: SystemError[] };
+/** Deno has no codes. What it says of a connection that was made begins with `client error (SendRequest)`. */
+const DENO_NEVER_CONNECTED = /\): client error \(Connect\): (tcp connect|dns) error/;
 
-function wasNeverConnected(error: SystemError): boolean {
+type SystemError = { code?: string; syscall?: string; message?: string; cause?: SystemError; errors?: SystemError[] };
+
+/** Whether no connection was made, so that nothing was sent. */
+export function wasNeverConnected(error: unknown): boolean {
+  const { cause = error } = Object(error) as { cause?: unknown };
   // Where a name has several addresses, there is an error for each.
-  const errors = error.cause?.errors ?? [error.cause ?? error];
-  const isNever = (each?: SystemError) => NEVER_CONNECTED.test(`${each?.code} ${each?.syscall}`);
+  const { errors = [cause] } = Object(cause) as SystemError;
+  const isNever = (each?: unknown) => {
+    const { code, syscall, message } = Object(each) as SystemError;
+    return NEVER_CONNECTED.test(`${code} ${syscall}`) || DENO_NEVER_CONNECTED.test(`${message}`);
+  };
   return Array.isArray(errors) && errors.length > 0 && errors.every(isNever);
 }
+
+/** Workers say the same of a connection that was refused and of one that was lost later. */
+const isUnclear = (error: unknown) => /^Network connection lost/.test(String(Object(error).cause?.message));

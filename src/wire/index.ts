@@ -1,9 +1,11 @@
+import { setOutcome } from "../errors.js";
 import { createDownload } from "../keys/certificates.js";
 import type { Keyring } from "../keys/platform-key.js";
 import { createPlatformKeys, type PlatformKeys } from "../keys/platform-keys.js";
 import type { Settings } from "../options.js";
 import { attempts } from "./attempts.js";
 import type { Send } from "./call.js";
+import { concurrency } from "./concurrency.js";
 import { failover } from "./failover.js";
 import { retry } from "./retry.js";
 import { sending } from "./send.js";
@@ -16,13 +18,22 @@ function createWire(settings: Settings, keys: Keyring): Send {
   const way = [
     retry(settings),
     failover(settings),
+    concurrency(settings),
     attempts(settings),
     timeout(settings),
     verification(keys, settings),
     signing(settings),
   ].reduceRight((next, step) => step(next), sending(settings));
   // Nothing signed leaves for an origin that was not configured: this one, or failover's.
-  return (call) => way({ ...call, origin: settings.origins[0], trace: { attempts: 0, lost: new Set() } });
+  return async (call) => {
+    const trace = { attempts: 0, sent: 0, lost: new Set() };
+    try {
+      return await way({ ...call, origin: settings.origins[0], trace });
+    } catch (error) {
+      if (call.method !== "GET" && trace.sent > 0) setOutcome(error, "unknown");
+      throw error;
+    }
+  };
 }
 
 /** The platform keys of a merchant, given or downloaded, and the way of a call. */

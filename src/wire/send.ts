@@ -2,18 +2,26 @@ import { type Bytes, concat } from "../bytes.js";
 import { requireOption } from "../checks.js";
 import type { Transport, WireRequest, WireResponse } from "../network.js";
 import type { Settings } from "../options.js";
-import type { CallUnderway, Send } from "./call.js";
+import { adviceFor, type CallUnderway, type Send } from "./call.js";
+import { wasNeverConnected } from "./failover.js";
 
 /** The last step: one request over the transport. */
-export function sending({ fetch, userAgent, transport = fetchTransport(fetch) }: SendSettings): Send<CallUnderway> {
-  return async ({ method, origin, target, headers: more, body, signal, streamed, name, trace }) => {
+export function sending({ fetch, userAgent, transport: own }: SendSettings): Send<CallUnderway> {
+  const transport = own ?? fetchTransport(fetch);
+  const isPlatforms = !own && !fetch;
+  return async (call) => {
+    const { method, origin, target, headers: more, body, signal, streamed, name, trace } = call;
     signal?.throwIfAborted();
     const headers = { ...more, accept: more.accept || "application/json", "user-agent": userAgent };
-    const lose = (error: unknown) => {
-      trace.lost.add(error);
+    const lose = (cause: unknown) => {
+      const isNever = wasNeverConnected(cause);
+      if (isNever) trace.sent--;
+      const error = signal?.aborted ? cause : nameLost(cause, call, isNever, isPlatforms);
+      if (!(error instanceof MessageTooLong)) trace.lost.add(error);
       throw error;
     };
     const request = { method, url: origin + target, headers, body, signal, streamed };
+    trace.sent++;
     const given = await start(transport, request).catch(lose);
     // Each once, for a getter could change its mind.
     const { status, headers: itsHeaders, body: sent, url, redirected } = Object(given) as WireResponse;
@@ -29,11 +37,24 @@ export function sending({ fetch, userAgent, transport = fetchTransport(fetch) }:
 /** What a transport throws at once is lost on the way too. */
 const start = async (transport: Transport, request: WireRequest) => transport(request);
 
+/** A platform's network error, such as "fetch failed", is told with its call, server and cause. What a caller's own function throws stays. */
+function nameLost(error: unknown, call: CallUnderway, isNever: boolean, isPlatforms: boolean): unknown {
+  const { cause = error } = Object(error) as { cause?: unknown };
+  if (!(cause instanceof Error) || !(isPlatforms || (error instanceof TypeError && cause !== error))) return error;
+  const { message, code } = cause as { message: string; code?: string };
+  // Deno's message has the URL before this, and its query may be secret.
+  const why = message.replace(/^.*(?=client error)/, "").split("\n", 1)[0] || code;
+  const advice = isNever ? " Nothing was sent." : adviceFor(call.method !== "GET");
+  const what = `${call.name} got no response from ${new URL(call.origin).host} (${why})`;
+  // What the platform says comes first, for it is what people search for.
+  return new TypeError(`${cause === error ? "fetch failed" : (error as Error).message}: ${what}.${advice}`, { cause });
+}
+
 type SendSettings = Pick<Settings, "fetch" | "transport" | "userAgent">;
 
 /** The default transport: the platform's fetch, or one that was given. */
 function fetchTransport(given: Settings["fetch"]): Transport {
-  return async ({ url, body: sent, signal = null, streamed: _, ...rest }) => {
+  return async ({ url, body: sent, signal = null, streamed, ...rest }) => {
     // "manual" and not "error", which Workers do not know.
     const init = { ...rest, signal, body: sent.length > 0 ? sent : null, redirect: "manual" } as const;
     const request = given && new Request(url, init);
@@ -43,13 +64,13 @@ function fetchTransport(given: Settings["fetch"]): Transport {
     const redirected = isRedirected(response);
     // Not awaited: a redirecting server may keep the body open.
     if (redirected) body?.cancel().catch(() => {});
-    // A Request follows its signal weakly: it has to live until the body is read.
-    if (request && body) requests.set(body, request);
+    // A Request follows its signal weakly, and fetch ends an unread body with its Response: both live until the body is read.
+    if (body && (request || streamed)) kept.set(body, [request, response]);
     return { status, headers: response.headers, url: response.url, redirected, body: redirected ? null : body };
   };
 }
 
-const requests = new WeakMap<ReadableStream, Request>();
+const kept = new WeakMap<ReadableStream, readonly unknown[]>();
 
 /** Whether a response of fetch is a redirect, or fetch followed one by itself. */
 export const isRedirected = ({ type, redirected, status }: Response): boolean =>
@@ -65,7 +86,11 @@ export function requireAnswer(name: string, { status, redirected }: Pick<WireRes
 
 /** No message of the API is longer; a compressed body could expand without limit. */
 export const LONGEST = 16 * 2 ** 20;
-export const tooLong = () => new TypeError(`A message has more than ${LONGEST} bytes: it is not WeChat Pay's.`);
+export class MessageTooLong extends TypeError {
+  constructor() {
+    super(`A message has more than ${LONGEST} bytes: it is not WeChat Pay's.`);
+  }
+}
 
 /** The raw bytes of a body. */
 export async function readBody(body: ReadableStream<Uint8Array> | null): Promise<Bytes> {
@@ -77,7 +102,7 @@ export async function readBody(body: ReadableStream<Uint8Array> | null): Promise
     chunks.push(read.value);
     if (length <= LONGEST) continue;
     reader?.cancel().catch(() => {});
-    throw tooLong();
+    throw new MessageTooLong();
   }
   return concat(chunks);
 }

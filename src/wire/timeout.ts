@@ -1,5 +1,5 @@
 import type { Settings } from "../options.js";
-import type { Received, Step } from "./call.js";
+import { adviceFor, onAbort, type Received, type Step } from "./call.js";
 
 /** Ends an attempt, its body included, after `timeout` ms or when the caller's signal says so; the timer and the listener end with it. */
 export function timeout({ timeout: limit }: Pick<Settings, "timeout">): Step {
@@ -9,27 +9,40 @@ export function timeout({ timeout: limit }: Pick<Settings, "timeout">): Step {
       call.signal?.throwIfAborted();
       const controller = new AbortController();
       const { signal } = controller;
+      let fail = reject;
       const stop = (reason: unknown) => {
         end();
-        reject(reason);
+        fail(reason);
         controller.abort(reason);
       };
-      const abort = () => stop(call.signal?.reason);
       const expire = () => {
-        const error = new DOMException(`${call.name} was not answered within ${limit} ms.`, "TimeoutError");
+        const message = `${call.name} was not answered within ${limit} ms.${adviceFor(call.method !== "GET")}`;
+        const error = new DOMException(message, "TimeoutError");
         call.trace.lost.add(error);
         stop(error);
       };
       const timer = limit === false ? undefined : setTimeout(expire, limit);
+      const watch = () => onAbort(call.signal, () => stop(call.signal?.reason));
+      let unwatch = watch();
       const end = () => {
         clearTimeout(timer);
-        call.signal?.removeEventListener("abort", abort);
+        unwatch();
       };
-      call.signal?.addEventListener("abort", abort);
       const receive = (response: Received) => {
         const { body } = response;
-        if (body instanceof Uint8Array) end();
-        resolve(body instanceof Uint8Array ? response : { ...response, body: limited(body, signal, end) });
+        if (body instanceof Uint8Array) {
+          end();
+          return resolve(response);
+        }
+        // It may never be read: until then, nothing of the caller's listens for it.
+        unwatch();
+        const begin = () => {
+          unwatch = watch();
+          if (call.signal?.aborted) stop(call.signal.reason);
+        };
+        const [stream, failStream] = download(body, begin, end);
+        fail = failStream;
+        resolve({ ...response, body: stream });
       };
       next({ ...call, signal })
         .then(receive)
@@ -40,13 +53,33 @@ export function timeout({ timeout: limit }: Pick<Settings, "timeout">): Step {
     });
 }
 
-/** A download goes on until it is read, cancelled, broken or late. */
-function limited(source: ReadableStream<Uint8Array>, signal: AbortSignal, end: () => void): ReadableStream<Uint8Array> {
+/** A download goes on until it is read, cancelled, broken or late; a chunk is fetched when it is asked for, and not kept. */
+function download(source: ReadableStream<Uint8Array>, begin: () => void, end: () => void) {
   if (source.locked) throw new TypeError("A transport must leave the reading of a body to the client: it is locked.");
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-  source
-    .pipeTo(writable, { signal })
-    .catch(() => {})
-    .finally(end);
-  return readable;
+  let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  let fail = (_reason: unknown) => {};
+  const underlying: UnderlyingDefaultSource<Uint8Array> = {
+    start(into) {
+      fail = (reason) => {
+        into.error(reason);
+        (reader ?? source).cancel(reason).catch(() => {});
+      };
+    },
+    async pull(into) {
+      if (reader === undefined) begin();
+      reader ??= source.getReader();
+      const { value } = await reader.read().catch((error) => {
+        end();
+        throw error;
+      });
+      if (value !== undefined) return into.enqueue(value);
+      end();
+      into.close();
+    },
+    cancel(reason) {
+      end();
+      return (reader ?? source).cancel(reason);
+    },
+  };
+  return [new ReadableStream(underlying, { highWaterMark: 0 }), (reason: unknown) => fail(reason)] as const;
 }

@@ -4,7 +4,7 @@ import { VerificationError, type VerificationReason } from "../errors.js";
 import { explainVerification } from "../explain.js";
 import type { Keyring } from "../keys/platform-key.js";
 import type { Settings } from "../options.js";
-import type { Step } from "./call.js";
+import { adviceFor, type Step } from "./call.js";
 
 /** The message that a response's or a notification's signature covers. Source: https://pay.weixin.qq.com/doc/v3/merchant/4013053420 */
 export function responseMessage({ timestamp, nonce, body }: { timestamp: string; nonce: string; body: Bytes }): Bytes {
@@ -28,20 +28,20 @@ async function judgeSignature({ headers, body }: Signed, keys: Pick<Keyring, "fi
   return (await verify(key.spki, bytes, message)) ? undefined : "mismatch";
 }
 
-/** Accepts a response or a notification, or says why not; `what` begins that sentence. @throws {VerificationError} */
+/** Whether a response or a notification is signed; `what` begins the sentence that says why it is not accepted. @throws {VerificationError} */
 export async function requireSignature(
   what: string,
   signed: Signed,
   keys: Pick<Keyring, "find" | "serials">,
   now: number,
   mayBeUnsigned = false,
-): Promise<void> {
+): Promise<boolean> {
   const reason: VerificationReason | undefined = await judgeSignature(signed, keys, now);
   const isUnsigned = reason === "missing-header" || reason === "unknown-serial";
-  if (reason === undefined || (isUnsigned && mayBeUnsigned)) return;
+  if (reason === undefined || (isUnsigned && mayBeUnsigned)) return reason === undefined;
   const { body: _, ...about } = signed;
   const why = explainVerification(reason, signed.headers, now, keys.serials());
-  const advice = signed.outcome ? " The write may have taken effect: query before you repeat it." : "";
+  const advice = adviceFor(signed.outcome !== undefined);
   throw new VerificationError(`${what} cannot be trusted: ${why}.${advice}`, { ...about, reason });
 }
 
@@ -59,7 +59,7 @@ export function verification(keys: Keyring, { clock }: Pick<Settings, "clock">):
     if (status < 300 && call.streamed) return response;
     const outcome = call.method === "GET" ? undefined : "unknown";
     const signed = { status, headers, body: response.body as Bytes, operationId: call.operationId, outcome } as const;
-    await requireSignature(`${call.name} was answered ${status}, but that`, signed, keys, clock(), status >= 300);
-    return response;
+    const what = `${call.name} was answered ${status}, but that`;
+    return { ...response, verified: await requireSignature(what, signed, keys, clock(), status >= 300) };
   };
 }

@@ -378,6 +378,34 @@ describe("the download is trusted only as far as it proves itself", () => {
     expect(unwrap(await post(client))).toEqual(examples.response);
   });
 
+  test("while it fails, calls one after another do not each start one: its error stands for 1 s, then 2 s, up to a minute", async () => {
+    const { server, create } = createServer();
+    const client = create();
+    let downloads = 0;
+    server.certificates = () => {
+      downloads++;
+      return Promise.reject(new TypeError("fetch failed"));
+    };
+    const fifty = async () => {
+      for (let i = 0; i < 50; i++) await expect(post(client)).rejects.toThrow("fetch failed");
+      return downloads;
+    };
+    expect(await fifty()).toBe(2);
+    server.now += 1_000;
+    expect(await fifty()).toBe(3);
+    server.now += 1_000;
+    expect(await fifty()).toBe(3);
+    server.now += 1_000;
+    expect(await fifty()).toBe(4);
+    for (let i = 0; i < 10; i++) {
+      server.now += 60_000;
+      expect(await fifty()).toBe(5 + i);
+    }
+    server.certificates = undefined;
+    server.now += 60_000;
+    expect(unwrap(await post(client))).toEqual(examples.response);
+  });
+
   test("a caller who gives up takes nothing from the others", async () => {
     const { create } = createServer();
     const client = create();

@@ -1,6 +1,12 @@
 import { describe, expect, test, vi } from "vitest";
-import { type Attempt, type Operations, unwrap, type WeChatPayClientOptions } from "wechatpay-openapi-fetch";
-import { createObservedClient, examples, NOW, PRE_ORDER, signedReply } from "../support/wechatpay.js";
+import {
+  type Attempt,
+  createWeChatPayClient,
+  type Operations,
+  unwrap,
+  type WeChatPayClientOptions,
+} from "wechatpay-openapi-fetch";
+import { createObservedClient, examples, NOW, options, PRE_ORDER, signedReply } from "../support/wechatpay.js";
 
 const operations: Operations = {
   "POST /v3/transfers": { operationId: "transfer", idempotent: "/out_batch_no" },
@@ -93,7 +99,10 @@ describe("a plain write is sent once", () => {
 
   test("after a connection that was reset", async () => {
     const { client, sent } = clientOf([reset]);
-    await expect(calls["plain write"](client)).rejects.toMatchObject({ name: "TypeError", message: "fetch failed" });
+    await expect(calls["plain write"](client)).rejects.toMatchObject({
+      name: "TypeError",
+      message: expect.stringMatching(/^fetch failed: /),
+    });
     expect(sent).toHaveLength(1);
   });
 });
@@ -266,6 +275,44 @@ describe("backupUrl", () => {
     const one = clientOf([aggregate("ECONNREFUSED", "ECONNRESET"), good]);
     await expect(calls["plain write"](one.client)).rejects.toThrow("fetch failed");
     expect(one.sent).toHaveLength(1);
+  });
+
+  test.each([
+    [
+      "a connection that was refused",
+      "): client error (Connect): tcp connect error: Connection refused (os error 111)",
+      2,
+    ],
+    ["a name that is unknown", "): client error (Connect): dns error: failed to lookup address information", 2],
+    ["a TLS that failed", "): client error (Connect): tls handshake eof", 1],
+    [
+      "a connection that was lost later",
+      "): client error (SendRequest): connection closed before message completed",
+      1,
+    ],
+  ])("on Deno, %s: %s, %i requests of a plain write", async (_, ending, count) => {
+    const cause = new Error(`error sending request for url (https://api.mch.weixin.qq.com/v3/x?token=secret${ending}`);
+    const { client, sent } = clientOf([() => Promise.reject(new TypeError("fetch failed", { cause })), good]);
+    const error = await calls["plain write"](client)?.catch((reason: unknown) => reason);
+    expect(sent).toHaveLength(count);
+    expect(String(error)).not.toContain("secret");
+  });
+
+  test("on Workers, which say the same of every lost connection, only what may be repeated goes there", async () => {
+    const fetch = vi.spyOn(globalThis, "fetch");
+    for (const [name, expected] of [
+      ["query", [MAIN, BACKUP]],
+      ["idempotent write", [MAIN, BACKUP]],
+      ["plain write", [MAIN]],
+    ] as const) {
+      fetch.mockReset().mockRejectedValueOnce(new Error("Network connection lost."));
+      fetch.mockImplementation(async () => signedReply());
+      const client = createWeChatPayClient({ ...options, operations, retry: false }) as never as AnyClient;
+      const error = await calls[name](client)?.catch((reason: unknown) => reason);
+      expect(fetch.mock.calls.map(([url]) => new URL(String(url)).host)).toEqual(expected);
+      if (name === "plain write") expect(error).toMatchObject({ name: "TypeError" });
+    }
+    fetch.mockRestore();
   });
 
   test.each<[string, object]>([
