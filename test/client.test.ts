@@ -400,7 +400,6 @@ describe("options fail at construction, naming the option", () => {
     ["mchid", { mchid: 1900000109 }],
     ["mchid", { mchid: '1900000109",x="' }],
     ["serialNo", { serialNo: "" }],
-    ["serialNo", { serialNo: "44:4F:48" }],
     ["serialNo", { serialNo: PLATFORM_KEY_ID }],
     ["privateKey or signer", { privateKey: undefined }],
     ["privateKey or signer", { signer: async () => new Uint8Array() }],
