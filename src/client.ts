@@ -56,7 +56,7 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
     const { data, error, response, signed } = await openapiFetch(method, target, above, send);
 
     if (!response.ok) {
-      contexts.set(response, { operationId, signed, date: response.headers.get("Date"), now: settings.clock() });
+      contexts.set(response, { operationId, name, signed, date: response.headers.get("Date"), now: settings.clock() });
       return { error: errorBodyOf(error, response), response };
     }
     await decryptFields(data, sensitive?.response, settings.decrypt);

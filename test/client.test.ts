@@ -158,7 +158,7 @@ describe("unwrap", () => {
       name: "ApiError",
       status: 400,
       code: "PARAM_ERROR",
-      message: "参数错误",
+      message: "参数错误 (/openid: is required.)",
       detail,
       requestId: "08F78BEDF20510E1B0011880D4D9E4CFBE05-0",
       operationId: "preOrderAuthentication",
