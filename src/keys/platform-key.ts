@@ -75,12 +75,8 @@ export const SERIAL = /^0*[\dA-F]{1,40}$/i;
 
 /** An ID as it is sent, from what people paste: with white space or invisible characters, or as openssl and Windows print serials. */
 export function readId(given: string): string {
-  const plain = given
-    .replace(/\p{Cf}/gu, "")
-    .trim()
-    .replace(/^serial=/i, "");
-  const joined = plain.replace(/(?<=[\da-f]{2})[:\s]+(?=[\da-f]{2})/gi, "");
-  return SERIAL.test(joined) ? joined.toUpperCase() : joined;
+  const id = given.replace(/^\s*serial=|\p{Cf}|(?<=[\da-f]{2})[:\s]+(?=[\da-f]{2})/giu, "").trim();
+  return SERIAL.test(id) ? id.toUpperCase() : id;
 }
 
 /** A serial for comparing: tools print certificates' serials in either case and drop leading zeros. */
