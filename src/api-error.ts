@@ -14,7 +14,7 @@ const NAMED: readonly [form: RegExp, advice: string, code?: string][] = [
   ],
   [
     /商户号|mchid/i,
-    "mchid is the caller's own merchant number: for a service provider its own, and not a sub-merchant's",
+    "mchid must be the caller's own merchant number: for a service provider its own, and not a sub-merchant's",
     "SIGN_ERROR",
   ],
 ];

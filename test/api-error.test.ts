@@ -73,8 +73,8 @@ describe("an ApiError names the parameter and what is wrong with it", () => {
 
 describe("an ID that the message names is explained by that ID, and not by a key", () => {
   test.each([
-    ["SIGN_ERROR", "商户号有误。", /mchid is the caller's own merchant number/],
-    ["SIGN_ERROR", "mchid does not exist", /mchid is the caller's own merchant number/],
+    ["SIGN_ERROR", "商户号有误。", /mchid must be the caller's own merchant number/],
+    ["SIGN_ERROR", "mchid does not exist", /mchid must be the caller's own merchant number/],
     ["SIGN_ERROR", "商户证书序列号有误。", /serialNo is of no API certificate that this mchid has now: openssl x509/],
     ["PARAM_ERROR", "平台证书序列号Wechatpay-Serial错误", /platformKeys names a key/],
     ["INVALID_REQUEST", "Wechatpay-Serial is invalid", /platformKeys names a key/],
@@ -87,7 +87,7 @@ describe("an ID that the message names is explained by that ID, and not by a key
   });
 
   test.each([
-    ["another mchid", { mchid: "1900000110" }, /^商户号有误。 \(mchid is/],
+    ["another mchid", { mchid: "1900000110" }, /^商户号有误。 \(mchid must be/],
     ["another serial", { serialNo: "5157F09EFDC096DE15EBE81A47057A7232F1B8E1" }, /^商户证书序列号有误。 \(serialNo is/],
     ["another platform key", { platformKeys: options.platformKeys }, /Wechatpay-Serial错误 \(platformKeys names/],
   ])("%s, as the sandbox says it", async (_, more, message) => {

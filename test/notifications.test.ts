@@ -1,10 +1,12 @@
 import { createCipheriv } from "node:crypto";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import {
   acknowledge,
   createNotificationReceiver,
   type EncryptionError,
   type Notification,
+  type NotificationRequest,
   refuse,
   VerificationError,
 } from "wechatpay-openapi-fetch";
@@ -97,6 +99,14 @@ describe("a notification", () => {
     if (received.event_type === "TRANSACTION.SUCCESS") expectTypeOf(received.resource).toEqualTypeOf(resource);
     else expectTypeOf(received.resource.refund_id).toBeString();
     expectTypeOf<Notification["resource"]>().toBeUnknown();
+    expectTypeOf(received.plaintext).toBeString();
+  });
+
+  test("is asked for by type: a Request, or headers and a raw body", () => {
+    expectTypeOf<Request>().toExtend<NotificationRequest>();
+    expectTypeOf<{ headers: IncomingHttpHeaders; body: Buffer }>().toExtend<NotificationRequest>();
+    expectTypeOf<{ headers: IncomingHttpHeaders; body: object }>().not.toExtend<NotificationRequest>();
+    expectTypeOf<IncomingMessage>().not.toExtend<NotificationRequest>();
   });
 });
 
