@@ -1,5 +1,5 @@
 import { type Bytes, fromBase64, fromUtf8, parseJson, toUtf8 } from "./bytes.js";
-import { isRecord, kindOf, requireOption } from "./checks.js";
+import { kindOf, requireOption } from "./checks.js";
 import { AEAD, decryptAead } from "./crypto.js";
 import { EncryptionError, type VerificationError } from "./errors.js";
 import { explainApiV3Key } from "./explain.js";
@@ -116,7 +116,7 @@ const RAW =
 
 /** The headers and the raw bytes of what arrived. @throws {TypeError} that says how to keep them. */
 async function readRequest(request: unknown): Promise<{ headers: Headers; body: Bytes }> {
-  const { headers: all, body, bodyUsed } = Object(request) as Record<string, unknown>;
+  const { headers: given, body, bodyUsed } = Object(request) as Record<string, unknown>;
   const { getReader, locked, pipe } = Object(body) as Record<string, unknown>;
   const isParsed = ["Object", "Array"].includes(kindOf(body)) && pipe === undefined;
   if (bodyUsed || locked || isParsed) {
@@ -124,16 +124,18 @@ async function readRequest(request: unknown): Promise<{ headers: Headers; body: 
       `A body parser has read the body already, and the signature covers its raw bytes: keep them. ${RAW}.`,
     );
   }
-  const isWhole = typeof body === "string" || body instanceof Uint8Array;
-  const fits = isRecord(all) && (isWhole || getReader !== undefined || body === null);
+  const whole = typeof body === "string" ? toUtf8(body) : body instanceof Uint8Array ? new Uint8Array(body) : undefined;
+  const fits = Object(given) === given && (whole !== undefined || getReader !== undefined || body === null);
   requireOption("request", fits, `a fetch Request, or { headers, body } with the raw body (${RAW})`, request);
-  const bytes = typeof body === "string" ? toUtf8(body) : isWhole ? new Uint8Array(body as Uint8Array) : undefined;
-  // Only those that are read: over HTTP/2, Node.js has names among them that no Headers take.
-  const own = Object.entries(all).filter(
-    ([name, value]) => /^(wechatpay-|request-id$)/i.test(name) && value !== undefined,
-  );
-  const headers = typeof all.get === "function" ? (all as unknown as Headers) : new Headers(own as [string, string][]);
-  return { headers, body: bytes ?? (await readBody(body as ReadableStream<Uint8Array> | null)) };
+  const bytes = whole ?? (await readBody(body as ReadableStream<Uint8Array> | null));
+  return { headers: readHeaders(given as Headers | Record<string, string>), body: bytes };
+}
+
+/** Only those that are used: over HTTP/2, Node.js has names among them that no Headers take. */
+function readHeaders(given: Headers | Record<string, string>): Headers {
+  if (typeof given.get === "function") return given as Headers;
+  const own = Object.entries(given).filter(([name, value]) => /^(wechatpay-|request-id$)/i.test(name) && value);
+  return new Headers(own);
 }
 
 /** What a body itself shows of why its signature does not fit; `undefined` where it shows nothing. */
