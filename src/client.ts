@@ -59,7 +59,7 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
     if (!response.ok) {
       const outcome = isWrite && response.status >= 500 ? "unknown" : undefined;
       const sent = { signed, date: response.headers.get("Date"), now: settings.clock() };
-      contexts.set(response, { ...sent, operationId, verified, outcome });
+      contexts.set(response, { ...sent, name, operationId, verified, outcome });
       return { error: errorBodyOf(error, response), response };
     }
     await decryptFields(data, sensitive?.response, settings.decrypt).catch((failure) => {

@@ -59,7 +59,7 @@ export async function decryptOaep(key: Bytes | Key, ciphertext: Bytes): Promise<
 export const AEAD = "AEAD_AES_256_GCM";
 
 /** The APIv3 key's 32 bytes (16 make it AES-128-GCM, as in test data of other SDKs), and a nonce of 12 or 16 bytes in UTF-8. */
-export type AeadParameters = { key: Bytes; nonce: string; associatedData?: string | undefined };
+export type AeadParameters = { key: Bytes; nonce: string; associatedData?: string | null | undefined };
 
 /** What WeChat Pay encrypted, in base64 with the tag of 16 bytes at its end. `undefined` if it is malformed, or anything was changed. */
 export async function decryptAead({ key, ciphertext, ...parameters }: AeadParameters & { ciphertext: string }) {
@@ -73,8 +73,8 @@ export async function decryptAead({ key, ciphertext, ...parameters }: AeadParame
 }
 
 /** AES-GCM for WebCrypto. Runtimes differ on other lengths of the nonce, down to a crash in some SDKs. */
-export function aesGcm({ nonce, associatedData = "" }: Omit<AeadParameters, "key">) {
+export function aesGcm({ nonce, associatedData }: Omit<AeadParameters, "key">) {
   const iv = toUtf8(nonce);
   if (iv.length !== 12 && iv.length !== 16) throw new RangeError("nonce: 12 or 16 bytes");
-  return { name: "AES-GCM", iv, additionalData: toUtf8(associatedData) };
+  return { name: "AES-GCM", iv, additionalData: toUtf8(associatedData ?? "") };
 }

@@ -12,10 +12,13 @@ export abstract class WeChatPayError extends Error {
   abstract override readonly name: string;
 
   constructor(message: string, details: object, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
+    super(visible(message), cause === undefined ? undefined : { cause });
     Object.assign(this, details);
   }
 }
+
+/** For what a server wrote: terminals obey control characters, and readers are fooled by those that reverse the text. */
+const visible = (text: string): string => text.replace(/[\s\p{Cc}\p{Cf}]+/gu, " ");
 
 /** Every error class of this package, for `switch (error.name)`. */
 export type AnyWeChatPayError = ApiError | VerificationError | EncryptionError | KeyError;
@@ -169,15 +172,14 @@ export function errorBodyOf(error: unknown, { status, headers }: Answer): ErrorB
   if (typeof code === "string" && typeof message === "string") return error as ErrorBody;
   const type = headers.get("Content-Type") ?? "no Content-Type";
   const found = error === undefined || error === "" ? "an empty body" : `${type}: ${excerptOf(error)}`;
-  const text = `HTTP ${status} with ${found}.`;
+  const text = visible(`HTTP ${status} with ${found}.`);
   return { code: typeof code === "string" ? code : `HTTP_${status}`, message: text };
 }
 
-/** The beginning of a body. Terminals obey control characters, and readers are fooled by those that reverse the text. */
+/** The beginning of a body. */
 function excerptOf(body: unknown): string {
   try {
-    const text = typeof body === "string" ? body : JSON.stringify(body);
-    return text.slice(0, 200).replace(/[\s\p{Cc}\p{Cf}]+/gu, " ");
+    return (typeof body === "string" ? body : JSON.stringify(body)).slice(0, 200);
   } catch {
     // Nested too deeply to be written again.
     return "JSON";

@@ -1,16 +1,22 @@
-import type { KeyReason, VerificationReason } from "./errors.js";
+import type { KeyReason, VerificationError, VerificationReason } from "./errors.js";
+
+/** What was judged; a notification has no status. `likely` is what its body shows of why a signature does not fit. */
+type Judged = Pick<VerificationError, "status" | "outcome"> & { headers: Headers; likely?: string | undefined };
 
 /** Why a signed message is not accepted, as the rest of a sentence: by our clock in ms, with the platform keys of the serials `held`. */
-export function explainVerification(reason: VerificationReason, headers: Headers, now: number, held: string): string {
+export function explainVerification(reason: VerificationReason, judged: Judged, now: number, held: string): string {
+  const { headers, status, outcome, likely = "a changed body, or a wrong key in platformKeys" } = judged;
   const serial = JSON.stringify(headers.get("Wechatpay-Serial")?.slice(0, 80));
   const skew = Number(headers.get("Wechatpay-Timestamp")) - Math.floor(now / 1000);
   const off = `${Math.abs(skew)} s ${skew < 0 ? "behind" : "ahead of"}`;
+  const mark = 'mark its operation: x-wechatpay-response: unsigned in the spec, response: "unsigned" in operations';
+  const file = status === undefined || outcome ? "" : `. If it is a file, which comes unsigned, ${mark}`;
   return {
-    "missing-header": "its Wechatpay-* headers are not all there. Likely cause: a proxy stripped them, or a forgery",
+    "missing-header": `its Wechatpay-* headers are not all there. Likely cause: a proxy stripped them, or a forgery${file}`,
     "clock-skew": `its Wechatpay-Timestamp is ${off} our clock (300 are allowed). Likely cause: our clock (check NTP), or a replay`,
     "unknown-serial": `its key ${serial} is not held (${held}). Likely cause: a new key. Add it to platformKeys`,
     "not-base64": "its signature is no base64. Likely cause: WeChat Pay's probe WECHATPAY/SIGNTEST",
-    mismatch: `its signature does not belong to its body and ${serial}. Likely cause: a changed body, or a wrong key in platformKeys`,
+    mismatch: `its signature does not belong to its body and ${serial}. Likely cause: ${likely}`,
   }[reason];
 }
 

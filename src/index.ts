@@ -23,6 +23,7 @@ export {
   createNotificationReceiver,
   type Notification,
   type NotificationReceiverOptions,
+  type NotificationRequest,
   refuse,
 } from "./notifications.js";
 export type { SigningOptions, TransportOptions, WeChatPayClientOptions } from "./options.js";

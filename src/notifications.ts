@@ -1,4 +1,5 @@
-import { parseJson, toUtf8 } from "./bytes.js";
+import { type Bytes, fromBase64, fromUtf8, parseJson, toUtf8 } from "./bytes.js";
+import { kindOf, requireOption } from "./checks.js";
 import { AEAD, decryptAead } from "./crypto.js";
 import { EncryptionError, type VerificationError } from "./errors.js";
 import { explainApiV3Key } from "./explain.js";
@@ -21,8 +22,19 @@ export type Notification<Resources = Record<string, unknown>> = {
     summary: string;
     /** 通知数据, decrypted and parsed. */
     resource: Resources[Event];
+    /** 通知数据, decrypted: the text of `resource`. It has every digit of a number beyond 2^53, which `resource` has not. */
+    plaintext: string;
   };
 }[keyof Resources & string];
+
+/** What arrived: a fetch `Request`, or its headers and its raw body, as a framework has them. */
+export type NotificationRequest =
+  | Request
+  | {
+      readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
+      /** As it was sent: what a body parser made of it will not do, nor will that written as JSON again. */
+      readonly body: Uint8Array | string;
+    };
 
 /** Options of {@link createNotificationReceiver}: two keys, and the rest of a client's options where certificates are to be downloaded. */
 export interface NotificationReceiverOptions
@@ -49,7 +61,7 @@ export interface NotificationReceiverOptions
  * ```
  *
  * The function it gives rejects with a {@link VerificationError} if the notification is not WeChat Pay's, with an
- * {@link EncryptionError} if it cannot be decrypted, and with a `TypeError` if the body was read before.
+ * {@link EncryptionError} if it cannot be decrypted, and with a `TypeError` if its raw body is not to be had.
  *
  * Source: https://pay.weixin.qq.com/doc/v3/merchant/4012071382
  *
@@ -59,27 +71,22 @@ export interface NotificationReceiverOptions
  */
 export function createNotificationReceiver<Resources = Record<string, unknown>>(
   options: NotificationReceiverOptions,
-): (request: Request) => Promise<Notification<Resources>> {
+): (request: NotificationRequest) => Promise<Notification<Resources>> {
   checkOptions(options, ["apiV3Key"]);
   const { apiV3Key, clock = Date.now } = options;
   const key = toUtf8(apiV3Key);
   const platformKeys = platformKeysOf(options, clock);
 
   return async (request) => {
-    if (request.bodyUsed) {
-      throw new TypeError(
-        "The body was read already. The signature covers its raw bytes, so receive it before any body parser does.",
-      );
-    }
-    const body = await readBody(request.body);
-    const signed = { headers: request.headers, body, status: undefined, operationId: undefined, outcome: undefined };
-    await requireSignature("A notification", signed, platformKeys, clock());
+    const about = { suspect, status: undefined, operationId: undefined, outcome: undefined };
+    const { headers, body } = await readRequest(request);
+    await requireSignature("A notification", { ...about, headers, body }, platformKeys, clock());
     const { id, create_time, event_type, summary, resource_type, resource } = readEnvelope(body);
     requireSupported("/resource_type", resource_type, "encrypt-resource");
     requireSupported("/resource/algorithm", resource?.algorithm, AEAD);
-    const { nonce = "", associated_data = "", ciphertext = "" } = resource ?? {};
-    const plaintext = await decryptAead({ key, nonce, associatedData: associated_data, ciphertext });
-    return { id, create_time, event_type, summary, resource: readResource(plaintext) } as Notification<Resources>;
+    const { nonce = "", associated_data: associatedData, ciphertext = "" } = resource ?? {};
+    const read = readResource(await decryptAead({ key, nonce, associatedData, ciphertext }));
+    return { id, create_time, event_type, summary, ...read } as Notification<Resources>;
   };
 }
 
@@ -104,6 +111,54 @@ function platformKeysOf(options: NotificationReceiverOptions, clock: () => numbe
   return createPlatformKeys(platformKeys, clock);
 }
 
+const RAW =
+  'Express: express.raw({ type: "*/*" }) on this route, before any express.json(). Koa: ctx.request.rawBody. Nest: { rawBody: true } and req.rawBody. Fastify: parseAs: "buffer"';
+
+/** The headers and the raw bytes of what arrived. @throws {TypeError} that says how to keep them. */
+async function readRequest(request: unknown): Promise<{ headers: Headers; body: Bytes }> {
+  const { headers: given, body, bodyUsed } = Object(request) as Record<string, unknown>;
+  const { getReader, locked, pipe } = Object(body) as Record<string, unknown>;
+  const isParsed = ["Object", "Array"].includes(kindOf(body)) && pipe === undefined;
+  if (bodyUsed || locked || isParsed) {
+    throw new TypeError(
+      `A body parser has read the body already, and the signature covers its raw bytes: keep them. ${RAW}.`,
+    );
+  }
+  const whole = typeof body === "string" ? toUtf8(body) : body instanceof Uint8Array ? new Uint8Array(body) : undefined;
+  const fits = Object(given) === given && (whole !== undefined || getReader !== undefined || body === null);
+  requireOption("request", fits, `a fetch Request, or { headers, body } with the raw body (${RAW})`, request);
+  const bytes = whole ?? (await readBody(body as ReadableStream<Uint8Array> | null));
+  return { headers: readHeaders(given as Headers | Record<string, string>), body: bytes };
+}
+
+/** Only those that are used: over HTTP/2, Node.js has names among them that no Headers take. */
+function readHeaders(given: Headers | Record<string, string>): Headers {
+  if (typeof given.get === "function") return given as Headers;
+  const own = Object.entries(given).filter(([name, value]) => /^(wechatpay-|request-id$)/i.test(name) && value);
+  return new Headers(own);
+}
+
+/** What a body itself shows of why its signature does not fit; `undefined` where it shows nothing. */
+function suspect(body: Bytes): string | undefined {
+  const text = fromUtf8(body.subarray(0, 65_536));
+  if (text === "") return `a body parser, for the body is empty. ${RAW}`;
+  if (text === "[object Object]") return `a body parser, for the body is the text "${text}". ${RAW}`;
+  if (fromBase64(text)?.[0] === 0x7b)
+    return 'the body is in base64, as AWS Lambda gives it: Buffer.from(body, "base64")';
+  return isRewritten(text)
+    ? `a body parser, after which JSON.stringify wrote the body anew, or a wrong key in platformKeys. ${RAW}`
+    : undefined;
+}
+
+/** Whether a text is what JSON.stringify writes. */
+function isRewritten(text: string): boolean {
+  try {
+    return JSON.stringify(JSON.parse(text)) === text;
+  } catch {
+    return false;
+  }
+}
+
 /** The body of a notification, as far as it can be relied on. */
 interface Envelope {
   id?: string;
@@ -111,7 +166,7 @@ interface Envelope {
   event_type?: string;
   summary?: string;
   resource_type?: string;
-  resource?: { algorithm?: string; nonce?: string; associated_data?: string; ciphertext?: string };
+  resource?: { algorithm?: string; nonce?: string; associated_data?: string | null; ciphertext?: string };
 }
 
 function readEnvelope(body: Uint8Array): Envelope {
@@ -122,12 +177,14 @@ function readEnvelope(body: Uint8Array): Envelope {
 
 function requireSupported(field: string, found: string | undefined, known: string): void {
   if (found === known) return;
-  const message = `${field} is ${JSON.stringify(found)}, and only ${known} is known.`;
+  const message = `${field} is ${JSON.stringify(found)?.slice(0, 40)}, and only ${known} is known.`;
   throw new EncryptionError(message, "unsupported", field);
 }
 
-function readResource(plaintext: Uint8Array | undefined): unknown {
-  const resource = plaintext && parseJson(plaintext);
-  if (resource !== undefined) return resource;
-  throw new EncryptionError(explainApiV3Key("the notification"), "decrypt-failed", "/resource/ciphertext");
+function readResource(bytes: Uint8Array | undefined): { resource: unknown; plaintext: string } {
+  const field = "/resource/ciphertext";
+  if (bytes === undefined) throw new EncryptionError(explainApiV3Key("the notification"), "decrypt-failed", field);
+  const resource = parseJson(bytes);
+  if (resource !== undefined) return { resource, plaintext: fromUtf8(bytes) };
+  throw new EncryptionError("The notification was decrypted, but what it holds is no JSON.", "unsupported", field);
 }

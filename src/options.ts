@@ -3,7 +3,7 @@ import { isRecord, isText, refuseMisspelt, refuseUnknown, requireOption } from "
 import type { Operations } from "./client/operations.js";
 import type { Key } from "./crypto.js";
 import { type Decrypter, readMerchantKey, type Signer } from "./keys/merchant-key.js";
-import { isSerial, PLATFORM_KEYS } from "./keys/platform-key.js";
+import { PLATFORM_KEYS, readId, SERIAL } from "./keys/platform-key.js";
 import type { Attempt, RetryOptions, Transport } from "./network.js";
 
 /** The merchant and its signing key. */
@@ -76,6 +76,8 @@ function isOrigin(value: unknown): boolean {
   const url = typeof value === "string" && URL.canParse(value) && new URL(value);
   return url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
 }
+const isId = (form: RegExp) => (value: unknown) => typeof value === "string" && form.test(readId(value));
+const isApiV3Key = (value: unknown) => isText(/^[^\s\p{C}]+$/u)(value) && toUtf8(value as string).length === 32;
 const orFalse = (fits: (value: unknown) => boolean) => (value: unknown) => value === false || fits(value);
 
 type Rule = readonly [fits: (value: unknown) => boolean, wanted: string];
@@ -85,13 +87,13 @@ const ORIGIN = `an origin such as ${PRODUCTION}`;
 
 /** Every option, its check, and what it must be. Keys and `operations` are checked by those who read them. */
 const OPTIONS: Record<keyof WeChatPayClientOptions, Rule> = {
-  mchid: [isText(/^\d{1,32}$/), "a text of digits"],
-  serialNo: [isSerial, "the merchant API certificate's serial in hex, without colons"],
+  mchid: [isId(/^\d{1,32}$/), "a text of digits"],
+  serialNo: [isId(SERIAL), "the merchant API certificate's serial, in hex and not in decimal: 40 digits at most"],
   privateKey: ANYTHING,
   signer: FUNCTION,
   decrypter: FUNCTION,
   platformKeys: [isRecord, PLATFORM_KEYS],
-  apiV3Key: [(value) => typeof value === "string" && toUtf8(value).length === 32, "a text of 32 bytes"],
+  apiV3Key: [isApiV3Key, "a text of 32 bytes, without blanks or line ends"],
   baseUrl: [isOrigin, ORIGIN],
   backupUrl: [orFalse(isOrigin), ORIGIN],
   fetch: FUNCTION,
@@ -118,6 +120,7 @@ export function readOptions(options: TransportOptions) {
   const { privateKey, signer, decrypter, apiV3Key, ...rest } = options;
   return {
     ...rest,
+    ...readIds(options),
     ...readMerchantKey(privateKey, signer, decrypter),
     apiV3Key: apiV3Key === undefined ? undefined : toUtf8(apiV3Key),
     /** The only ones that get signed requests: the server and, if there is one, its backup. */
@@ -129,6 +132,12 @@ export function readOptions(options: TransportOptions) {
     clock: options.clock ?? Date.now,
   };
 }
+
+/** The merchant's IDs, as they are sent. */
+export const readIds = ({ mchid, serialNo }: Pick<SigningOptions, "mchid" | "serialNo">) => ({
+  mchid: readId(mchid),
+  serialNo: readId(serialNo),
+});
 
 /** Checks what is given, and that what is required is. @throws {TypeError} naming the option that is missing, misspelt or wrong. */
 export function checkOptions(given: object, required: readonly string[]): void {

@@ -1,6 +1,6 @@
 import { expandPath } from "./client/url.js";
 import { readMerchantKey } from "./keys/merchant-key.js";
-import { checkOptions, readOrigins, type SigningOptions } from "./options.js";
+import { checkOptions, readIds, readOrigins, type SigningOptions } from "./options.js";
 import { isRedirected, requireAnswer } from "./wire/send.js";
 import { authorize, refuseReserved } from "./wire/sign.js";
 
@@ -19,7 +19,7 @@ export function signing({ baseUrl, ...options }: SigningOptions & { baseUrl?: st
 } {
   checkOptions({ baseUrl, ...options }, ["mchid", "serialNo"]);
   const { privateKey, signer, clock = Date.now, ...rest } = options;
-  const settings = { ...rest, sign: readMerchantKey(privateKey, signer).sign, clock };
+  const settings = { ...rest, ...readIds(rest), sign: readMerchantKey(privateKey, signer).sign, clock };
   const origins = readOrigins({ baseUrl, backupUrl: baseUrl === undefined ? undefined : false });
   return {
     async onRequest({ request, schemaPath, params }) {

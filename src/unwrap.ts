@@ -1,7 +1,7 @@
+import { describeError } from "./api-error.js";
 import { requireOption } from "./checks.js";
 import { contexts } from "./client.js";
 import { apiErrorOf, errorBodyOf } from "./errors.js";
-import { explainSignError } from "./sign-error.js";
 import type { CallResult } from "./types.js";
 
 /**
@@ -19,6 +19,6 @@ export function unwrap<Data>(result: CallResult<Data>): Data {
   if (response.ok) return data as Data;
   const body = errorBodyOf(error, response);
   const context = contexts.get(response);
-  const explanation = context && body.code === "SIGN_ERROR" ? explainSignError(body, context) : undefined;
-  throw apiErrorOf(body, response, context, explanation);
+  const [message, why] = describeError(body, context);
+  throw apiErrorOf({ ...body, message }, response, context, why);
 }

@@ -1,5 +1,7 @@
+import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type RequestListener, type Server } from "node:http";
+import { connect } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { getRequestListener } from "@hono/node-server";
@@ -194,5 +196,25 @@ describe("README.md, block by block, compiles and runs", () => {
     expect([refused.status, await refused.json()]).toEqual([400, { code: "FAIL", message: "VerificationError" }]);
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
+  });
+
+  test("a notification by way of Fastify over HTTP/2, whose headers have names that no Headers take", async () => {
+    const file = join(folder, "http2.ts");
+    await writeFile(file, blockWith('from "fastify"').replace("Fastify()", "Fastify({ http2: true })"));
+    const { app } = await import(/* @vite-ignore */ `../${file}`);
+    const session = connect(await app.listen());
+    const fetch = async (request: Request) => {
+      const stream = session.request({ ":method": "POST", ":path": "/notify", ...Object.fromEntries(request.headers) });
+      stream.end(await request.text());
+      const [headers] = await once(stream, "response");
+      stream.resume();
+      return new Response(null, { status: headers[":status"] });
+    };
+    const event = { event_type: "TRANSACTION.SUCCESS", resource: { out_trade_no: "2" } };
+    const sandbox = await sandboxReady;
+    expect((await sandbox.notify("http://localhost/notify", event, { fetch })).status).toBe(204);
+    expect(log).toHaveBeenCalledWith(expect.any(String), "TRANSACTION.SUCCESS", "2");
+    session.close();
+    await app.close();
   });
 });

@@ -11,6 +11,7 @@ const body = examples.request;
 async function explanation(
   change: (information: Record<string, unknown>) => void,
   headers: HeadersInit = {},
+  issue = "sign not match",
 ): Promise<string> {
   const { wechatpay } = createObservedClient(async (request) => {
     const { timestamp, nonce_str } = Object.fromEntries(
@@ -30,7 +31,7 @@ async function explanation(
     };
     change(information);
     const detail = {
-      detail: { issue: "sign not match" },
+      detail: { issue },
       field: "signature",
       location: "authorization",
       sign_information: information,
@@ -123,6 +124,69 @@ describe("a SIGN_ERROR explains itself", () => {
     const result = await wechatpay.POST(PRE_ORDER, { body });
     expect(() => unwrap(result)).toThrow(/^签名错误$/);
   });
+});
+
+describe("a URL that was changed is shown without what a caller filled in", () => {
+  const RELATION = "/v3/payroll-card/relations/{openid}";
+
+  /** The message for a query of `openid` that WeChat Pay saw as `url`. */
+  async function explanationOf(openid: string, url: string): Promise<string> {
+    const { wechatpay } = createObservedClient(() => {
+      const detail = { detail: { issue: "sign not match" }, sign_information: { method: "GET", url } };
+      return Response.json({ code: "SIGN_ERROR", message: "错误的签名，验签失败", detail }, { status: 401 });
+    });
+    const params = { path: { openid }, query: { sub_mchid: "1111111" } } as const;
+    const result = await wechatpay.GET(RELATION, { params });
+    try {
+      unwrap(result);
+    } catch (error) {
+      return (error as ApiError).message;
+    }
+    throw new Error("an ApiError was expected");
+  }
+
+  test.each<[string, string, string, RegExp]>([
+    [
+      "a proxy that strips the beginning",
+      "onqOjjmo8wmTOOtSKwXtGjg9Gb58",
+      "/relations/onqOjjmo8wmTOOtSKwXtGjg9Gb58?sub_mchid=1111111",
+      /the URL was changed after it was signed \(WeChat Pay saw "\/relations\/…"\)/,
+    ],
+    [
+      "a value that was written in another way",
+      "张三",
+      "/v3/payroll-card/relations/张三?sub_mchid=1111111",
+      /the URL was changed .* \(WeChat Pay saw "\/v3\/payroll-card\/relations\/…"\)/,
+    ],
+    [
+      "a value that looks like a name of the API",
+      "zhangsan",
+      "/wx/v3/payroll-card/relations/zhangsan?sub_mchid=1111111",
+      /the URL was changed .* \(WeChat Pay saw "\/wx\/v3\/payroll-card\/relations\/…"\)/,
+    ],
+    [
+      "another query",
+      "onqOjjmo8wmTOOtSKwXtGjg9Gb58",
+      "/v3/payroll-card/relations/onqOjjmo8wmTOOtSKwXtGjg9Gb58?id_card=secret&sub_mchid=1111111",
+      /the query was changed after it was signed, by the transport/,
+    ],
+  ])("%s", async (_, openid, url, message) => {
+    const text = await explanationOf(openid, url);
+    expect(text).toMatch(message);
+    for (const value of [openid, "1111111", "secret"]) expect(text).not.toContain(value);
+  });
+});
+
+test("a fault that the server names, and that is no wrong signature, is not explained by a key", async () => {
+  const text = await explanation(
+    (information) => {
+      delete information.truncated_sign_message;
+      delete information.sign_message_length;
+    },
+    {},
+    "malformed",
+  );
+  expect(text).toBe("错误的签名，验签失败");
 });
 
 describe("against the sandbox", async () => {

@@ -49,7 +49,7 @@ export function createDownload({ apiV3Key, clock, serialNo }: Merchant, wire: (k
 
 /** A row of the list. Source: https://pay.weixin.qq.com/doc/v3/merchant/4012551764 */
 type Row = { serial_no: string; effective_time?: string; expire_time?: string; encrypt_certificate: Encrypted };
-type Encrypted = { nonce: string; associated_data?: string; ciphertext: string };
+type Encrypted = { nonce: string; associated_data?: string | null; ciphertext: string };
 
 /** More than there ever are at a time, and few enough to decrypt before the signature is known to be right. */
 const MOST_ROWS = 20;
@@ -62,7 +62,7 @@ async function readCertificates(body: Bytes, apiV3Key: Bytes, serialNo: string):
 }
 
 async function readCertificate(row: Row, key: Bytes, serialNo: string): Promise<PlatformKey[]> {
-  const { nonce, associated_data: associatedData = "", ciphertext } = row.encrypt_certificate;
+  const { nonce, associated_data: associatedData, ciphertext } = row.encrypt_certificate;
   const plaintext = await decryptAead({ key, nonce, associatedData, ciphertext });
   if (plaintext === undefined) throw new KeyError(explainApiV3Key("the certificates"), "wrong-key", "apiV3Key");
   const pem = fromUtf8(plaintext).trim();

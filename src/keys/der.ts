@@ -8,8 +8,9 @@ export const UTC_TIME = 0x17;
 export const GENERALIZED_TIME = 0x18;
 export const SEQUENCE = 0x30;
 
-/** AlgorithmIdentifier of rsaEncryption (RFC 3279, 2.3.1): the OID, then NULL. */
-const RSA = [SEQUENCE, 13, 0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0];
+/** AlgorithmIdentifier of rsaEncryption (RFC 3279, 2.3.1): the OID, then NULL, which some tools leave out. */
+const OID = [0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
+const RSA = [SEQUENCE, 13, ...OID, 0x05, 0];
 
 /** A public key and what came with it. */
 export interface PublicKey {
@@ -24,8 +25,16 @@ export function ensure(isRight: boolean, reason: KeyReason = "malformed", given 
   if (!isRight) throw new KeyError(given, reason, "");
 }
 
-/** RSAPrivateKey (RFC 8017, A.1.1) → PKCS#8. */
-export function fromPrivatePkcs1(der: Bytes): Bytes {
+/** PKCS#8 (RFC 5958) without its attributes, or RSAPrivateKey (RFC 8017, A.1.1), as PKCS#8: tools confuse their labels. */
+export function fromPrivateKey(der: Bytes): Bytes {
+  const [version, algorithm, key] = shape(decode(der), INTEGER);
+  if (algorithm?.tag !== SEQUENCE) return fromPrivatePkcs1(der);
+  ensure(/^0[01]$/.test(digits(version)) && key?.tag === OCTET_STRING);
+  requireRsa(algorithm);
+  return fromPrivatePkcs1(key.value);
+}
+
+function fromPrivatePkcs1(der: Bytes): Bytes {
   const [version, n, e, d, p, q, dp, dq, qi] = integers(der, 9) as [bigint, ...Eight];
   // A changed character often still gives valid DER; without this check, the first sign would be a refused signature.
   const isPrimeOf = (prime: bigint, exponent: bigint) =>
@@ -37,28 +46,20 @@ export function fromPrivatePkcs1(der: Bytes): Bytes {
 
 type Eight = [bigint, bigint, bigint, bigint, bigint, bigint, bigint, bigint];
 
-/** PKCS#8 (RFC 5208), without its attributes. */
-export function fromPkcs8(der: Bytes): Bytes {
-  const [version, algorithm, key] = shape(decode(der), INTEGER, SEQUENCE, OCTET_STRING);
-  ensure(digits(version) === "00");
+/** SubjectPublicKeyInfo (RFC 5280, 4.1), or RSAPublicKey (RFC 8017, A.1.1). */
+export function fromPublicKey(der: Bytes): PublicKey {
+  const [algorithm, key] = decode(der);
+  if (algorithm?.tag !== SEQUENCE) return fromPublicPkcs1(der);
   requireRsa(algorithm);
-  return fromPrivatePkcs1(key.value);
+  ensure(key?.tag === BIT_STRING && key.value[0] === 0);
+  return fromPublicPkcs1(key.value.subarray(1));
 }
 
-/** RSAPublicKey (RFC 8017, A.1.1) → SubjectPublicKeyInfo. */
-export function fromPublicPkcs1(der: Bytes): PublicKey {
+function fromPublicPkcs1(der: Bytes): PublicKey {
   const [n, e] = integers(der, 2) as [bigint, bigint];
   ensure(n % 2n === 1n && e % 2n === 1n && e > 1n);
   requireStrength(n);
   return { spki: encode(SEQUENCE, RSA, encode(BIT_STRING, [0], der)) };
-}
-
-/** SubjectPublicKeyInfo (RFC 5280, 4.1). */
-export function fromSpki(der: Bytes): PublicKey {
-  const [algorithm, { value }] = shape(decode(der), SEQUENCE, BIT_STRING);
-  requireRsa(algorithm);
-  ensure(value[0] === 0);
-  return fromPublicPkcs1(value.subarray(1));
 }
 
 /** X.509 certificate (RFC 5280, 4.1). */
@@ -70,7 +71,7 @@ export function fromCertificate(der: Bytes): PublicKey {
   ensure(validity.parts.length === 2);
   const [notBefore, notAfter] = validity.parts.map(time) as [number, number];
   const certificate = { serialNo: digits(serial).toUpperCase(), notBefore, notAfter };
-  return { ...fromSpki(encode(SEQUENCE, spki.value)), certificate };
+  return { ...fromPublicKey(encode(SEQUENCE, spki.value)), certificate };
 }
 
 /** OIDs of other algorithms, DER in hex; the curves before EC itself, which stands beside them. */
@@ -85,7 +86,7 @@ const OTHERS = {
 };
 
 function requireRsa({ value }: Element): void {
-  if (value.join() !== RSA.slice(2).join()) refuseAlgorithm(value, "unknown algorithm");
+  if (![OID, RSA.slice(2)].some((known) => known.join() === value.join())) refuseAlgorithm(value, "unknown algorithm");
 }
 
 /** Refuses a key of another algorithm than RSA, which its DER names. */
@@ -128,7 +129,7 @@ function* elements(bytes: Bytes, depth: number): Generator<Element> {
 /** Checks that `parts` begins with these tags. */
 function shape<const Tags extends readonly number[]>(parts: Element[], ...tags: Tags) {
   ensure(tags.every((tag, index) => parts[index]?.tag === tag));
-  return parts as { [Index in keyof Tags]: Element };
+  return parts as [...{ [Index in keyof Tags]: Element }, ...(Element | undefined)[]];
 }
 
 /** The integers of a SEQUENCE of `count` integers. */

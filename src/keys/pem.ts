@@ -8,8 +8,7 @@ export function readPrivateKey(pem: string, option: string): Bytes {
   return read(pem, option, "the merchant's RSA private key (apiclient_key.pem)", (label, body) => {
     // In PKCS#1 the body says it: "Proc-Type: 4,ENCRYPTED".
     if (/ENCRYPTED/.test(label + body)) return "encrypted";
-    if (label === "PRIVATE KEY") return der.fromPkcs8;
-    if (label === "RSA PRIVATE KEY") return der.fromPrivatePkcs1;
+    if (/^(RSA )?PRIVATE KEY$/.test(label)) return der.fromPrivateKey;
     if (label === "CERTIFICATE") return "certificate-given";
     if (label.endsWith("PUBLIC KEY")) return "public-key-given";
   });
@@ -19,8 +18,7 @@ export function readPrivateKey(pem: string, option: string): Bytes {
 export function readPublicKey(pem: string, option: string): der.PublicKey {
   const wanted = "WeChat Pay's public key (pub_key.pem) or platform certificate";
   return read(pem, option, wanted, (label) => {
-    if (label === "PUBLIC KEY") return der.fromSpki;
-    if (label === "RSA PUBLIC KEY") return der.fromPublicPkcs1;
+    if (/^(RSA )?PUBLIC KEY$/.test(label)) return der.fromPublicKey;
     if (label === "CERTIFICATE") return der.fromCertificate;
     if (label.endsWith("PRIVATE KEY")) return "private-key-given";
   });

@@ -35,17 +35,18 @@ export const PLATFORM_KEYS = "WeChat Pay's keys by their serial: { PUB_KEY_ID_â€
 
 /** Reads a platform key, `listed` from when until when by WeChat Pay, or given. Refuses another's certificate, and the merchant's own. */
 export function readPlatformKey(
-  serial: string,
+  name: string,
   pem: string,
   merchantSerialNo = "",
   listed?: readonly [from: number, until: number],
 ): PlatformKey {
+  const serial = readId(name);
   const isPublicKey = isPublicKeyId(serial);
-  if (!isSerial(serial) && !(isPublicKey && /^\w{12,75}$/.test(serial))) {
-    throw new TypeError(`platformKeys must be ${PLATFORM_KEYS}. One name is no serial.`);
-  }
+  const refuseName = (why: string) => new TypeError(`platformKeys must be ${PLATFORM_KEYS}. One name is ${why}.`);
+  if (!SERIAL.test(serial) && !(isPublicKey && /^\w{12,75}$/.test(serial))) throw refuseName("no serial in hex");
   const option = `platformKeys.${serial}`;
   const { spki, certificate } = readPublicKey(pem, option);
+  if (certificate === undefined && /^\d+$/.test(serial)) throw refuseName("an ID without its PUB_KEY_ID_");
   const { serialNo = serial, notBefore = -Infinity, notAfter = Infinity } = certificate ?? {};
   const [id, itsId, ownId] = [serial, serialNo, merchantSerialNo].map(normalizeSerial) as [string, string, string];
   if (id === ownId || itsId === ownId) {
@@ -69,8 +70,14 @@ export function findKey(keys: readonly PlatformKey[], serial: string, now: numbe
 /** Whether a serial is a public key's ID: a public key is never among the certificates. */
 export const isPublicKeyId = (serial: string): boolean => /^PUB_KEY_ID_/i.test(serial);
 
-/** Whether `value` is the serial of a certificate: hex, without colons. */
-export const isSerial = (value: unknown): boolean => typeof value === "string" && /^[0-9A-Fa-f]{1,64}$/.test(value);
+/** The serial of a certificate, in hex. It has 20 bytes at most (RFC 5280, 4.1.2.2): a longer one is in decimal. */
+export const SERIAL = /^0*[\dA-F]{1,40}$/i;
+
+/** An ID as it is sent, from what people paste: with white space or invisible characters, or as openssl and Windows print serials. */
+export function readId(given: string): string {
+  const id = given.replace(/^\s*serial=|\p{Cf}|(?<=[\da-f]{2})[:\s]+(?=[\da-f]{2})/giu, "").trim();
+  return SERIAL.test(id) ? id.toUpperCase() : id;
+}
 
 /** A serial for comparing: tools print certificates' serials in either case and drop leading zeros. */
 export const normalizeSerial = (serial: string): string => serial.toUpperCase().replace(/^0+(?=.)/, "");

@@ -11,8 +11,12 @@ export function responseMessage({ timestamp, nonce, body }: { timestamp: string;
   return closeLine(`${timestamp}\n${nonce}\n`, body);
 }
 
-/** What carries a signature, and what an error tells of it. */
-type Signed = { headers: Headers; body: Bytes } & Pick<VerificationError, "status" | "operationId" | "outcome">;
+/** What carries a signature, and what an error tells of it; `suspect` looks into a body whose signature does not fit. */
+type Signed = Pick<VerificationError, "status" | "operationId" | "outcome"> & {
+  headers: Headers;
+  body: Bytes;
+  suspect?: (body: Bytes) => string | undefined;
+};
 
 /** Why raw bytes are not accepted, such as 300 s from our clock (same source); `undefined` where they are. */
 async function judgeSignature({ headers, body }: Signed, keys: Pick<Keyring, "find">, now: number) {
@@ -39,8 +43,8 @@ export async function requireSignature(
   const reason: VerificationReason | undefined = await judgeSignature(signed, keys, now);
   const isUnsigned = reason === "missing-header" || reason === "unknown-serial";
   if (reason === undefined || (isUnsigned && mayBeUnsigned)) return reason === undefined;
-  const { body: _, ...about } = signed;
-  const why = explainVerification(reason, signed.headers, now, keys.serials());
+  const { body, suspect, ...about } = signed;
+  const why = explainVerification(reason, { ...about, likely: suspect?.(body) }, now, keys.serials());
   const advice = adviceFor(signed.outcome !== undefined);
   throw new VerificationError(`${what} cannot be trusted: ${why}.${advice}`, { ...about, reason });
 }

@@ -157,6 +157,19 @@ describe("with apiV3Key, certificates are downloaded", () => {
     ]);
   });
 
+  test.each<[string, unknown]>([
+    ["null", null],
+    ["left out", undefined],
+  ])("their associated_data may be %s, as an empty one", async (_, associated_data) => {
+    const { server, create } = createServer();
+    const cipher = createCipheriv("aes-256-gcm", server.key, "61f9c719728a");
+    const ciphertext = Buffer.concat([cipher.update(certificate.pem), cipher.final(), cipher.getAuthTag()]);
+    const encrypt_certificate = { nonce: "61f9c719728a", associated_data, ciphertext: ciphertext.toString("base64") };
+    server.certificates = () =>
+      server.signed(JSON.stringify({ data: [{ serial_no: certificate.serialNo, encrypt_certificate }] }));
+    expect(unwrap(await post(create()))).toEqual(examples.response);
+  });
+
   test("once, however many calls wait for them", async () => {
     const { downloads, create } = createServer();
     const client = create();

@@ -76,6 +76,18 @@ describe("a good reply becomes data only with a valid signature", () => {
     expect(error.message).toContain("query before you repeat it");
   });
 
+  test("refused: a file whose operation is not marked, and the message says how to mark it", async () => {
+    const file = () => unsignedReply(200, "a,b", "text/csv");
+    const get = createObservedClient(file, { retry: false }).wechatpay.GET as (
+      path: string,
+      init: object,
+    ) => Promise<unknown>;
+    const error = await get("/v3/billdownload/file", { parseAs: "text" }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: "VerificationError", reason: "missing-header", operationId: undefined });
+    expect(String(error)).toContain('x-wechatpay-response: unsigned in the spec, response: "unsigned" in operations');
+    expect((await rejection(unsignedReply(200, "{}"))).message).not.toContain("x-wechatpay-response");
+  });
+
   test("refused: a body changed by one byte", async () => {
     const reply = signedReply();
     const changed = (await reply.clone().text()).replace("300", "301");
