@@ -58,28 +58,31 @@ function download(source: ReadableStream<Uint8Array>, begin: () => void, end: ()
   if (source.locked) throw new TypeError("A transport must leave the reading of a body to the client: it is locked.");
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   let fail = (_reason: unknown) => {};
-  const underlying: UnderlyingDefaultSource<Uint8Array> = {
-    start(into) {
-      fail = (reason) => {
-        into.error(reason);
-        (reader ?? source).cancel(reason).catch(() => {});
-      };
-    },
-    async pull(into) {
-      if (reader === undefined) begin();
-      reader ??= source.getReader();
-      const { value } = await reader.read().catch((error) => {
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      start(into) {
+        fail = (reason) => {
+          into.error(reason);
+          (reader ?? source).cancel(reason).catch(() => {});
+        };
+      },
+      async pull(into) {
+        if (reader === undefined) begin();
+        reader ??= source.getReader();
+        const { value } = await reader.read().catch((error) => {
+          end();
+          throw error;
+        });
+        if (value !== undefined) return into.enqueue(value);
         end();
-        throw error;
-      });
-      if (value !== undefined) return into.enqueue(value);
-      end();
-      into.close();
+        into.close();
+      },
+      cancel(reason) {
+        end();
+        return (reader ?? source).cancel(reason);
+      },
     },
-    cancel(reason) {
-      end();
-      return (reader ?? source).cancel(reason);
-    },
-  };
-  return [new ReadableStream(underlying, { highWaterMark: 0 }), (reason: unknown) => fail(reason)] as const;
+    { highWaterMark: 0 },
+  );
+  return [stream, fail] as const;
 }
