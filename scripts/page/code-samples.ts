@@ -19,6 +19,7 @@ export interface CodeSample {
 export const FORMS = [
   { lang: "typescript", label: "链式 Chain" },
   { lang: "typescript", label: "路径 Path" },
+  { lang: "typescript", label: "属性 Property" },
 ] as const;
 
 /** As many as the code panel of the page shows. */
@@ -32,6 +33,7 @@ export function codeSamples({ method, path, init }: SampleCall): CodeSample[] {
   const calls = [
     printCall(["wechatpay", ...chain], init === undefined ? [] : [init]),
     printCall(["wechatpay", `.${method.toUpperCase()}`], init === undefined ? [path] : [path, init]),
+    printCall([`wechatpay[${JSON.stringify(path)}]`, `.${method.toUpperCase()}`], init === undefined ? [] : [init]),
   ];
   return FORMS.map((form, i) => ({
     ...form,
