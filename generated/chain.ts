@@ -22,8 +22,8 @@ export interface Chain {
            * **谁可调用 Who may call**
            *
            * - 仅普通服务商可调用：服务商须已开通微工卡服务，特约商户须已接受其邀请。
-           *   Only an ordinary service provider may call this: one that has the payroll-card product, for a sub-merchant that has accepted its
-           *   invitation.
+           *   Only an ordinary service provider may call this: one that has activated the payroll-card product (微工卡服务), for a sub-merchant
+           *   that has accepted its invitation.
            *
            * **限制 Limits**
            *
@@ -60,8 +60,8 @@ export interface Chain {
          * **谁可调用 Who may call**
          *
          * - 仅普通服务商可调用：服务商须已开通微工卡服务，特约商户须已接受其邀请。
-         *   Only an ordinary service provider may call this: one that has the payroll-card product, for a sub-merchant that has accepted its
-         *   invitation.
+         *   Only an ordinary service provider may call this: one that has activated the payroll-card product (微工卡服务), for a sub-merchant
+         *   that has accepted its invitation.
          *
          * **限制 Limits**
          *
@@ -102,8 +102,8 @@ export interface Chain {
          * **谁可调用 Who may call**
          *
          * - 仅普通服务商可调用：服务商须已开通微工卡服务，特约商户须已接受其邀请。
-         *   Only an ordinary service provider may call this: one that has the payroll-card product, for a sub-merchant that has accepted its
-         *   invitation.
+         *   Only an ordinary service provider may call this: one that has activated the payroll-card product (微工卡服务), for a sub-merchant
+         *   that has accepted its invitation.
          *
          * **限制 Limits**
          *
@@ -132,8 +132,8 @@ export interface Chain {
            * **谁可调用 Who may call**
            *
            * - 仅普通服务商可调用：服务商须已开通微工卡服务，特约商户须已接受其邀请。
-           *   Only an ordinary service provider may call this: one that has the payroll-card product, for a sub-merchant that has accepted its
-           *   invitation.
+           *   Only an ordinary service provider may call this: one that has activated the payroll-card product (微工卡服务), for a sub-merchant
+           *   that has accepted its invitation.
            *
            * **限制 Limits**
            *
@@ -145,7 +145,7 @@ export interface Chain {
            * - `appid` 与 `sub_appid` 至少填一个，其中一个须是拉起微工卡的小程序的 AppID。
            *   Send at least one of `appid` and `sub_appid`; one of them must be the AppID of the mini-program that will launch the payroll card.
            * - 同一用户每天最多预下单 20 次，每次核身都须单独预下单。
-           *   A user can be pre-ordered at most 20 times a day, and every verification needs a pre-order of its own.
+           *   A user can have at most 20 pre-orders a day, and every verification needs one of its own.
            * - token 的有效期为 5 分钟（300 秒）。
            *   The token is valid for 5 minutes (300 seconds).
            * - 用户每天刷脸失败 5 次后，当天再次核身都会失败，须等到次日。
@@ -180,8 +180,8 @@ export interface Chain {
            * **谁可调用 Who may call**
            *
            * - 仅普通服务商可调用：服务商须已开通微工卡服务，特约商户须已接受其邀请。
-           *   Only an ordinary service provider may call this: one that has the payroll-card product, for a sub-merchant that has accepted its
-           *   invitation.
+           *   Only an ordinary service provider may call this: one that has activated the payroll-card product (微工卡服务), for a sub-merchant
+           *   that has accepted its invitation.
            *
            * **限制 Limits**
            *
@@ -193,7 +193,7 @@ export interface Chain {
            * - 用户已授权过的，`employment_type` 须与首次授权时一致。
            *   For a user who has authorized before, `employment_type` must be the value of the first time.
            * - 同一用户每天最多预下单 20 次，每次核身都须单独预下单。
-           *   A user can be pre-ordered at most 20 times a day, and every verification needs a pre-order of its own.
+           *   A user can have at most 20 pre-orders a day, and every verification needs one of its own.
            * - token 的有效期为 5 分钟（300 秒）。
            *   The token is valid for 5 minutes (300 seconds).
            * - 用户每天刷脸失败 5 次后，当天再次核身都会失败，须等到次日。
@@ -229,8 +229,8 @@ export interface Chain {
            * **谁可调用 Who may call**
            *
            * - 仅普通服务商可调用：服务商须已开通微工卡服务，特约商户须已接受其邀请。
-           *   Only an ordinary service provider may call this: one that has the payroll-card product, for a sub-merchant that has accepted its
-           *   invitation.
+           *   Only an ordinary service provider may call this: one that has activated the payroll-card product (微工卡服务), for a sub-merchant
+           *   that has accepted its invitation.
            *
            * **怎样使用 How to use it**
            *
@@ -264,8 +264,8 @@ export interface Chain {
          * **谁可调用 Who may call**
          *
          * - 仅普通服务商可调用：服务商须已开通微工卡服务，特约商户须已接受其邀请。
-         *   Only an ordinary service provider may call this: one that has the payroll-card product, for a sub-merchant that has accepted its
-         *   invitation.
+         *   Only an ordinary service provider may call this: one that has activated the payroll-card product (微工卡服务), for a sub-merchant
+         *   that has accepted its invitation.
          *
          * **限制 Limits**
          *

@@ -27,8 +27,8 @@ export interface paths {
          *     **谁可调用 Who may call**
          *
          *     - 仅普通服务商可调用：服务商须已开通微工卡服务，特约商户须已接受其邀请。
-         *       Only an ordinary service provider may call this: one that has the payroll-card product, for a sub-merchant that has accepted its
-         *       invitation.
+         *       Only an ordinary service provider may call this: one that has activated the payroll-card product (微工卡服务), for a sub-merchant
+         *       that has accepted its invitation.
          *
          *     **限制 Limits**
          *
@@ -74,8 +74,8 @@ export interface paths {
          *     **谁可调用 Who may call**
          *
          *     - 仅普通服务商可调用：服务商须已开通微工卡服务，特约商户须已接受其邀请。
-         *       Only an ordinary service provider may call this: one that has the payroll-card product, for a sub-merchant that has accepted its
-         *       invitation.
+         *       Only an ordinary service provider may call this: one that has activated the payroll-card product (微工卡服务), for a sub-merchant
+         *       that has accepted its invitation.
          *
          *     **限制 Limits**
          *
@@ -124,8 +124,8 @@ export interface paths {
          *     **谁可调用 Who may call**
          *
          *     - 仅普通服务商可调用：服务商须已开通微工卡服务，特约商户须已接受其邀请。
-         *       Only an ordinary service provider may call this: one that has the payroll-card product, for a sub-merchant that has accepted its
-         *       invitation.
+         *       Only an ordinary service provider may call this: one that has activated the payroll-card product (微工卡服务), for a sub-merchant
+         *       that has accepted its invitation.
          *
          *     **限制 Limits**
          *
@@ -137,7 +137,7 @@ export interface paths {
          *     - `appid` 与 `sub_appid` 至少填一个，其中一个须是拉起微工卡的小程序的 AppID。
          *       Send at least one of `appid` and `sub_appid`; one of them must be the AppID of the mini-program that will launch the payroll card.
          *     - 同一用户每天最多预下单 20 次，每次核身都须单独预下单。
-         *       A user can be pre-ordered at most 20 times a day, and every verification needs a pre-order of its own.
+         *       A user can have at most 20 pre-orders a day, and every verification needs one of its own.
          *     - token 的有效期为 5 分钟（300 秒）。
          *       The token is valid for 5 minutes (300 seconds).
          *     - 用户每天刷脸失败 5 次后，当天再次核身都会失败，须等到次日。
@@ -180,8 +180,8 @@ export interface paths {
          *     **谁可调用 Who may call**
          *
          *     - 仅普通服务商可调用：服务商须已开通微工卡服务，特约商户须已接受其邀请。
-         *       Only an ordinary service provider may call this: one that has the payroll-card product, for a sub-merchant that has accepted its
-         *       invitation.
+         *       Only an ordinary service provider may call this: one that has activated the payroll-card product (微工卡服务), for a sub-merchant
+         *       that has accepted its invitation.
          *
          *     **限制 Limits**
          *
@@ -193,7 +193,7 @@ export interface paths {
          *     - 用户已授权过的，`employment_type` 须与首次授权时一致。
          *       For a user who has authorized before, `employment_type` must be the value of the first time.
          *     - 同一用户每天最多预下单 20 次，每次核身都须单独预下单。
-         *       A user can be pre-ordered at most 20 times a day, and every verification needs a pre-order of its own.
+         *       A user can have at most 20 pre-orders a day, and every verification needs one of its own.
          *     - token 的有效期为 5 分钟（300 秒）。
          *       The token is valid for 5 minutes (300 seconds).
          *     - 用户每天刷脸失败 5 次后，当天再次核身都会失败，须等到次日。
@@ -235,8 +235,8 @@ export interface paths {
          *     **谁可调用 Who may call**
          *
          *     - 仅普通服务商可调用：服务商须已开通微工卡服务，特约商户须已接受其邀请。
-         *       Only an ordinary service provider may call this: one that has the payroll-card product, for a sub-merchant that has accepted its
-         *       invitation.
+         *       Only an ordinary service provider may call this: one that has activated the payroll-card product (微工卡服务), for a sub-merchant
+         *       that has accepted its invitation.
          *
          *     **怎样使用 How to use it**
          *
@@ -272,8 +272,8 @@ export interface paths {
          *     **谁可调用 Who may call**
          *
          *     - 仅普通服务商可调用：服务商须已开通微工卡服务，特约商户须已接受其邀请。
-         *       Only an ordinary service provider may call this: one that has the payroll-card product, for a sub-merchant that has accepted its
-         *       invitation.
+         *       Only an ordinary service provider may call this: one that has activated the payroll-card product (微工卡服务), for a sub-merchant
+         *       that has accepted its invitation.
          *
          *     **限制 Limits**
          *
@@ -318,8 +318,8 @@ export interface paths {
          *     **谁可调用 Who may call**
          *
          *     - 仅普通服务商可调用：服务商须已开通微工卡服务，特约商户须已接受其邀请。
-         *       Only an ordinary service provider may call this: one that has the payroll-card product, for a sub-merchant that has accepted its
-         *       invitation.
+         *       Only an ordinary service provider may call this: one that has activated the payroll-card product (微工卡服务), for a sub-merchant
+         *       that has accepted its invitation.
          *
          *     **限制 Limits**
          *
@@ -1899,7 +1899,7 @@ export interface components {
             /**
              * Format: date-time
              * @description 证书弃用时间，RFC 3339 格式；更换证书时可能提前。
-             *     When it goes out of use. It may be moved forward when a replacement is issued.
+             *     When it goes out of use. It may be brought forward when a replacement is issued.
              * @example 2018-12-08T10:34:56+08:00
              */
             expire_time: string;
@@ -2065,7 +2065,7 @@ export interface components {
         };
         /**
          * @description 预下单成功，token 可在 300 秒内打开核身页面；应答已签名。
-         *     The pre-order stands; its token opens the verification page for the next 300 seconds. Signed.
+         *     The pre-order was accepted; its token opens the verification page for the next 300 seconds. Signed.
          */
         PreOrderAuthentication: {
             headers: {
@@ -2083,7 +2083,7 @@ export interface components {
         };
         /**
          * @description 预下单成功，token 可在 300 秒内打开授权与核身页面；应答已签名。
-         *     The pre-order stands; its token opens the page for authorization and verification for the next 300 seconds. Signed.
+         *     The pre-order was accepted; its token opens the page for authorization and verification for the next 300 seconds. Signed.
          */
         PreOrderAuthenticationWithAuth: {
             headers: {

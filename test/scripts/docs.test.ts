@@ -226,7 +226,7 @@ describe.skipIf(!withChromium)("in a browser without a network", () => {
     expect(await link.getAttribute("href")).toBe("https://pay.weixin.qq.com/doc/v3/partner/4012923362");
     const folded = tab.getByText("up to 12 in a community copy of 2021").first();
     expect(await folded.isVisible()).toBe(false);
-    await tab.getByText("公开文档的出入与空白").first().click();
+    await tab.getByText("公开文档的分歧与未说明之处").first().click();
     await folded.waitFor();
     // As Markdown, and not as the text of a tag.
     await tab.locator("details li code", { hasText: "authenticate_type" }).first().waitFor();
