@@ -26,7 +26,7 @@ export function decorate(document: Json, guide: string): void {
   const info = document.info as Json;
   // The steps of the flow come before the rules.
   const [opening, ...rules] = String(info.description ?? "").split(/^(?=## )/m);
-  info.description = paragraphs(opening, linkGuide(guide, routes), rules.join(""));
+  info.description = paragraphs(opening, languagesApart(linkGuide(guide, routes)), rules.join(""));
 }
 
 /** The address that Redoc gives to an operation. */
@@ -92,9 +92,11 @@ function choiceOf(schema: Json): string | undefined {
   return fields && `☝️ **至少填一项 At least one of**: ${fields.map((field) => `\`${field}\``).join(" ")}`;
 }
 
-/** English starts on a line of its own, below its Chinese. */
+/** English starts on a line of its own, below its Chinese; and Chinese that goes on in another line has no blank between. */
 function languagesApart(text: string): string {
-  return text.replaceAll(/(?<=[。；：！？）])\n(?= *[\w`*[(])/g, "\\\n");
+  return text
+    .replaceAll(/(?<=[\p{Script=Han}。；：，、）])\n *(?=\p{Script=Han})/gu, "")
+    .replaceAll(/(?<=[。；：！？）])\n(?= *[\w`*[(])/g, "\\\n");
 }
 
 function linkNames(text: string, routes: Routes): string {

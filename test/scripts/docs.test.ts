@@ -62,6 +62,14 @@ test("the page has all that it shows", () => {
   expect(html).not.toContain("https://cdn.redoc.ly/");
 });
 
+test("what is folded comes last, after the official page and all that the page adds", () => {
+  for (const { operationId, description } of operationsOf(documentOf(html))) {
+    const [said = "", folded = ""] = description.split("<details>");
+    expect(folded.trimEnd(), operationId).toMatch(/<\/details>$/);
+    expect(said, operationId).toMatch(/\[微信支付官方文档：[^\]]+\]\(https:\/\/pay\.weixin\.qq\.com\/[^)]+\)\s*$/);
+  }
+});
+
 // The page is patched already, and so each place that is patched is missing, as it might be in another version of Redoc.
 test("a Redoc without a place that is patched is refused", () => {
   expect(() => patchRedoc(html)).toThrow("The logo of Redoc is not where it was: adapt scripts/page/redoc.ts");
