@@ -14,35 +14,35 @@ export interface Chain {
            *
            * `GET /v3/payroll-card/relations/{openid}`
            *
-           * 查询用户是否已开通微工卡，以及是否已授权给特约商户，据此决定引导用户授权还是直接核身、发薪。
+           * 查询用户是否已开通微工卡、是否已授权给特约商户，据此决定先引导用户授权，还是直接核身、发薪。
            *
-           * Says whether the user has a 微工卡, and whether they have authorized this sub-merchant: whether to ask for authorization first, or to verify
-           * and pay at once.
+           * Says whether the user has a payroll card (微工卡) and has authorized this sub-merchant, so that you know whether to ask for authorization
+           * first, or to verify and pay at once.
            *
-           * **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
-           * its invitation.
+           * **谁可调用 Who may call**
+           *
+           * - 仅普通服务商可调用：服务商须已开通微工卡服务，特约商户须已接受其邀请。
+           *   Only an ordinary service provider may call this: one that has activated the payroll-card product (微工卡服务), for a sub-merchant
+           *   that has accepted its invitation.
            *
            * **限制 Limits**
            *
-           * - 至少填一个 AppID: at least one of `appid` and `sub_appid`; `openid` stands under one of those sent
-           * - 授权按特约商户区分: an authorization is for one sub-merchant; a user who joins another employer authorizes that `sub_mchid` too
+           * - `appid` 与 `sub_appid` 至少填一个，`openid` 须是所填 AppID 之一下的用户标识。
+           *   Send at least one of `appid` and `sub_appid`; `openid` must belong to one of those that you send.
+           * - 授权按特约商户区分：用户加入另一用工单位时，须再授权给该单位的 `sub_mchid`。
+           *   An authorization is for one sub-merchant: a user who joins another employer must authorize that `sub_mchid` too.
+           * - 用户确已授权，接口仍返回未授权时，请联系微信支付运营，为商户号与 AppID 开通通用化接口权限。
+           *   Where the API says that a user is not authorized although they are, ask WeChat Pay's operators to grant your merchant number and AppID the
+           *   permission for general interfaces (通用化接口权限).
            *
-           * **下一步 Next**: 未授权 without an authorization, `createToken`, or `preOrderAuthenticationWithAuth` where a verification is due as well;
-           * 已授权 with one, `preOrderAuthentication` and `createTransferBatch`.
+           * **下一步 Next**
            *
-           * **公开文档不一致 Where the public documents disagree**
+           * - 未授权时，调用 `createToken` 引导用户授权；同时需要核身的，调用 `preOrderAuthenticationWithAuth` 一步完成。
+           *   Where the user has not authorized, call `createToken`; where a verification is due as well, `preOrderAuthenticationWithAuth` does both.
+           * - 已授权时，调用 `preOrderAuthentication` 核身，或调用 `createTransferBatch` 发薪。
+           *   Where the user has authorized, call `preOrderAuthentication` to verify, or `createTransferBatch` to pay.
            *
-           * - `sub_appid` 是否必填: a community copy marks it required, while its own prose says at least one of the two AppIDs, as all other
-           *   sources do
-           * - 开通状态字段: `register_state`, `register_time` and `close_time` are on the official page and in the official SDKs; community descriptions
-           *   of 2021 do not have them
-           * - 应答中的 AppID: one community library has `appid` and `sub_appid` in the reply; no other source does
-           *
-           * **公开文档未说明 Not said by the public documents**
-           *
-           * - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says
-           * - OpenID 不存在时的应答: what is answered for an OpenID that is not known
-           * - 频率限制: a rate limit in requests per second
+           * @see {@link https://pay.weixin.qq.com/docs/partner/apis/payroll-card/relations/get-relation.html 微信支付官方文档：查询微工卡授权关系 Official documentation of WeChat Pay}
            */
           get: Call<paths["/v3/payroll-card/relations/{openid}"]["get"]>;
         };
@@ -55,34 +55,36 @@ export interface Chain {
          *
          * 生成授权 token，用于拉起微工卡小程序的授权页面，由用户授权给特约商户。
          *
-         * Returns the token that opens the authorization page of the 微工卡 mini-program, where the user authorizes this sub-merchant.
+         * Creates the token that opens the authorization page of the payroll-card mini-program (微工卡小程序), where the user authorizes this sub-merchant.
          *
-         * **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
-         * its invitation.
+         * **谁可调用 Who may call**
+         *
+         * - 仅普通服务商可调用：服务商须已开通微工卡服务，特约商户须已接受其邀请。
+         *   Only an ordinary service provider may call this: one that has activated the payroll-card product (微工卡服务), for a sub-merchant
+         *   that has accepted its invitation.
          *
          * **限制 Limits**
          *
-         * - 至少填一个 AppID: at least one of `appid` and `sub_appid`, and one of them is the AppID of the mini-program that will launch 微工卡
-         * - 敏感信息加密: `user_name` and `id_card_number` are encrypted on the wire, with the key that `Wechatpay-Serial` names. The client does both:
-         *   give plain text
-         * - 有效时间: the token lives for `expires_in` seconds, 1800 in the documented example
+         * - `appid` 与 `sub_appid` 至少填一个，其中一个须是拉起微工卡的小程序的 AppID。
+         *   Send at least one of `appid` and `sub_appid`; one of them must be the AppID of the mini-program that will launch the payroll card.
+         * - `user_name`、`id_card_number` 在传输中加密，密钥由 `Wechatpay-Serial` 指明；加密与请求头均由客户端处理，调用方填写明文。
+         *   `user_name` and `id_card_number` are encrypted on the wire, with the key that `Wechatpay-Serial` names. The client does both: give plain
+         *   text.
+         * - 微工卡只服务于有用工关系的用户，请填写 `employment_type`。
+         *   The payroll card serves only users in an employment relation: state `employment_type`.
+         * - token 的有效时间以 `expires_in` 为准，文档示例为 1800 秒。
+         *   The token is valid for `expires_in` seconds, 1800 in the documented example.
          *
-         * **下一步 Next**: call `wx.navigateToMiniProgram` with AppID `wxd24d9057cd83d47a` and the page `/pages/card/auth`; its query takes `mchid` (of
-         * the reply), `sub_mchid`, `openid`, `token`, and the `appid` or `sub_appid` sent here. The mini-program hands back a result only when
-         * the user leaves by its button, and then as a hint: whether the user has authorized is what `getRelation` says.
+         * **下一步 Next**
          *
-         * **公开文档不一致 Where the public documents disagree**
+         * - 在小程序中调用 `wx.navigateToMiniProgram`，AppID 为 `wxd24d9057cd83d47a`，页面为 `/pages/card/auth`，参数为 `mchid`（取自应答）、`sub_mchid`、`openid`、`token`，以及请求中的 `appid` 或 `sub_appid`。
+         *   In your mini-program call `wx.navigateToMiniProgram` with the AppID `wxd24d9057cd83d47a` and the page `/pages/card/auth`. Its parameters
+         *   are `mchid` (from the response), `sub_mchid`, `openid`, `token`, and the `appid` or `sub_appid` of the request.
+         * - 用户点击完成按钮离开时，小程序才带回结果，且仅供参考；是否已授权，以 `getRelation` 为准。
+         *   The mini-program hands back a result only where the user leaves by its button, and it is only a hint: whether the user has authorized is
+         *   what `getRelation` says.
          *
-         * - `employment_type` 是否必填: optional on the official page and in the official SDKs, required in community descriptions; send it
-         * - `sub_appid` 是否必填: a community copy marks it required, while its own prose says at least one of the two AppIDs, as all other
-         *   sources do
-         * - `token` 的长度: up to 1024 characters here, and up to 64 as a launch parameter
-         *
-         * **公开文档未说明 Not said by the public documents**
-         *
-         * - token 可否重复使用: whether a token can be used more than once
-         * - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says
-         * - 频率限制: a rate limit in requests per second
+         * @see {@link https://pay.weixin.qq.com/doc/v3/partner/4012461589 微信支付官方文档：生成授权token Official documentation of WeChat Pay}
          */
         post: Call<paths["/v3/payroll-card/tokens"]["post"]>;
       };
@@ -92,35 +94,28 @@ export interface Chain {
          *
          * `GET /v3/payroll-card/authentications`
          *
-         * 查询一名用户某一天的核身记录，仅返回核身成功的记录。
+         * 查询一名用户某一天的核身记录，仅返回核身成功的记录。查询单次核身（含失败的）请用 `getAuthentication`。
          *
-         * One user's verifications on one day, of which only the successful ones are listed. For one verification, failed ones too, use
+         * Lists one user's verifications of one day, only the successful ones. For a single verification, failed ones included, use
          * `getAuthentication`.
          *
-         * **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
-         * its invitation.
+         * **谁可调用 Who may call**
+         *
+         * - 仅普通服务商可调用：服务商须已开通微工卡服务，特约商户须已接受其邀请。
+         *   Only an ordinary service provider may call this: one that has activated the payroll-card product (微工卡服务), for a sub-merchant
+         *   that has accepted its invitation.
          *
          * **限制 Limits**
          *
-         * - 至少填一个 AppID: at least one of `appid` and `sub_appid`; `openid` stands under one of those sent
-         * - 一次查一天，最多查 90 天: one day per call, at most 90 days back
-         * - 每页最多 10 条: 10 records per call; `limit` of the reply is the number of records in it, so ask on with
-         *   `offset` until you have `total_count`
+         * - `appid` 与 `sub_appid` 至少填一个，`openid` 须是所填 AppID 之一下的用户标识。
+         *   Send at least one of `appid` and `sub_appid`; `openid` must belong to one of those that you send.
+         * - 一次只能查询一天，最早可查询 90 天前。
+         *   A call covers one day, at most 90 days back.
+         * - 每次最多返回 10 条。应答中的 `limit` 是本次返回的条数，请增大 `offset` 继续查询，直至取满 `total_count` 条。
+         *   A call returns at most 10 records. `limit` in the response is the number of records in it: continue with `offset` until you have
+         *   `total_count`.
          *
-         * **公开文档不一致 Where the public documents disagree**
-         *
-         * - `authenticate_state` 是否必填: optional on the official page, required in a community description
-         * - `sub_appid` 是否必填: a community copy marks it required, while its own prose says at least one of the two AppIDs, as all other
-         *   sources do
-         * - `authenticate_date` 的长度: 10 characters; a community copy says 8, which its format does not fit
-         * - `data` 可否缺省: it may be missing by the official page and SDKs; a community library takes it to be always there
-         * - 核身记录的字段: a record has `authenticate_failed_reason` and `authenticate_type` in the official SDKs, not in a community description
-         *
-         * **公开文档未说明 Not said by the public documents**
-         *
-         * - 记录的顺序与日期的时区: in which order records come, and which time zone a day is in (China Standard Time is plausible)
-         * - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says
-         * - 频率限制: a rate limit in requests per second
+         * @see {@link https://pay.weixin.qq.com/doc/v3/partner/4012461820 微信支付官方文档：查询核身记录 Official documentation of WeChat Pay}
          */
         get: Call<paths["/v3/payroll-card/authentications"]["get"]>;
         preOrder: {
@@ -129,46 +124,45 @@ export interface Chain {
            *
            * `POST /v3/payroll-card/authentications/pre-order`
            *
-           * 服务商在拉起微工卡小程序为已授权用户核身之前，须先预下单，取得 token。
+           * 服务商在拉起微工卡小程序为已授权用户核身之前，须先预下单取得 token，下单成功后才能进行核身。
            *
-           * Starts a face verification of a user who has already authorized 微工卡 to this sub-merchant, and returns the token that opens
-           * the verification page. Without a successful pre-order the user cannot be verified.
+           * Pre-orders a face verification of a user who has already authorized this sub-merchant to use their payroll card (微工卡), and returns the token
+           * that opens the verification page. Only after a successful pre-order can the user be verified.
            *
-           * **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
-           * its invitation.
+           * **谁可调用 Who may call**
+           *
+           * - 仅普通服务商可调用：服务商须已开通微工卡服务，特约商户须已接受其邀请。
+           *   Only an ordinary service provider may call this: one that has activated the payroll-card product (微工卡服务), for a sub-merchant
+           *   that has accepted its invitation.
            *
            * **限制 Limits**
            *
-           * - 用户须已授权: the user has authorized this sub-merchant (`getRelation`); for one who has not, `preOrderAuthenticationWithAuth`
-           * - 至少填一个 AppID: at least one of `appid` and `sub_appid`, and one of them is the AppID of the mini-program that will launch 微工卡
-           * - 每人每天 20 次: 20 pre-orders per user per day; every verification needs its own
-           * - 有效期 5 分钟: the token lives 300 seconds
-           * - 每天刷脸失败 5 次: after 5 failed face recognitions in a day, every further verification of that user fails until the next day
+           * - 用户须已授权给该特约商户（以 `getRelation` 查询）；未授权的用户请用 `preOrderAuthenticationWithAuth`。
+           *   The user must have authorized this sub-merchant (`getRelation` says so); for one who has not, call `preOrderAuthenticationWithAuth`.
+           * - 用户确已授权，接口仍返回未授权时，请联系微信支付运营，为商户号与 AppID 开通通用化接口权限。
+           *   Where the API says that a user is not authorized although they are, ask WeChat Pay's operators to grant your merchant number and AppID the
+           *   permission for general interfaces (通用化接口权限).
+           * - `appid` 与 `sub_appid` 至少填一个，其中一个须是拉起微工卡的小程序的 AppID。
+           *   Send at least one of `appid` and `sub_appid`; one of them must be the AppID of the mini-program that will launch the payroll card.
+           * - 同一用户每天最多预下单 20 次，每次核身都须单独预下单。
+           *   A user can have at most 20 pre-orders a day, and every verification needs one of its own.
+           * - token 的有效期为 5 分钟（300 秒）。
+           *   The token is valid for 5 minutes (300 seconds).
+           * - 用户每天刷脸失败 5 次后，当天再次核身都会失败，须等到次日。
+           *   After 5 failed face recognitions in a day, every further verification of that user fails until the next day.
+           * - 预下单出错后，切勿以原单号盲目重试，请换新的 `authenticate_number` 重新预下单。
+           *   After an error, do not repeat the call blindly: pre-order again with a new `authenticate_number`.
            *
-           * **下一步 Next**: within 300 seconds call `wx.navigateToMiniProgram` with AppID `wxd24d9057cd83d47a` and the page `/pages/card/authenticate`;
-           * its query takes `mchid` (of the reply), `sub_mchid`, `openid`, `authenticate_number`, `token`, and the `appid` or `sub_appid` sent here.
-           * What the mini-program hands back is a hint: the result is what `getAuthentication` says of this `authenticate_number`.
+           * **下一步 Next**
            *
-           * **公开文档不一致 Where the public documents disagree**
+           * - 在 300 秒内于小程序中调用 `wx.navigateToMiniProgram`，AppID 为 `wxd24d9057cd83d47a`，页面为 `/pages/card/authenticate`，参数为 `mchid`（取自应答）、`sub_mchid`、`openid`、`token`、`authenticate_number`，以及请求中的 `appid` 或 `sub_appid`。
+           *   Within 300 seconds call `wx.navigateToMiniProgram` in your mini-program, with the AppID `wxd24d9057cd83d47a` and the page
+           *   `/pages/card/authenticate`. Its parameters are `mchid` (from the response), `sub_mchid`, `openid`, `token`, `authenticate_number`, and the
+           *   `appid` or `sub_appid` of the request.
+           * - 小程序带回的结果仅供参考，请以该 `authenticate_number` 的 `getAuthentication` 结果为准。
+           *   What the mini-program hands back is only a hint: the result is what `getAuthentication` says of this `authenticate_number`.
            *
-           * - `authenticate_type` 是否必填: optional on the official page and in the official SDKs, required in a community description of 2022, and
-           *   unknown to older ones
-           * - 是否有 `NORMAL`: the official SDKs have it in `authenticate_type`; the official page lists the other three
-           * - `project_name`、`employer_name` 的长度: up to 128 characters on the official page, up to 12 in a community copy of 2021
-           * - `sub_appid` 是否必填: a community copy marks it required, while its own prose says at least one of the two AppIDs, as all other
-           *   sources do
-           * - token 有效期: 5 minutes by the official guide; a community copy shows `expires_in` 1800, the life of `createToken`'s
-           * - `token` 的长度: up to 1024 characters here, and up to 64 as a launch parameter
-           *
-           * **公开文档未说明 Not said by the public documents**
-           *
-           * - 不填 `authenticate_type` 时的核身类型: what it is taken to be when it is left out (`NORMAL` is plausible), and whether `NORMAL` is accepted here
-           * - token 可否重复使用: whether a token can be used more than once; every verification needs one of its own
-           * - 重复使用同一 `authenticate_number`: what happens when it is sent again; do not repeat blindly, pre-order anew with a new number
-           * - 应答字段的长度: the official table of this reply was not to be seen, so the lengths are those of a community copy and of the official reply
-           *   of `createToken`
-           * - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says
-           * - 频率限制: a rate limit in requests per second
+           * @see {@link https://pay.weixin.qq.com/doc/v3/partner/4012923362 微信支付官方文档：微工卡核身预下单 Official documentation of WeChat Pay}
            */
           post: Call<paths["/v3/payroll-card/authentications/pre-order"]["post"]>;
         };
@@ -178,49 +172,46 @@ export interface Chain {
            *
            * `POST /v3/payroll-card/authentications/pre-order-with-auth`
            *
-           * 用户尚未开通微工卡或尚未授权时，服务商在拉起微工卡小程序之前预下单，用户一次完成开通、授权与核身。
+           * 用户尚未开通微工卡或尚未授权时，服务商在拉起微工卡小程序之前，须先预下单取得 token；用户随后一次完成开通、授权与核身。
            *
-           * As `preOrderAuthentication`, for a user who may not have opened 微工卡 or authorized this sub-merchant: opening, authorization and
-           * face verification are done in one go. Returns the token that opens the page for it.
+           * As `preOrderAuthentication`, for a user who may not have opened a payroll card (微工卡) or not authorized this sub-merchant: opening,
+           * authorization and face verification are done in one go. Returns the token that opens the page for it.
            *
-           * **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
-           * its invitation.
+           * **谁可调用 Who may call**
+           *
+           * - 仅普通服务商可调用：服务商须已开通微工卡服务，特约商户须已接受其邀请。
+           *   Only an ordinary service provider may call this: one that has activated the payroll-card product (微工卡服务), for a sub-merchant
+           *   that has accepted its invitation.
            *
            * **限制 Limits**
            *
-           * - 至少填一个 AppID: at least one of `appid` and `sub_appid`, and one of them is the AppID of the mini-program that will launch 微工卡
-           * - 敏感信息加密: `user_name` and `id_card_number` are encrypted on the wire, with the key that `Wechatpay-Serial` names. The client does both:
-           *   give plain text
-           * - 每人每天 20 次: 20 pre-orders per user per day; every verification needs its own
-           * - 有效期 5 分钟: the token lives 300 seconds
-           * - 每天刷脸失败 5 次: after 5 failed face recognitions in a day, every further verification of that user fails until the next day
+           * - `appid` 与 `sub_appid` 至少填一个，其中一个须是拉起微工卡的小程序的 AppID。
+           *   Send at least one of `appid` and `sub_appid`; one of them must be the AppID of the mini-program that will launch the payroll card.
+           * - `user_name`、`id_card_number` 在传输中加密，密钥由 `Wechatpay-Serial` 指明；加密与请求头均由客户端处理，调用方填写明文。
+           *   `user_name` and `id_card_number` are encrypted on the wire, with the key that `Wechatpay-Serial` names. The client does both: give plain
+           *   text.
+           * - 用户已授权过的，`employment_type` 须与首次授权时一致。
+           *   For a user who has authorized before, `employment_type` must be the value of the first time.
+           * - 同一用户每天最多预下单 20 次，每次核身都须单独预下单。
+           *   A user can have at most 20 pre-orders a day, and every verification needs one of its own.
+           * - token 的有效期为 5 分钟（300 秒）。
+           *   The token is valid for 5 minutes (300 seconds).
+           * - 用户每天刷脸失败 5 次后，当天再次核身都会失败，须等到次日。
+           *   After 5 failed face recognitions in a day, every further verification of that user fails until the next day.
+           * - 预下单出错后，切勿以原单号盲目重试，请换新的 `authenticate_number` 重新预下单。
+           *   After an error, do not repeat the call blindly: pre-order again with a new `authenticate_number`.
            *
-           * **下一步 Next**: within 300 seconds call `wx.navigateToMiniProgram` with AppID `wxd24d9057cd83d47a` and the page
-           * `/pages/card/authen_with_auth`; its query takes `mchid` (of the reply), `sub_mchid`, `openid`, `authenticate_number`, `token`, and the
-           * `appid` or `sub_appid` sent here. What the mini-program hands back is a hint: the verification is what `getAuthentication` says, the
-           * authorization what `getRelation` says.
+           * **下一步 Next**
            *
-           * **公开文档不一致 Where the public documents disagree**
+           * - 在 300 秒内于小程序中调用 `wx.navigateToMiniProgram`，AppID 为 `wxd24d9057cd83d47a`，页面为 `/pages/card/authen_with_auth`，参数为 `mchid`（取自应答）、`sub_mchid`、`openid`、`token`、`authenticate_number`，以及请求中的 `appid` 或 `sub_appid`。
+           *   Within 300 seconds call `wx.navigateToMiniProgram` in your mini-program, with the AppID `wxd24d9057cd83d47a` and the page
+           *   `/pages/card/authen_with_auth`. Its parameters are `mchid` (from the response), `sub_mchid`, `openid`, `token`, `authenticate_number`, and
+           *   the `appid` or `sub_appid` of the request.
+           * - 小程序带回的结果仅供参考：核身结果以 `getAuthentication` 为准，授权结果以 `getRelation` 为准。
+           *   What the mini-program hands back is only a hint: the verification is what `getAuthentication` says, the authorization what `getRelation`
+           *   says.
            *
-           * - `employment_type` 是否必填: marked required on the official page, while its prose lets it out for a user who has authorized already; if it
-           *   is sent then, it must be the first value again
-           * - `authenticate_type` 是否必填: optional in the official SDKs, required in a community description, and unknown to older ones
-           * - 是否有 `NORMAL`: the official SDKs have it in `authenticate_type`; the official page of `preOrderAuthentication` lists the other three
-           * - `project_name`、`employer_name` 的长度: up to 128 characters on the official page, up to 12 in a community copy of 2021
-           * - `sub_appid` 是否必填: a community copy marks it required, while its own prose says at least one of the two AppIDs, as all other
-           *   sources do
-           * - `token` 的长度: up to 1024 characters here, and up to 64 as a launch parameter
-           *
-           * **公开文档未说明 Not said by the public documents**
-           *
-           * - 每天 20 次的计算: whether the 20 pre-orders per day are counted together with those of `preOrderAuthentication`
-           * - 不填 `authenticate_type` 时的核身类型: what it is taken to be when it is left out (`NORMAL` is plausible), and whether `NORMAL` is accepted here
-           * - token 可否重复使用: whether a token can be used more than once; every verification needs one of its own
-           * - 重复使用同一 `authenticate_number`: what happens when it is sent again; do not repeat blindly, pre-order anew with a new number
-           * - 应答字段的长度: the official table of this reply was not to be seen, so the lengths are those of a community copy and of the official reply
-           *   of `createToken`
-           * - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says
-           * - 频率限制: a rate limit in requests per second
+           * @see {@link https://pay.weixin.qq.com/doc/v3/partner/4012461761 微信支付官方文档：微工卡核身预下单（流程中完成授权） Official documentation of WeChat Pay}
            */
           post: Call<paths["/v3/payroll-card/authentications/pre-order-with-auth"]["post"]>;
         };
@@ -230,33 +221,26 @@ export interface Chain {
            *
            * `GET /v3/payroll-card/authentications/{authenticate_number}`
            *
-           * 以商家核身单号查询一次核身的结果。
+           * 以预下单时的商家核身单号查询一次核身的结果。结果以本接口为准，小程序带回的结果仅供参考。
            *
-           * The verification with the number that was sent with the pre-order, and how it ended. This, and not what the mini-program hands back, is
-           * the truth.
+           * Gets one verification by the number that was sent with its pre-order, and how it ended. This result is authoritative; what the mini-program
+           * returns is only a hint.
            *
-           * **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
-           * its invitation.
+           * **谁可调用 Who may call**
+           *
+           * - 仅普通服务商可调用：服务商须已开通微工卡服务，特约商户须已接受其邀请。
+           *   Only an ordinary service provider may call this: one that has activated the payroll-card product (微工卡服务), for a sub-merchant
+           *   that has accepted its invitation.
            *
            * **怎样使用 How to use it**
            *
-           * - 核身中: the state stays `AUTHENTICATE_PROCESSING` until the user has finished: ask again when they come back from the mini-program
-           * - 核身失败: a verification fails in two ways only. The token expired: pre-order again, with a new number. Or the face was refused 5 times that
-           *   day (每天 5 次): wait until the next day
+           * - 用户完成之前，状态一直是 `AUTHENTICATE_PROCESSING`；请在用户从小程序返回后再次查询。
+           *   The state stays `AUTHENTICATE_PROCESSING` until the user has finished: query again when they return from the mini-program.
+           * - 核身失败只有两种情况：token 已过期，请换新单号重新预下单；或当天刷脸失败已满 5 次，请等到次日。
+           *   A verification fails in two ways only. The token has expired: pre-order again with a new number. Or the face was refused 5 times that day:
+           *   wait until the next day.
            *
-           * **公开文档不一致 Where the public documents disagree**
-           *
-           * - `authenticate_time` 可否缺省: it may be missing by the official page and SDKs, and is always there in community descriptions
-           * - 应答中的 `authenticate_type`: in the official SDKs, and not in most community descriptions
-           * - `project_name`、`employer_name` 的长度: up to 128 characters on the official page, up to 12 in a community copy of 2021
-           * - `authenticate_scene` 的示例: community examples show an OpenID, a slip
-           *
-           * **公开文档未说明 Not said by the public documents**
-           *
-           * - token 过期后的核身状态: which state a verification has whose token expired, `AUTHENTICATE_PROCESSING` or `AUTHENTICATE_FAILED`
-           * - 可查询多久: how long a verification can be queried, and what is answered for a number that is not known
-           * - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says
-           * - 频率限制: a rate limit in requests per second
+           * @see {@link https://pay.weixin.qq.com/doc/v3/partner/4012461785 微信支付官方文档：获取核身结果 Official documentation of WeChat Pay}
            */
           get: Call<paths["/v3/payroll-card/authentications/{authenticate_number}"]["get"]>;
         };
@@ -267,54 +251,60 @@ export interface Chain {
          *
          * `POST /v3/payroll-card/transfer-batches`
          *
-         * 向微工卡用户批量转账，款项进入用户在微工卡中选择的收款账户；受理成功不等于转账成功。
+         * 向最多 3000 名微工卡用户批量转账，款项进入用户在微工卡中选定的收款账户：零钱或境内银行的借记卡。收款账户每人一个，对所有商户通用，用户可随时更换。
          *
-         * Pays up to 3000 payroll-card users. The money goes to the collection account that each has chosen in 微工卡: the WeChat balance (零钱) or
-         * a debit card of a mainland bank. It is one per user, for all merchants, and the user may change it at any time.
+         * Pays up to 3000 payroll-card users in one batch. The money goes to the collection account that each user has chosen in the payroll card
+         * (微工卡): the WeChat balance (零钱) or a debit card of a mainland bank. It is one per user, for all merchants, and the user may change it at any
+         * time.
          *
-         * **200 表示已受理，不表示已付款 200 means accepted, not paid**: query the batch and its details.
+         * **返回 200 只表示已受理，不表示已付款**，请查询批次与明细。
          *
-         * **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
-         * its invitation.
+         * **A 200 means accepted, not paid**: query the batch and its details.
+         *
+         * **谁可调用 Who may call**
+         *
+         * - 仅普通服务商可调用：服务商须已开通微工卡服务，特约商户须已接受其邀请。
+         *   Only an ordinary service provider may call this: one that has activated the payroll-card product (微工卡服务), for a sub-merchant
+         *   that has accepted its invitation.
          *
          * **限制 Limits**
          *
-         * - 每秒 50 次: 50 calls per second and service provider, above it `FREQUENCY_LIMITED`
-         * - 金额与笔数须一致: `total_amount` is the sum of the details' amounts, `total_num` their number
-         * - AppID 随授权类型必填: `sp_appid` with `FUND_AUTHORIZATION_TYPE`, `sub_appid` with the other two
-         * - 敏感信息加密: `user_name` and `user_id_card` are encrypted on the wire, with the key that `Wechatpay-Serial` names. The client does both:
-         *   give plain text
-         * - 不可撤销: a batch that was started cannot be cancelled; what is lost by a wrong amount or payee is the provider's loss
-         * - 用户须已授权: a transfer to a user who has no 微工卡, or has not authorized this sub-merchant, fails by itself
+         * - 同一服务商每秒最多调用 50 次，超出时返回 `FREQUENCY_LIMITED`。
+         *   A service provider can make 50 calls per second; above that the error is `FREQUENCY_LIMITED`.
+         * - `total_amount` 须等于各明细金额之和，`total_num` 须等于明细条数。
+         *   `total_amount` must be the sum of the details' amounts, and `total_num` their number.
+         * - 资金授权（`FUND_AUTHORIZATION_TYPE`）时必填 `sp_appid`，另外两种授权类型必填 `sub_appid`。
+         *   `sp_appid` is required with `FUND_AUTHORIZATION_TYPE`, `sub_appid` with the other two authorization types.
+         * - 请填写 `employment_type` 与 `employment_scene`；两者虽为选填，部分资料要求必填。
+         *   Send `employment_type` and `employment_scene`: they are optional, but some descriptions require them.
+         * - `user_name`、`user_id_card` 在传输中加密，密钥由 `Wechatpay-Serial` 指明；加密与请求头均由客户端处理，调用方填写明文。
+         *   `user_name` and `user_id_card` are encrypted on the wire, with the key that `Wechatpay-Serial` names. The client does both: give plain
+         *   text.
+         * - 用户未开通微工卡，或未授权给该特约商户时，该笔明细转账失败，其他明细不受影响。
+         *   A transfer to a user who has no payroll card, or has not authorized this sub-merchant, fails alone; the others are not affected.
+         * - 批次一经发起，不能通过接口撤销；因金额或收款人有误造成的损失由服务商自行承担。
+         *   A batch that was started cannot be cancelled by the API; a loss by a wrong amount or payee is the provider's own.
          *
-         * **出错时 When it fails**: 以原商家批次单号重试。`out_batch_no` and your merchant number are the batch: after any error, an unknown
-         * code or no answer, repeat the same request with the same `out_batch_no`, or query it. **Never take a new number: you would pay twice.** The
-         * client's own repeats are such.
+         * **出错时 When it fails**
          *
-         * **下一步 Next**: 查询批次，直至 `FINISHED` 或 `CLOSED`。 Ask `getTransferBatchByOutNo` until the batch is `FINISHED` or `CLOSED`, then for the
-         * details of a finished one. There is no notification. 退票: in rare cases a bank reports success and sends the money back later, so
-         * that a detail leaves `SUCCESS` and the money returns to the merchant.
+         * - `out_batch_no` 与服务商的商户号共同标识一个批次。任何报错、未知错误码或没有应答时，请以原单号、原参数重试，或先查询。**切勿换单号，否则可能重复付款。** 客户端的自动重试即以原单号进行。
+         *   `out_batch_no` and the provider's merchant number identify the batch. After any error, an unknown code or no answer, repeat the same
+         *   request with the same `out_batch_no`, or query it. **Never take a new number: you could pay twice.** The client's own repeats keep the
+         *   number.
+         * - 遇到新的错误码，切勿换单号重试，请联系微信支付客服确认转账情况。
+         *   After an error code that is new to you, never retry with another number: ask WeChat Pay's support how the transfer stands.
          *
-         * **公开文档不一致 Where the public documents disagree**
+         * **下一步 Next**
          *
-         * - 批次笔数: at most 3000 details by the official SDKs, 1000 by a community library
-         * - `employment_type`、`employment_scene` 是否必填: optional in the official SDKs; community descriptions require the first, and some the
-         *   second: send both
-         * - `user_name` 是否必填: required in the official SDKs; their prose says from 2,000 (yuan, it seems) on, in all details of a batch or in none
-         *   (an electronic receipt needs it), and two community libraries have it optional
-         * - 是否有 `user_id_card`: it is not in the official SDKs, and is in two community libraries
-         * - `out_batch_no`、`out_detail_no` 的长度: 1 to 32 characters here, and 5 to 32 in the other transfers of service providers
-         * - 服务商AppID 的字段名: `sp_appid` is called `appid` in a community library: a slip, it seems
-         * - 应答中的 `batch_status`: one community library has it; no other source does
+         * - 调用 `getTransferBatchByOutNo` 查询批次，直至 `FINISHED` 或 `CLOSED`；本产品没有回调通知。
+         *   Query the batch by `getTransferBatchByOutNo` until it is `FINISHED` or `CLOSED`; there is no notification.
+         * - 批次处理过程中，可用 `getTransferDetailByOutNo` 查询单笔明细。
+         *   While the batch is under way, query a single transfer by `getTransferDetailByOutNo`.
+         * - 极少数情况下，银行先返回成功、随后退票：明细会离开 `SUCCESS`，资金退回商户。
+         *   In rare cases a bank reports success and returns the money later (退票): the detail leaves `SUCCESS`, and the money goes back to the
+         *   merchant.
          *
-         * **公开文档未说明 Not said by the public documents**
-         *
-         * - `business_type` 何时必填: it is said to be required beside a business number, of which there is no field
-         * - 最小与最大金额: the smallest and the largest amount; here at least 1 fen, in at least one detail
-         * - 以不同参数重复使用 `out_batch_no`: what is answered when it is sent again with other parameters
-         * - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says.
-         *   类推 By analogy with the direct merchants' transfer (`/v3/transfer/batches`), where they are attested: 403 `NOT_ENOUGH` 余额不足 the balance
-         *   is insufficient, 400 `INVALID_REQUEST` 超出当日额度 the day's quota is used up
+         * @see {@link https://pay.weixin.qq.com/docs/partner/apis/payroll-card/transfer-batch/create-transfer-batch.html 微信支付官方文档：发起批量转账 Official documentation of WeChat Pay}
          */
         post: Call<paths["/v3/payroll-card/transfer-batches"]["post"]>;
       };
@@ -324,83 +314,108 @@ export interface Chain {
         batchId: {
           _batch_id_: {
             /**
-             * 微信支付批次单号查询批次单 Query a batch by WeChat Pay's number
+             * 微信支付批次单号查询批次单 Query a batch by WeChat Pay batch ID
              *
              * `GET /v3/partner-transfer/batches/batch-id/{batch_id}`
              *
-             * 以微信支付批次单号查询批次单，可一并查询转账明细。
+             * 以微信支付批次单号查询批次单的状态，可一并查询转账明细。
              *
-             * A batch of transfers by its `batch_id`: how far it is, and where asked for its details.
+             * Gets a batch of transfers by its `batch_id`: its status and, where asked for, its details.
              *
-             * **谁可调用 Who may call**: 普通服务商，不限于微工卡转账 an ordinary service provider, for all transfers that it started for its
-             * sub-merchants, to payroll cards or otherwise.
+             * **谁可调用 Who may call**
+             *
+             * - 仅普通服务商可调用，可查询其为特约商户发起的所有转账，不限于微工卡转账。
+             *   Only an ordinary service provider may call this, for all transfers that it started for its sub-merchants, to payroll cards or otherwise.
              *
              * **限制 Limits**
              *
-             * - 每个服务商、每种查询每秒 50 次: 50 calls per second for each service provider and kind of query, above it `FREQUENCY_LIMITED`
-             * - 最近 30 天: only the last 30 days can be queried
-             * - 批次完成后才返回明细: details are listed only when the batch is `FINISHED`, 20 to 100 per call; ask on with `offset`
-             * - 查询明细时必填: `detail_status` is required where `need_query_detail` is `true`
+             * - 同一服务商对每种查询每秒最多调用 50 次，超出时返回 `FREQUENCY_LIMITED`。
+             *   A service provider can make 50 calls per second of each kind of query; above that the error is `FREQUENCY_LIMITED`.
+             * - 只能查询最近 30 天内的单据，更早的请在商户平台查询。
+             *   Only the last 30 days can be queried; for older records use the merchant platform.
+             * - 批次完成（`FINISHED`）后才返回明细。批次处理过程中要查看明细，请用 `getTransferDetailByOutNo`。
+             *   Details come back only when the batch is `FINISHED`. To see one while the batch is under way, use `getTransferDetailByOutNo`.
+             * - 要返回明细，须令 `need_query_detail` 为 `true` 并填写 `detail_status`；不填 `detail_status` 则不返回明细。
+             *   To get details, set `need_query_detail` to `true` and give `detail_status`; without a `detail_status` no details come back.
+             * - 每次返回 20 至 100 条明细，请增大 `offset` 继续查询。
+             *   A call returns 20 to 100 details: continue with `offset`.
              *
-             * **查无此单 Not found** 不等于失败: the batch may still be in acceptance. Wait some minutes, then query again, or repeat `createTransferBatch`
-             * with the same `out_batch_no`; never take it for a failure.
+             * **查无此单 Not found**
              *
-             * **状态 Status**: `FINISHED` means that every detail was handled, not that it was paid: ask for the details with `FAIL`. Still
-             * `ACCEPTED` after 30 minutes, the balance may be insufficient. 退票: in rare cases a bank sends money back after `SUCCESS`, so ask again later.
+             * - 查无此单不等于失败：批次可能仍在受理中，也可能受理失败。先确认单号确由自己发起，等几分钟再查询。
+             *   Not found does not mean failed: the batch may still be in acceptance, or its acceptance may have failed. First make sure that the number
+             *   is yours, then wait some minutes and query again.
+             * - 也可以原 `out_batch_no` 再次调用 `createTransferBatch`。切勿直接视为失败而换单号。
+             *   Or repeat `createTransferBatch` with the same `out_batch_no`. Never take it for a failure and use a new number.
+             * - 切勿同时发起转账和查询。
+             *   Do not transfer and query at the same time.
+             * - 遇到新的错误码，切勿换单号重试，请联系微信支付客服确认转账情况。
+             *   After an error code that is new to you, never retry with another number: ask WeChat Pay's support how the transfer stands.
              *
-             * **公开文档不一致 Where the public documents disagree**
+             * **状态 Status**
              *
-             * - `need_query_detail` 是否必填: marked required, and described with a default of `false`
-             * - `detail_status` 是否必填: marked optional; that it is required beside the details is said by a community copy, and by the official page of
-             *   the direct merchants' transfer
-             * - `REFUND` 与 `transfer_detail_list`: one community description, of the query by `out_batch_no` only, has `REFUND` of `detail_status`, and the
-             *   list as a field that is always there
-             * - `close_reason` 的取值: `PAYER_ACCOUNT_ABNORMAL` is in a community description only
-             * - `batch_id` 的长度: up to 64 characters on the official pages, 32 to 64 in a community copy
+             * - `FINISHED` 只表示所有明细均已处理，不表示均已付款：请以 `detail_status=FAIL` 查询失败的明细。
+             *   `FINISHED` means that every detail has been handled, not that it was paid: query the failed ones with `detail_status=FAIL`.
+             * - 明细为 `FAIL` 时，先确认 `fail_reason`，再决定是否重新发起这一笔转账，而不是整个批次。
+             *   Where a detail has failed (`FAIL`), find out why from `fail_reason`, and then decide whether to start this one transfer again, never the
+             *   whole batch.
+             * - 发起 30 分钟后仍为 `ACCEPTED` 的，可能是账户余额不足。
+             *   Where a batch is still `ACCEPTED` after 30 minutes, the balance may be insufficient.
+             * - 极少数情况下，银行先返回成功、随后退票：明细会离开 `SUCCESS`，资金退回商户。
+             *   In rare cases a bank reports success and returns the money later (退票): the detail leaves `SUCCESS`, and the money goes back to the
+             *   merchant.
              *
-             * **公开文档未说明 Not said by the public documents**
-             *
-             * - 应答中的退票状态: the `detail_status` in a reply of a transfer that the bank sent back; `REFUND` is plausible
-             * - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says
+             * @see {@link https://pay.weixin.qq.com/doc/v3/partner/4012715990 微信支付官方文档：微信支付批次单号查询批次单 Official documentation of WeChat Pay}
              */
             get: Call<paths["/v3/partner-transfer/batches/batch-id/{batch_id}"]["get"]>;
             details: {
               detailId: {
                 _detail_id_: {
                   /**
-                   * 微信支付明细单号查询明细单 Query a transfer by WeChat Pay's number
+                   * 微信支付明细单号查询明细单 Query a transfer by WeChat Pay detail ID
                    *
                    * `GET /v3/partner-transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}`
                    *
-                   * 以微信支付批次单号与微信支付明细单号查询一笔转账。
+                   * 以微信支付批次单号与微信支付明细单号查询一笔转账；明细单号由批次单查询返回。
                    *
-                   * One transfer of a batch by its `detail_id`, which the query of the batch lists.
+                   * Gets one transfer of a batch by its `detail_id`, which the query of the batch lists.
                    *
-                   * **谁可调用 Who may call**: 普通服务商，不限于微工卡转账 an ordinary service provider, for all transfers that it started for its
-                   * sub-merchants, to payroll cards or otherwise.
+                   * **谁可调用 Who may call**
+                   *
+                   * - 仅普通服务商可调用，可查询其为特约商户发起的所有转账，不限于微工卡转账。
+                   *   Only an ordinary service provider may call this, for all transfers that it started for its sub-merchants, to payroll cards or otherwise.
                    *
                    * **限制 Limits**
                    *
-                   * - 每个服务商、每种查询每秒 50 次: 50 calls per second for each service provider and kind of query, above it `FREQUENCY_LIMITED`
-                   * - 最近 30 天: only the last 30 days can be queried
-                   * - 敏感信息解密: `username` is encrypted for the merchant on the wire; the client decrypts it with the merchant's private key
+                   * - 同一服务商对每种查询每秒最多调用 50 次，超出时返回 `FREQUENCY_LIMITED`。
+                   *   A service provider can make 50 calls per second of each kind of query; above that the error is `FREQUENCY_LIMITED`.
+                   * - 只能查询最近 30 天内的单据，更早的请在商户平台查询。
+                   *   Only the last 30 days can be queried; for older records use the merchant platform.
+                   * - 批次处理过程中也可以查询明细。
+                   *   A detail can be queried while its batch is still under way.
+                   * - `username` 在传输中以商户公钥加密，由客户端用商户私钥解密。
+                   *   `username` is encrypted for the merchant on the wire; the client decrypts it with the merchant's private key.
                    *
-                   * **查无此单 Not found** 不等于失败: the batch may still be in acceptance. Wait some minutes, then query again, or repeat `createTransferBatch`
-                   * with the same `out_batch_no`; never take it for a failure.
+                   * **查无此单 Not found**
                    *
-                   * **状态 Status**: with `FAIL`, `fail_reason` says why. 退票: in rare cases a bank sends money back after `SUCCESS`, and the money returns to the
-                   * merchant.
+                   * - 查无此单不等于失败：转账可能仍在处理中，批次也可能受理失败或尚未开始处理。先确认该明细单号确由自己发起，且属于该批次，等几分钟再查询。
+                   *   Not found does not mean failed: the transfer may still be under way, or its batch may not have been accepted or started. First make sure
+                   *   that the `detail_id` is yours and in this batch, then wait some minutes and query again.
+                   * - 切勿直接视为转账失败，也切勿同时发起转账和查询。
+                   *   Never take it for a failure, and do not transfer and query at the same time.
+                   * - 遇到新的错误码，切勿换单号重试，请联系微信支付客服确认转账情况。
+                   *   After an error code that is new to you, never retry with another number: ask WeChat Pay's support how the transfer stands.
                    *
-                   * **公开文档不一致 Where the public documents disagree**
+                   * **状态 Status**
                    *
-                   * - 收款账户字段: `account_type`, `bank_name` and `bank_card_number_tail` are in one community description only
-                   * - `fail_reason` 的取值: the last four are in the official SDKs, and not in a community copy of 2021
+                   * - 明细为 `FAIL` 时，先确认 `fail_reason`，再决定是否重新发起这一笔转账，而不是整个批次。
+                   *   Where a detail has failed (`FAIL`), find out why from `fail_reason`, and then decide whether to start this one transfer again, never the
+                   *   whole batch.
+                   * - 极少数情况下，银行先返回成功、随后退票：明细会离开 `SUCCESS`，资金退回商户。
+                   *   In rare cases a bank reports success and returns the money later (退票): the detail leaves `SUCCESS`, and the money goes back to the
+                   *   merchant.
                    *
-                   * **公开文档未说明 Not said by the public documents**
-                   *
-                   * - 退票状态: the `detail_status` of a transfer that the bank sent back; `REFUND` is plausible
-                   * - `account_type` 的取值与 `appid` 的归属: the values of the one, and which AppID the other is
-                   * - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says
+                   * @see {@link https://pay.weixin.qq.com/doc/v3/partner/4012718324 微信支付官方文档：微信支付明细单号查询明细单 Official documentation of WeChat Pay}
                    */
                   get: Call<paths["/v3/partner-transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}"]["get"]>;
                 };
@@ -411,85 +426,109 @@ export interface Chain {
         outBatchNo: {
           _out_batch_no_: {
             /**
-             * 商家批次单号查询批次单 Query a batch by your own number
+             * 商家批次单号查询批次单 Query a batch by your batch number
              *
              * `GET /v3/partner-transfer/batches/out-batch-no/{out_batch_no}`
              *
-             * 以商家批次单号查询批次单，可一并查询转账明细。
+             * 以商家批次单号查询批次单的状态，可一并查询转账明细。发起转账没有得到应答时，请用本接口查询。
              *
-             * A batch of transfers by its `out_batch_no`: how far it is, and where asked for its details. The one to use after a call without an
-             * answer.
+             * Gets a batch of transfers by its `out_batch_no`: its status and, where asked for, its details. This is the query to use where
+             * `createTransferBatch` got no answer.
              *
-             * **谁可调用 Who may call**: 普通服务商，不限于微工卡转账 an ordinary service provider, for all transfers that it started for its
-             * sub-merchants, to payroll cards or otherwise.
+             * **谁可调用 Who may call**
+             *
+             * - 仅普通服务商可调用，可查询其为特约商户发起的所有转账，不限于微工卡转账。
+             *   Only an ordinary service provider may call this, for all transfers that it started for its sub-merchants, to payroll cards or otherwise.
              *
              * **限制 Limits**
              *
-             * - 每个服务商、每种查询每秒 50 次: 50 calls per second for each service provider and kind of query, above it `FREQUENCY_LIMITED`
-             * - 最近 30 天: only the last 30 days can be queried
-             * - 批次完成后才返回明细: details are listed only when the batch is `FINISHED`, 20 to 100 per call; ask on with `offset`
-             * - 查询明细时必填: `detail_status` is required where `need_query_detail` is `true`
+             * - 同一服务商对每种查询每秒最多调用 50 次，超出时返回 `FREQUENCY_LIMITED`。
+             *   A service provider can make 50 calls per second of each kind of query; above that the error is `FREQUENCY_LIMITED`.
+             * - 只能查询最近 30 天内的单据，更早的请在商户平台查询。
+             *   Only the last 30 days can be queried; for older records use the merchant platform.
+             * - 批次完成（`FINISHED`）后才返回明细。批次处理过程中要查看明细，请用 `getTransferDetailByOutNo`。
+             *   Details come back only when the batch is `FINISHED`. To see one while the batch is under way, use `getTransferDetailByOutNo`.
+             * - 要返回明细，须令 `need_query_detail` 为 `true` 并填写 `detail_status`；不填 `detail_status` 则不返回明细。
+             *   To get details, set `need_query_detail` to `true` and give `detail_status`; without a `detail_status` no details come back.
+             * - 每次返回 20 至 100 条明细，请增大 `offset` 继续查询。
+             *   A call returns 20 to 100 details: continue with `offset`.
              *
-             * **查无此单 Not found** 不等于失败: the batch may still be in acceptance. Wait some minutes, then query again, or repeat `createTransferBatch`
-             * with the same `out_batch_no`; never take it for a failure.
+             * **查无此单 Not found**
              *
-             * **状态 Status**: `FINISHED` means that every detail was handled, not that it was paid: ask for the details with `FAIL`. Still
-             * `ACCEPTED` after 30 minutes, the balance may be insufficient. 退票: in rare cases a bank sends money back after `SUCCESS`, so ask again later.
+             * - 查无此单不等于失败：批次可能仍在受理中，也可能受理失败。先确认单号确由自己发起，等几分钟再查询。
+             *   Not found does not mean failed: the batch may still be in acceptance, or its acceptance may have failed. First make sure that the number
+             *   is yours, then wait some minutes and query again.
+             * - 也可以原 `out_batch_no` 再次调用 `createTransferBatch`。切勿直接视为失败而换单号。
+             *   Or repeat `createTransferBatch` with the same `out_batch_no`. Never take it for a failure and use a new number.
+             * - 切勿同时发起转账和查询。
+             *   Do not transfer and query at the same time.
+             * - 遇到新的错误码，切勿换单号重试，请联系微信支付客服确认转账情况。
+             *   After an error code that is new to you, never retry with another number: ask WeChat Pay's support how the transfer stands.
              *
-             * **公开文档不一致 Where the public documents disagree**
+             * **状态 Status**
              *
-             * - `need_query_detail` 是否必填: marked required, and described with a default of `false`
-             * - `detail_status` 是否必填: marked optional; that it is required beside the details is said by a community copy, and by the official page of
-             *   the direct merchants' transfer
-             * - `REFUND` 与 `transfer_detail_list`: one community description, of the query by `out_batch_no` only, has `REFUND` of `detail_status`, and the
-             *   list as a field that is always there
-             * - `close_reason` 的取值: `PAYER_ACCOUNT_ABNORMAL` is in a community description only
-             * - `out_batch_no` 的长度: up to 32 characters on the official pages, 5 to 32 in a community copy
+             * - `FINISHED` 只表示所有明细均已处理，不表示均已付款：请以 `detail_status=FAIL` 查询失败的明细。
+             *   `FINISHED` means that every detail has been handled, not that it was paid: query the failed ones with `detail_status=FAIL`.
+             * - 明细为 `FAIL` 时，先确认 `fail_reason`，再决定是否重新发起这一笔转账，而不是整个批次。
+             *   Where a detail has failed (`FAIL`), find out why from `fail_reason`, and then decide whether to start this one transfer again, never the
+             *   whole batch.
+             * - 发起 30 分钟后仍为 `ACCEPTED` 的，可能是账户余额不足。
+             *   Where a batch is still `ACCEPTED` after 30 minutes, the balance may be insufficient.
+             * - 极少数情况下，银行先返回成功、随后退票：明细会离开 `SUCCESS`，资金退回商户。
+             *   In rare cases a bank reports success and returns the money later (退票): the detail leaves `SUCCESS`, and the money goes back to the
+             *   merchant.
              *
-             * **公开文档未说明 Not said by the public documents**
-             *
-             * - 应答中的退票状态: the `detail_status` in a reply of a transfer that the bank sent back; `REFUND` is plausible
-             * - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says
+             * @see {@link https://pay.weixin.qq.com/docs/partner/apis/batch-transfer-accounts-money/transfer/get-transfer-batch-by-out-no.html 微信支付官方文档：商家批次单号查询批次单 Official documentation of WeChat Pay}
              */
             get: Call<paths["/v3/partner-transfer/batches/out-batch-no/{out_batch_no}"]["get"]>;
             details: {
               outDetailNo: {
                 _out_detail_no_: {
                   /**
-                   * 商家明细单号查询明细单 Query a transfer by your own number
+                   * 商家明细单号查询明细单 Query a transfer by your detail number
                    *
                    * `GET /v3/partner-transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}`
                    *
                    * 以商家批次单号与商家明细单号查询一笔转账。
                    *
-                   * One transfer of a batch by the `out_batch_no` and `out_detail_no` that you sent.
+                   * Gets one transfer of a batch by the `out_batch_no` and `out_detail_no` that you sent.
                    *
-                   * **谁可调用 Who may call**: 普通服务商，不限于微工卡转账 an ordinary service provider, for all transfers that it started for its
-                   * sub-merchants, to payroll cards or otherwise.
+                   * **谁可调用 Who may call**
+                   *
+                   * - 仅普通服务商可调用，可查询其为特约商户发起的所有转账，不限于微工卡转账。
+                   *   Only an ordinary service provider may call this, for all transfers that it started for its sub-merchants, to payroll cards or otherwise.
                    *
                    * **限制 Limits**
                    *
-                   * - 每个服务商、每种查询每秒 50 次: 50 calls per second for each service provider and kind of query, above it `FREQUENCY_LIMITED`
-                   * - 最近 30 天: only the last 30 days can be queried
-                   * - 敏感信息解密: `username` is encrypted for the merchant on the wire; the client decrypts it with the merchant's private key
+                   * - 同一服务商对每种查询每秒最多调用 50 次，超出时返回 `FREQUENCY_LIMITED`。
+                   *   A service provider can make 50 calls per second of each kind of query; above that the error is `FREQUENCY_LIMITED`.
+                   * - 只能查询最近 30 天内的单据，更早的请在商户平台查询。
+                   *   Only the last 30 days can be queried; for older records use the merchant platform.
+                   * - 批次处理过程中也可以查询明细。
+                   *   A detail can be queried while its batch is still under way.
+                   * - `username` 在传输中以商户公钥加密，由客户端用商户私钥解密。
+                   *   `username` is encrypted for the merchant on the wire; the client decrypts it with the merchant's private key.
                    *
-                   * **查无此单 Not found** 不等于失败: the batch may still be in acceptance. Wait some minutes, then query again, or repeat `createTransferBatch`
-                   * with the same `out_batch_no`; never take it for a failure.
+                   * **查无此单 Not found**
                    *
-                   * **状态 Status**: with `FAIL`, `fail_reason` says why. 退票: in rare cases a bank sends money back after `SUCCESS`, and the money returns to the
-                   * merchant.
+                   * - 查无此单不等于失败：转账可能仍在处理中，批次也可能受理失败或尚未开始处理。先确认该商家明细单号确由自己发起，且属于该批次，等几分钟再查询。
+                   *   Not found does not mean failed: the transfer may still be under way, or its batch may not have been accepted or started. First make sure
+                   *   that the `out_detail_no` is yours and in this batch, then wait some minutes and query again.
+                   * - 切勿直接视为转账失败，也切勿同时发起转账和查询。
+                   *   Never take it for a failure, and do not transfer and query at the same time.
+                   * - 遇到新的错误码，切勿换单号重试，请联系微信支付客服确认转账情况。
+                   *   After an error code that is new to you, never retry with another number: ask WeChat Pay's support how the transfer stands.
                    *
-                   * **公开文档不一致 Where the public documents disagree**
+                   * **状态 Status**
                    *
-                   * - 收款账户字段: `account_type`, `bank_name` and `bank_card_number_tail` are in one community description only
-                   * - `fail_reason` 的取值: the last four are in the official SDKs, and not in a community copy of 2021
-                   * - `out_batch_no`、`out_detail_no` 的长度: 5 to 32 characters in a community copy; the official pages name the upper end only
+                   * - 明细为 `FAIL` 时，先确认 `fail_reason`，再决定是否重新发起这一笔转账，而不是整个批次。
+                   *   Where a detail has failed (`FAIL`), find out why from `fail_reason`, and then decide whether to start this one transfer again, never the
+                   *   whole batch.
+                   * - 极少数情况下，银行先返回成功、随后退票：明细会离开 `SUCCESS`，资金退回商户。
+                   *   In rare cases a bank reports success and returns the money later (退票): the detail leaves `SUCCESS`, and the money goes back to the
+                   *   merchant.
                    *
-                   * **公开文档未说明 Not said by the public documents**
-                   *
-                   * - 退票状态: the `detail_status` of a transfer that the bank sent back; `REFUND` is plausible
-                   * - `account_type` 的取值与 `appid` 的归属: the values of the one, and which AppID the other is
-                   * - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says
+                   * @see {@link https://pay.weixin.qq.com/docs/partner/apis/payroll-card/transfer-batch/get-transfer-detail-by-out-no.html 微信支付官方文档：商家明细单号查询明细单 Official documentation of WeChat Pay}
                    */
                   get: Call<paths["/v3/partner-transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}"]["get"]>;
                 };
@@ -505,37 +544,38 @@ export interface Chain {
        *
        * `GET /v3/certificates`
        *
-       * 获取商户当前可用的微信支付平台证书列表，用于平滑更换证书。
+       * 获取商户当前可用的微信支付平台证书列表，用于平滑更换证书；每张证书均以 APIv3 密钥加密。配置了 `apiV3Key` 的客户端会自行调用，一般无需手动调用。
        *
-       * The platform certificates that are usable now, each encrypted with the APIv3 key. With `apiV3Key` the client calls this by itself:
-       * you need it only to see the list.
+       * Lists the platform certificates that are usable now, each encrypted with the APIv3 key, so that they can change without a break. A client
+       * with `apiV3Key` calls this by itself: you need it only to see the list.
        *
-       * **谁可调用 Who may call**: 有平台证书的任意商户 every merchant that has platform certificates, not only a service provider. A merchant that has
-       * nothing but the WeChat Pay public key (微信支付公钥) gets 404 `RESOURCE_NOT_EXISTS`: it configures that public key and has no need of
-       * this call.
+       * **谁可调用 Who may call**
+       *
+       * - 任何有平台证书的商户均可调用，不限于服务商。
+       *   Every merchant that has platform certificates may call this, not only a service provider.
+       * - 只有微信支付公钥的商户会得到 404 `RESOURCE_NOT_EXISTS`：请配置微信支付公钥，无需调用本接口。
+       *   A merchant that has only the WeChat Pay public key (微信支付公钥) gets 404 `RESOURCE_NOT_EXISTS`: it configures that key and does not need this
+       *   call.
        *
        * **怎样使用 How to use it**
        *
-       * - 定期调用，间隔小于 12 小时: call it regularly, less than 12 hours apart
-       * - 保留所有有效证书，按序列号选用: a new certificate is listed before it comes into use; while they change, replies and notifications are
-       *   signed with the old one or with the new one: keep all that are valid, and choose by `Wechatpay-Serial`
-       * - 用最新启用的证书加密: encrypt sensitive fields with the certificate that took effect last
-       * - 首次下载: there is no certificate yet to verify this reply with; decrypt the list, then verify the same reply with the certificate that
-       *   its `Wechatpay-Serial` names
+       * - 请定期调用，间隔应小于 12 小时。
+       *   Call it regularly, less than 12 hours apart.
+       * - 新证书会在启用前列出。更换期间，应答与通知可能由新证书或旧证书签名：请保留所有有效证书，按 `Wechatpay-Serial` 选用。
+       *   A new certificate is listed before it comes into use. While they change, responses and notifications are signed with the old or the new
+       *   one: keep all that are valid, and choose by `Wechatpay-Serial`.
+       * - 加密敏感信息时，使用启用时间最晚的证书。
+       *   Encrypt sensitive fields with the certificate that took effect last.
+       * - 首次下载时没有证书可用于验签：先解密列表，再用应答头 `Wechatpay-Serial` 指明的那张证书验证同一应答。
+       *   At the first download there is no certificate to verify this response with: decrypt the list, then verify the same response with the
+       *   certificate that its `Wechatpay-Serial` names.
        *
-       * **限制 Limits**: 每个商户号每秒 1000 次 (1000 calls per second and merchant number).
+       * **限制 Limits**
        *
-       * **公开文档不一致 Where the public documents disagree**
+       * - 每个商户号每秒最多调用 1000 次。
+       *   A merchant number can make 1000 calls per second.
        *
-       * - 查询参数: the official page says that there is none, and so does this description; the official Java SDK sends `algorithm_type=RSA` (in
-       *   its SM branch `SM2`), and community descriptions list `RSA`, `SM2` and `ALL`
-       * - `data` 可否缺省: it is always there by the official page and a community description, and may be missing by the official Go SDK
-       * - 字段名末尾的空格: the official sample prints `effective_time`, and an older page `expire_time` too, with a trailing blank in the name: a
-       *   typing error, the SDKs read the names without it
-       * - 新证书何时列出: older pages list a new certificate 24 hours before it comes into use; the current one says that it is issued 10 days
-       *   before the old one ends, and taken into use gradually in the last 5
-       * - `expire_time` 何时提前: the field is said to be moved to 24 hours ahead when a replacement is issued, which does not fit those 10 days
-       * - `serial_no` 的长度: the page of 2019 says 32 characters, beside an example of 40
+       * @see {@link https://pay.weixin.qq.com/docs/merchant/products/platform-certificate/apilist.html 微信支付官方文档：下载平台证书 Official documentation of WeChat Pay}
        */
       get: Call<paths["/v3/certificates"]["get"]>;
     };

@@ -19,35 +19,33 @@ export interface paths {
         };
         /**
          * 查询微工卡授权关系 Query the authorization relation
-         * @description 查询用户是否已开通微工卡，以及是否已授权给特约商户，据此决定引导用户授权还是直接核身、发薪。
+         * @description 查询用户是否已开通微工卡、是否已授权给特约商户，据此决定先引导用户授权，还是直接核身、发薪。
          *
-         *     Says whether the user has a 微工卡, and whether they have authorized this sub-merchant: whether to ask for authorization first, or to verify
-         *     and pay at once.
+         *     Says whether the user has a payroll card (微工卡) and has authorized this sub-merchant, so that you know whether to ask for authorization
+         *     first, or to verify and pay at once.
          *
-         *     **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
-         *     its invitation.
+         *     **谁可调用 Who may call**
+         *
+         *     - 仅普通服务商可调用：服务商须已开通微工卡服务，特约商户须已接受其邀请。
+         *       Only an ordinary service provider may call this: one that has activated the payroll-card product (微工卡服务), for a sub-merchant
+         *       that has accepted its invitation.
          *
          *     **限制 Limits**
          *
-         *     - 至少填一个 AppID: at least one of `appid` and `sub_appid`; `openid` stands under one of those sent
-         *     - 授权按特约商户区分: an authorization is for one sub-merchant; a user who joins another employer authorizes that `sub_mchid` too
+         *     - `appid` 与 `sub_appid` 至少填一个，`openid` 须是所填 AppID 之一下的用户标识。
+         *       Send at least one of `appid` and `sub_appid`; `openid` must belong to one of those that you send.
+         *     - 授权按特约商户区分：用户加入另一用工单位时，须再授权给该单位的 `sub_mchid`。
+         *       An authorization is for one sub-merchant: a user who joins another employer must authorize that `sub_mchid` too.
+         *     - 用户确已授权，接口仍返回未授权时，请联系微信支付运营，为商户号与 AppID 开通通用化接口权限。
+         *       Where the API says that a user is not authorized although they are, ask WeChat Pay's operators to grant your merchant number and AppID the
+         *       permission for general interfaces (通用化接口权限).
          *
-         *     **下一步 Next**: 未授权 without an authorization, `createToken`, or `preOrderAuthenticationWithAuth` where a verification is due as well;
-         *     已授权 with one, `preOrderAuthentication` and `createTransferBatch`.
+         *     **下一步 Next**
          *
-         *     **公开文档不一致 Where the public documents disagree**
-         *
-         *     - `sub_appid` 是否必填: a community copy marks it required, while its own prose says at least one of the two AppIDs, as all other
-         *       sources do
-         *     - 开通状态字段: `register_state`, `register_time` and `close_time` are on the official page and in the official SDKs; community descriptions
-         *       of 2021 do not have them
-         *     - 应答中的 AppID: one community library has `appid` and `sub_appid` in the reply; no other source does
-         *
-         *     **公开文档未说明 Not said by the public documents**
-         *
-         *     - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says
-         *     - OpenID 不存在时的应答: what is answered for an OpenID that is not known
-         *     - 频率限制: a rate limit in requests per second
+         *     - 未授权时，调用 `createToken` 引导用户授权；同时需要核身的，调用 `preOrderAuthenticationWithAuth` 一步完成。
+         *       Where the user has not authorized, call `createToken`; where a verification is due as well, `preOrderAuthenticationWithAuth` does both.
+         *     - 已授权时，调用 `preOrderAuthentication` 核身，或调用 `createTransferBatch` 发薪。
+         *       Where the user has authorized, call `preOrderAuthentication` to verify, or `createTransferBatch` to pay.
          */
         get: operations["getRelation"];
         put?: never;
@@ -71,34 +69,34 @@ export interface paths {
          * 生成授权token Create an authorization token
          * @description 生成授权 token，用于拉起微工卡小程序的授权页面，由用户授权给特约商户。
          *
-         *     Returns the token that opens the authorization page of the 微工卡 mini-program, where the user authorizes this sub-merchant.
+         *     Creates the token that opens the authorization page of the payroll-card mini-program (微工卡小程序), where the user authorizes this sub-merchant.
          *
-         *     **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
-         *     its invitation.
+         *     **谁可调用 Who may call**
+         *
+         *     - 仅普通服务商可调用：服务商须已开通微工卡服务，特约商户须已接受其邀请。
+         *       Only an ordinary service provider may call this: one that has activated the payroll-card product (微工卡服务), for a sub-merchant
+         *       that has accepted its invitation.
          *
          *     **限制 Limits**
          *
-         *     - 至少填一个 AppID: at least one of `appid` and `sub_appid`, and one of them is the AppID of the mini-program that will launch 微工卡
-         *     - 敏感信息加密: `user_name` and `id_card_number` are encrypted on the wire, with the key that `Wechatpay-Serial` names. The client does both:
-         *       give plain text
-         *     - 有效时间: the token lives for `expires_in` seconds, 1800 in the documented example
+         *     - `appid` 与 `sub_appid` 至少填一个，其中一个须是拉起微工卡的小程序的 AppID。
+         *       Send at least one of `appid` and `sub_appid`; one of them must be the AppID of the mini-program that will launch the payroll card.
+         *     - `user_name`、`id_card_number` 在传输中加密，密钥由 `Wechatpay-Serial` 指明；加密与请求头均由客户端处理，调用方填写明文。
+         *       `user_name` and `id_card_number` are encrypted on the wire, with the key that `Wechatpay-Serial` names. The client does both: give plain
+         *       text.
+         *     - 微工卡只服务于有用工关系的用户，请填写 `employment_type`。
+         *       The payroll card serves only users in an employment relation: state `employment_type`.
+         *     - token 的有效时间以 `expires_in` 为准，文档示例为 1800 秒。
+         *       The token is valid for `expires_in` seconds, 1800 in the documented example.
          *
-         *     **下一步 Next**: call `wx.navigateToMiniProgram` with AppID `wxd24d9057cd83d47a` and the page `/pages/card/auth`; its query takes `mchid` (of
-         *     the reply), `sub_mchid`, `openid`, `token`, and the `appid` or `sub_appid` sent here. The mini-program hands back a result only when
-         *     the user leaves by its button, and then as a hint: whether the user has authorized is what `getRelation` says.
+         *     **下一步 Next**
          *
-         *     **公开文档不一致 Where the public documents disagree**
-         *
-         *     - `employment_type` 是否必填: optional on the official page and in the official SDKs, required in community descriptions; send it
-         *     - `sub_appid` 是否必填: a community copy marks it required, while its own prose says at least one of the two AppIDs, as all other
-         *       sources do
-         *     - `token` 的长度: up to 1024 characters here, and up to 64 as a launch parameter
-         *
-         *     **公开文档未说明 Not said by the public documents**
-         *
-         *     - token 可否重复使用: whether a token can be used more than once
-         *     - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says
-         *     - 频率限制: a rate limit in requests per second
+         *     - 在小程序中调用 `wx.navigateToMiniProgram`，AppID 为 `wxd24d9057cd83d47a`，页面为 `/pages/card/auth`，参数为 `mchid`（取自应答）、`sub_mchid`、`openid`、`token`，以及请求中的 `appid` 或 `sub_appid`。
+         *       In your mini-program call `wx.navigateToMiniProgram` with the AppID `wxd24d9057cd83d47a` and the page `/pages/card/auth`. Its parameters
+         *       are `mchid` (from the response), `sub_mchid`, `openid`, `token`, and the `appid` or `sub_appid` of the request.
+         *     - 用户点击完成按钮离开时，小程序才带回结果，且仅供参考；是否已授权，以 `getRelation` 为准。
+         *       The mini-program hands back a result only where the user leaves by its button, and it is only a hint: whether the user has authorized is
+         *       what `getRelation` says.
          */
         post: operations["createToken"];
         delete?: never;
@@ -118,46 +116,43 @@ export interface paths {
         put?: never;
         /**
          * 微工卡核身预下单 Pre-order an identity verification
-         * @description 服务商在拉起微工卡小程序为已授权用户核身之前，须先预下单，取得 token。
+         * @description 服务商在拉起微工卡小程序为已授权用户核身之前，须先预下单取得 token，下单成功后才能进行核身。
          *
-         *     Starts a face verification of a user who has already authorized 微工卡 to this sub-merchant, and returns the token that opens
-         *     the verification page. Without a successful pre-order the user cannot be verified.
+         *     Pre-orders a face verification of a user who has already authorized this sub-merchant to use their payroll card (微工卡), and returns the token
+         *     that opens the verification page. Only after a successful pre-order can the user be verified.
          *
-         *     **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
-         *     its invitation.
+         *     **谁可调用 Who may call**
+         *
+         *     - 仅普通服务商可调用：服务商须已开通微工卡服务，特约商户须已接受其邀请。
+         *       Only an ordinary service provider may call this: one that has activated the payroll-card product (微工卡服务), for a sub-merchant
+         *       that has accepted its invitation.
          *
          *     **限制 Limits**
          *
-         *     - 用户须已授权: the user has authorized this sub-merchant (`getRelation`); for one who has not, `preOrderAuthenticationWithAuth`
-         *     - 至少填一个 AppID: at least one of `appid` and `sub_appid`, and one of them is the AppID of the mini-program that will launch 微工卡
-         *     - 每人每天 20 次: 20 pre-orders per user per day; every verification needs its own
-         *     - 有效期 5 分钟: the token lives 300 seconds
-         *     - 每天刷脸失败 5 次: after 5 failed face recognitions in a day, every further verification of that user fails until the next day
+         *     - 用户须已授权给该特约商户（以 `getRelation` 查询）；未授权的用户请用 `preOrderAuthenticationWithAuth`。
+         *       The user must have authorized this sub-merchant (`getRelation` says so); for one who has not, call `preOrderAuthenticationWithAuth`.
+         *     - 用户确已授权，接口仍返回未授权时，请联系微信支付运营，为商户号与 AppID 开通通用化接口权限。
+         *       Where the API says that a user is not authorized although they are, ask WeChat Pay's operators to grant your merchant number and AppID the
+         *       permission for general interfaces (通用化接口权限).
+         *     - `appid` 与 `sub_appid` 至少填一个，其中一个须是拉起微工卡的小程序的 AppID。
+         *       Send at least one of `appid` and `sub_appid`; one of them must be the AppID of the mini-program that will launch the payroll card.
+         *     - 同一用户每天最多预下单 20 次，每次核身都须单独预下单。
+         *       A user can have at most 20 pre-orders a day, and every verification needs one of its own.
+         *     - token 的有效期为 5 分钟（300 秒）。
+         *       The token is valid for 5 minutes (300 seconds).
+         *     - 用户每天刷脸失败 5 次后，当天再次核身都会失败，须等到次日。
+         *       After 5 failed face recognitions in a day, every further verification of that user fails until the next day.
+         *     - 预下单出错后，切勿以原单号盲目重试，请换新的 `authenticate_number` 重新预下单。
+         *       After an error, do not repeat the call blindly: pre-order again with a new `authenticate_number`.
          *
-         *     **下一步 Next**: within 300 seconds call `wx.navigateToMiniProgram` with AppID `wxd24d9057cd83d47a` and the page `/pages/card/authenticate`;
-         *     its query takes `mchid` (of the reply), `sub_mchid`, `openid`, `authenticate_number`, `token`, and the `appid` or `sub_appid` sent here.
-         *     What the mini-program hands back is a hint: the result is what `getAuthentication` says of this `authenticate_number`.
+         *     **下一步 Next**
          *
-         *     **公开文档不一致 Where the public documents disagree**
-         *
-         *     - `authenticate_type` 是否必填: optional on the official page and in the official SDKs, required in a community description of 2022, and
-         *       unknown to older ones
-         *     - 是否有 `NORMAL`: the official SDKs have it in `authenticate_type`; the official page lists the other three
-         *     - `project_name`、`employer_name` 的长度: up to 128 characters on the official page, up to 12 in a community copy of 2021
-         *     - `sub_appid` 是否必填: a community copy marks it required, while its own prose says at least one of the two AppIDs, as all other
-         *       sources do
-         *     - token 有效期: 5 minutes by the official guide; a community copy shows `expires_in` 1800, the life of `createToken`'s
-         *     - `token` 的长度: up to 1024 characters here, and up to 64 as a launch parameter
-         *
-         *     **公开文档未说明 Not said by the public documents**
-         *
-         *     - 不填 `authenticate_type` 时的核身类型: what it is taken to be when it is left out (`NORMAL` is plausible), and whether `NORMAL` is accepted here
-         *     - token 可否重复使用: whether a token can be used more than once; every verification needs one of its own
-         *     - 重复使用同一 `authenticate_number`: what happens when it is sent again; do not repeat blindly, pre-order anew with a new number
-         *     - 应答字段的长度: the official table of this reply was not to be seen, so the lengths are those of a community copy and of the official reply
-         *       of `createToken`
-         *     - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says
-         *     - 频率限制: a rate limit in requests per second
+         *     - 在 300 秒内于小程序中调用 `wx.navigateToMiniProgram`，AppID 为 `wxd24d9057cd83d47a`，页面为 `/pages/card/authenticate`，参数为 `mchid`（取自应答）、`sub_mchid`、`openid`、`token`、`authenticate_number`，以及请求中的 `appid` 或 `sub_appid`。
+         *       Within 300 seconds call `wx.navigateToMiniProgram` in your mini-program, with the AppID `wxd24d9057cd83d47a` and the page
+         *       `/pages/card/authenticate`. Its parameters are `mchid` (from the response), `sub_mchid`, `openid`, `token`, `authenticate_number`, and the
+         *       `appid` or `sub_appid` of the request.
+         *     - 小程序带回的结果仅供参考，请以该 `authenticate_number` 的 `getAuthentication` 结果为准。
+         *       What the mini-program hands back is only a hint: the result is what `getAuthentication` says of this `authenticate_number`.
          */
         post: operations["preOrderAuthentication"];
         delete?: never;
@@ -177,49 +172,44 @@ export interface paths {
         put?: never;
         /**
          * 微工卡核身预下单（流程中完成授权） Pre-order a verification, with authorization on the way
-         * @description 用户尚未开通微工卡或尚未授权时，服务商在拉起微工卡小程序之前预下单，用户一次完成开通、授权与核身。
+         * @description 用户尚未开通微工卡或尚未授权时，服务商在拉起微工卡小程序之前，须先预下单取得 token；用户随后一次完成开通、授权与核身。
          *
-         *     As `preOrderAuthentication`, for a user who may not have opened 微工卡 or authorized this sub-merchant: opening, authorization and
-         *     face verification are done in one go. Returns the token that opens the page for it.
+         *     As `preOrderAuthentication`, for a user who may not have opened a payroll card (微工卡) or not authorized this sub-merchant: opening,
+         *     authorization and face verification are done in one go. Returns the token that opens the page for it.
          *
-         *     **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
-         *     its invitation.
+         *     **谁可调用 Who may call**
+         *
+         *     - 仅普通服务商可调用：服务商须已开通微工卡服务，特约商户须已接受其邀请。
+         *       Only an ordinary service provider may call this: one that has activated the payroll-card product (微工卡服务), for a sub-merchant
+         *       that has accepted its invitation.
          *
          *     **限制 Limits**
          *
-         *     - 至少填一个 AppID: at least one of `appid` and `sub_appid`, and one of them is the AppID of the mini-program that will launch 微工卡
-         *     - 敏感信息加密: `user_name` and `id_card_number` are encrypted on the wire, with the key that `Wechatpay-Serial` names. The client does both:
-         *       give plain text
-         *     - 每人每天 20 次: 20 pre-orders per user per day; every verification needs its own
-         *     - 有效期 5 分钟: the token lives 300 seconds
-         *     - 每天刷脸失败 5 次: after 5 failed face recognitions in a day, every further verification of that user fails until the next day
+         *     - `appid` 与 `sub_appid` 至少填一个，其中一个须是拉起微工卡的小程序的 AppID。
+         *       Send at least one of `appid` and `sub_appid`; one of them must be the AppID of the mini-program that will launch the payroll card.
+         *     - `user_name`、`id_card_number` 在传输中加密，密钥由 `Wechatpay-Serial` 指明；加密与请求头均由客户端处理，调用方填写明文。
+         *       `user_name` and `id_card_number` are encrypted on the wire, with the key that `Wechatpay-Serial` names. The client does both: give plain
+         *       text.
+         *     - 用户已授权过的，`employment_type` 须与首次授权时一致。
+         *       For a user who has authorized before, `employment_type` must be the value of the first time.
+         *     - 同一用户每天最多预下单 20 次，每次核身都须单独预下单。
+         *       A user can have at most 20 pre-orders a day, and every verification needs one of its own.
+         *     - token 的有效期为 5 分钟（300 秒）。
+         *       The token is valid for 5 minutes (300 seconds).
+         *     - 用户每天刷脸失败 5 次后，当天再次核身都会失败，须等到次日。
+         *       After 5 failed face recognitions in a day, every further verification of that user fails until the next day.
+         *     - 预下单出错后，切勿以原单号盲目重试，请换新的 `authenticate_number` 重新预下单。
+         *       After an error, do not repeat the call blindly: pre-order again with a new `authenticate_number`.
          *
-         *     **下一步 Next**: within 300 seconds call `wx.navigateToMiniProgram` with AppID `wxd24d9057cd83d47a` and the page
-         *     `/pages/card/authen_with_auth`; its query takes `mchid` (of the reply), `sub_mchid`, `openid`, `authenticate_number`, `token`, and the
-         *     `appid` or `sub_appid` sent here. What the mini-program hands back is a hint: the verification is what `getAuthentication` says, the
-         *     authorization what `getRelation` says.
+         *     **下一步 Next**
          *
-         *     **公开文档不一致 Where the public documents disagree**
-         *
-         *     - `employment_type` 是否必填: marked required on the official page, while its prose lets it out for a user who has authorized already; if it
-         *       is sent then, it must be the first value again
-         *     - `authenticate_type` 是否必填: optional in the official SDKs, required in a community description, and unknown to older ones
-         *     - 是否有 `NORMAL`: the official SDKs have it in `authenticate_type`; the official page of `preOrderAuthentication` lists the other three
-         *     - `project_name`、`employer_name` 的长度: up to 128 characters on the official page, up to 12 in a community copy of 2021
-         *     - `sub_appid` 是否必填: a community copy marks it required, while its own prose says at least one of the two AppIDs, as all other
-         *       sources do
-         *     - `token` 的长度: up to 1024 characters here, and up to 64 as a launch parameter
-         *
-         *     **公开文档未说明 Not said by the public documents**
-         *
-         *     - 每天 20 次的计算: whether the 20 pre-orders per day are counted together with those of `preOrderAuthentication`
-         *     - 不填 `authenticate_type` 时的核身类型: what it is taken to be when it is left out (`NORMAL` is plausible), and whether `NORMAL` is accepted here
-         *     - token 可否重复使用: whether a token can be used more than once; every verification needs one of its own
-         *     - 重复使用同一 `authenticate_number`: what happens when it is sent again; do not repeat blindly, pre-order anew with a new number
-         *     - 应答字段的长度: the official table of this reply was not to be seen, so the lengths are those of a community copy and of the official reply
-         *       of `createToken`
-         *     - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says
-         *     - 频率限制: a rate limit in requests per second
+         *     - 在 300 秒内于小程序中调用 `wx.navigateToMiniProgram`，AppID 为 `wxd24d9057cd83d47a`，页面为 `/pages/card/authen_with_auth`，参数为 `mchid`（取自应答）、`sub_mchid`、`openid`、`token`、`authenticate_number`，以及请求中的 `appid` 或 `sub_appid`。
+         *       Within 300 seconds call `wx.navigateToMiniProgram` in your mini-program, with the AppID `wxd24d9057cd83d47a` and the page
+         *       `/pages/card/authen_with_auth`. Its parameters are `mchid` (from the response), `sub_mchid`, `openid`, `token`, `authenticate_number`, and
+         *       the `appid` or `sub_appid` of the request.
+         *     - 小程序带回的结果仅供参考：核身结果以 `getAuthentication` 为准，授权结果以 `getRelation` 为准。
+         *       What the mini-program hands back is only a hint: the verification is what `getAuthentication` says, the authorization what `getRelation`
+         *       says.
          */
         post: operations["preOrderAuthenticationWithAuth"];
         delete?: never;
@@ -237,33 +227,24 @@ export interface paths {
         };
         /**
          * 获取核身结果 Get the result of a verification
-         * @description 以商家核身单号查询一次核身的结果。
+         * @description 以预下单时的商家核身单号查询一次核身的结果。结果以本接口为准，小程序带回的结果仅供参考。
          *
-         *     The verification with the number that was sent with the pre-order, and how it ended. This, and not what the mini-program hands back, is
-         *     the truth.
+         *     Gets one verification by the number that was sent with its pre-order, and how it ended. This result is authoritative; what the mini-program
+         *     returns is only a hint.
          *
-         *     **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
-         *     its invitation.
+         *     **谁可调用 Who may call**
+         *
+         *     - 仅普通服务商可调用：服务商须已开通微工卡服务，特约商户须已接受其邀请。
+         *       Only an ordinary service provider may call this: one that has activated the payroll-card product (微工卡服务), for a sub-merchant
+         *       that has accepted its invitation.
          *
          *     **怎样使用 How to use it**
          *
-         *     - 核身中: the state stays `AUTHENTICATE_PROCESSING` until the user has finished: ask again when they come back from the mini-program
-         *     - 核身失败: a verification fails in two ways only. The token expired: pre-order again, with a new number. Or the face was refused 5 times that
-         *       day (每天 5 次): wait until the next day
-         *
-         *     **公开文档不一致 Where the public documents disagree**
-         *
-         *     - `authenticate_time` 可否缺省: it may be missing by the official page and SDKs, and is always there in community descriptions
-         *     - 应答中的 `authenticate_type`: in the official SDKs, and not in most community descriptions
-         *     - `project_name`、`employer_name` 的长度: up to 128 characters on the official page, up to 12 in a community copy of 2021
-         *     - `authenticate_scene` 的示例: community examples show an OpenID, a slip
-         *
-         *     **公开文档未说明 Not said by the public documents**
-         *
-         *     - token 过期后的核身状态: which state a verification has whose token expired, `AUTHENTICATE_PROCESSING` or `AUTHENTICATE_FAILED`
-         *     - 可查询多久: how long a verification can be queried, and what is answered for a number that is not known
-         *     - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says
-         *     - 频率限制: a rate limit in requests per second
+         *     - 用户完成之前，状态一直是 `AUTHENTICATE_PROCESSING`；请在用户从小程序返回后再次查询。
+         *       The state stays `AUTHENTICATE_PROCESSING` until the user has finished: query again when they return from the mini-program.
+         *     - 核身失败只有两种情况：token 已过期，请换新单号重新预下单；或当天刷脸失败已满 5 次，请等到次日。
+         *       A verification fails in two ways only. The token has expired: pre-order again with a new number. Or the face was refused 5 times that day:
+         *       wait until the next day.
          */
         get: operations["getAuthentication"];
         put?: never;
@@ -283,35 +264,26 @@ export interface paths {
         };
         /**
          * 查询核身记录 List a user's verifications of one day
-         * @description 查询一名用户某一天的核身记录，仅返回核身成功的记录。
+         * @description 查询一名用户某一天的核身记录，仅返回核身成功的记录。查询单次核身（含失败的）请用 `getAuthentication`。
          *
-         *     One user's verifications on one day, of which only the successful ones are listed. For one verification, failed ones too, use
+         *     Lists one user's verifications of one day, only the successful ones. For a single verification, failed ones included, use
          *     `getAuthentication`.
          *
-         *     **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
-         *     its invitation.
+         *     **谁可调用 Who may call**
+         *
+         *     - 仅普通服务商可调用：服务商须已开通微工卡服务，特约商户须已接受其邀请。
+         *       Only an ordinary service provider may call this: one that has activated the payroll-card product (微工卡服务), for a sub-merchant
+         *       that has accepted its invitation.
          *
          *     **限制 Limits**
          *
-         *     - 至少填一个 AppID: at least one of `appid` and `sub_appid`; `openid` stands under one of those sent
-         *     - 一次查一天，最多查 90 天: one day per call, at most 90 days back
-         *     - 每页最多 10 条: 10 records per call; `limit` of the reply is the number of records in it, so ask on with
-         *       `offset` until you have `total_count`
-         *
-         *     **公开文档不一致 Where the public documents disagree**
-         *
-         *     - `authenticate_state` 是否必填: optional on the official page, required in a community description
-         *     - `sub_appid` 是否必填: a community copy marks it required, while its own prose says at least one of the two AppIDs, as all other
-         *       sources do
-         *     - `authenticate_date` 的长度: 10 characters; a community copy says 8, which its format does not fit
-         *     - `data` 可否缺省: it may be missing by the official page and SDKs; a community library takes it to be always there
-         *     - 核身记录的字段: a record has `authenticate_failed_reason` and `authenticate_type` in the official SDKs, not in a community description
-         *
-         *     **公开文档未说明 Not said by the public documents**
-         *
-         *     - 记录的顺序与日期的时区: in which order records come, and which time zone a day is in (China Standard Time is plausible)
-         *     - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says
-         *     - 频率限制: a rate limit in requests per second
+         *     - `appid` 与 `sub_appid` 至少填一个，`openid` 须是所填 AppID 之一下的用户标识。
+         *       Send at least one of `appid` and `sub_appid`; `openid` must belong to one of those that you send.
+         *     - 一次只能查询一天，最早可查询 90 天前。
+         *       A call covers one day, at most 90 days back.
+         *     - 每次最多返回 10 条。应答中的 `limit` 是本次返回的条数，请增大 `offset` 继续查询，直至取满 `total_count` 条。
+         *       A call returns at most 10 records. `limit` in the response is the number of records in it: continue with `offset` until you have
+         *       `total_count`.
          */
         get: operations["listAuthentications"];
         put?: never;
@@ -333,54 +305,58 @@ export interface paths {
         put?: never;
         /**
          * 发起批量转账 Start a batch of transfers
-         * @description 向微工卡用户批量转账，款项进入用户在微工卡中选择的收款账户；受理成功不等于转账成功。
+         * @description 向最多 3000 名微工卡用户批量转账，款项进入用户在微工卡中选定的收款账户：零钱或境内银行的借记卡。收款账户每人一个，对所有商户通用，用户可随时更换。
          *
-         *     Pays up to 3000 payroll-card users. The money goes to the collection account that each has chosen in 微工卡: the WeChat balance (零钱) or
-         *     a debit card of a mainland bank. It is one per user, for all merchants, and the user may change it at any time.
+         *     Pays up to 3000 payroll-card users in one batch. The money goes to the collection account that each user has chosen in the payroll card
+         *     (微工卡): the WeChat balance (零钱) or a debit card of a mainland bank. It is one per user, for all merchants, and the user may change it at any
+         *     time.
          *
-         *     **200 表示已受理，不表示已付款 200 means accepted, not paid**: query the batch and its details.
+         *     **返回 200 只表示已受理，不表示已付款**，请查询批次与明细。
          *
-         *     **谁可调用 Who may call**: 普通服务商 an ordinary service provider with the payroll card permission, for a sub-merchant that has accepted
-         *     its invitation.
+         *     **A 200 means accepted, not paid**: query the batch and its details.
+         *
+         *     **谁可调用 Who may call**
+         *
+         *     - 仅普通服务商可调用：服务商须已开通微工卡服务，特约商户须已接受其邀请。
+         *       Only an ordinary service provider may call this: one that has activated the payroll-card product (微工卡服务), for a sub-merchant
+         *       that has accepted its invitation.
          *
          *     **限制 Limits**
          *
-         *     - 每秒 50 次: 50 calls per second and service provider, above it `FREQUENCY_LIMITED`
-         *     - 金额与笔数须一致: `total_amount` is the sum of the details' amounts, `total_num` their number
-         *     - AppID 随授权类型必填: `sp_appid` with `FUND_AUTHORIZATION_TYPE`, `sub_appid` with the other two
-         *     - 敏感信息加密: `user_name` and `user_id_card` are encrypted on the wire, with the key that `Wechatpay-Serial` names. The client does both:
-         *       give plain text
-         *     - 不可撤销: a batch that was started cannot be cancelled; what is lost by a wrong amount or payee is the provider's loss
-         *     - 用户须已授权: a transfer to a user who has no 微工卡, or has not authorized this sub-merchant, fails by itself
+         *     - 同一服务商每秒最多调用 50 次，超出时返回 `FREQUENCY_LIMITED`。
+         *       A service provider can make 50 calls per second; above that the error is `FREQUENCY_LIMITED`.
+         *     - `total_amount` 须等于各明细金额之和，`total_num` 须等于明细条数。
+         *       `total_amount` must be the sum of the details' amounts, and `total_num` their number.
+         *     - 资金授权（`FUND_AUTHORIZATION_TYPE`）时必填 `sp_appid`，另外两种授权类型必填 `sub_appid`。
+         *       `sp_appid` is required with `FUND_AUTHORIZATION_TYPE`, `sub_appid` with the other two authorization types.
+         *     - 请填写 `employment_type` 与 `employment_scene`；两者虽为选填，部分资料要求必填。
+         *       Send `employment_type` and `employment_scene`: they are optional, but some descriptions require them.
+         *     - `user_name`、`user_id_card` 在传输中加密，密钥由 `Wechatpay-Serial` 指明；加密与请求头均由客户端处理，调用方填写明文。
+         *       `user_name` and `user_id_card` are encrypted on the wire, with the key that `Wechatpay-Serial` names. The client does both: give plain
+         *       text.
+         *     - 用户未开通微工卡，或未授权给该特约商户时，该笔明细转账失败，其他明细不受影响。
+         *       A transfer to a user who has no payroll card, or has not authorized this sub-merchant, fails alone; the others are not affected.
+         *     - 批次一经发起，不能通过接口撤销；因金额或收款人有误造成的损失由服务商自行承担。
+         *       A batch that was started cannot be cancelled by the API; a loss by a wrong amount or payee is the provider's own.
          *
-         *     **出错时 When it fails**: 以原商家批次单号重试。`out_batch_no` and your merchant number are the batch: after any error, an unknown
-         *     code or no answer, repeat the same request with the same `out_batch_no`, or query it. **Never take a new number: you would pay twice.** The
-         *     client's own repeats are such.
+         *     **出错时 When it fails**
          *
-         *     **下一步 Next**: 查询批次，直至 `FINISHED` 或 `CLOSED`。 Ask `getTransferBatchByOutNo` until the batch is `FINISHED` or `CLOSED`, then for the
-         *     details of a finished one. There is no notification. 退票: in rare cases a bank reports success and sends the money back later, so
-         *     that a detail leaves `SUCCESS` and the money returns to the merchant.
+         *     - `out_batch_no` 与服务商的商户号共同标识一个批次。任何报错、未知错误码或没有应答时，请以原单号、原参数重试，或先查询。**切勿换单号，否则可能重复付款。** 客户端的自动重试即以原单号进行。
+         *       `out_batch_no` and the provider's merchant number identify the batch. After any error, an unknown code or no answer, repeat the same
+         *       request with the same `out_batch_no`, or query it. **Never take a new number: you could pay twice.** The client's own repeats keep the
+         *       number.
+         *     - 遇到新的错误码，切勿换单号重试，请联系微信支付客服确认转账情况。
+         *       After an error code that is new to you, never retry with another number: ask WeChat Pay's support how the transfer stands.
          *
-         *     **公开文档不一致 Where the public documents disagree**
+         *     **下一步 Next**
          *
-         *     - 批次笔数: at most 3000 details by the official SDKs, 1000 by a community library
-         *     - `employment_type`、`employment_scene` 是否必填: optional in the official SDKs; community descriptions require the first, and some the
-         *       second: send both
-         *     - `user_name` 是否必填: required in the official SDKs; their prose says from 2,000 (yuan, it seems) on, in all details of a batch or in none
-         *       (an electronic receipt needs it), and two community libraries have it optional
-         *     - 是否有 `user_id_card`: it is not in the official SDKs, and is in two community libraries
-         *     - `out_batch_no`、`out_detail_no` 的长度: 1 to 32 characters here, and 5 to 32 in the other transfers of service providers
-         *     - 服务商AppID 的字段名: `sp_appid` is called `appid` in a community library: a slip, it seems
-         *     - 应答中的 `batch_status`: one community library has it; no other source does
-         *
-         *     **公开文档未说明 Not said by the public documents**
-         *
-         *     - `business_type` 何时必填: it is said to be required beside a business number, of which there is no field
-         *     - 最小与最大金额: the smallest and the largest amount; here at least 1 fen, in at least one detail
-         *     - 以不同参数重复使用 `out_batch_no`: what is answered when it is sent again with other parameters
-         *     - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says.
-         *       类推 By analogy with the direct merchants' transfer (`/v3/transfer/batches`), where they are attested: 403 `NOT_ENOUGH` 余额不足 the balance
-         *       is insufficient, 400 `INVALID_REQUEST` 超出当日额度 the day's quota is used up
+         *     - 调用 `getTransferBatchByOutNo` 查询批次，直至 `FINISHED` 或 `CLOSED`；本产品没有回调通知。
+         *       Query the batch by `getTransferBatchByOutNo` until it is `FINISHED` or `CLOSED`; there is no notification.
+         *     - 批次处理过程中，可用 `getTransferDetailByOutNo` 查询单笔明细。
+         *       While the batch is under way, query a single transfer by `getTransferDetailByOutNo`.
+         *     - 极少数情况下，银行先返回成功、随后退票：明细会离开 `SUCCESS`，资金退回商户。
+         *       In rare cases a bank reports success and returns the money later (退票): the detail leaves `SUCCESS`, and the money goes back to the
+         *       merchant.
          */
         post: operations["createTransferBatch"];
         delete?: never;
@@ -397,41 +373,53 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * 微信支付批次单号查询批次单 Query a batch by WeChat Pay's number
-         * @description 以微信支付批次单号查询批次单，可一并查询转账明细。
+         * 微信支付批次单号查询批次单 Query a batch by WeChat Pay batch ID
+         * @description 以微信支付批次单号查询批次单的状态，可一并查询转账明细。
          *
-         *     A batch of transfers by its `batch_id`: how far it is, and where asked for its details.
+         *     Gets a batch of transfers by its `batch_id`: its status and, where asked for, its details.
          *
-         *     **谁可调用 Who may call**: 普通服务商，不限于微工卡转账 an ordinary service provider, for all transfers that it started for its
-         *     sub-merchants, to payroll cards or otherwise.
+         *     **谁可调用 Who may call**
+         *
+         *     - 仅普通服务商可调用，可查询其为特约商户发起的所有转账，不限于微工卡转账。
+         *       Only an ordinary service provider may call this, for all transfers that it started for its sub-merchants, to payroll cards or otherwise.
          *
          *     **限制 Limits**
          *
-         *     - 每个服务商、每种查询每秒 50 次: 50 calls per second for each service provider and kind of query, above it `FREQUENCY_LIMITED`
-         *     - 最近 30 天: only the last 30 days can be queried
-         *     - 批次完成后才返回明细: details are listed only when the batch is `FINISHED`, 20 to 100 per call; ask on with `offset`
-         *     - 查询明细时必填: `detail_status` is required where `need_query_detail` is `true`
+         *     - 同一服务商对每种查询每秒最多调用 50 次，超出时返回 `FREQUENCY_LIMITED`。
+         *       A service provider can make 50 calls per second of each kind of query; above that the error is `FREQUENCY_LIMITED`.
+         *     - 只能查询最近 30 天内的单据，更早的请在商户平台查询。
+         *       Only the last 30 days can be queried; for older records use the merchant platform.
+         *     - 批次完成（`FINISHED`）后才返回明细。批次处理过程中要查看明细，请用 `getTransferDetailByOutNo`。
+         *       Details come back only when the batch is `FINISHED`. To see one while the batch is under way, use `getTransferDetailByOutNo`.
+         *     - 要返回明细，须令 `need_query_detail` 为 `true` 并填写 `detail_status`；不填 `detail_status` 则不返回明细。
+         *       To get details, set `need_query_detail` to `true` and give `detail_status`; without a `detail_status` no details come back.
+         *     - 每次返回 20 至 100 条明细，请增大 `offset` 继续查询。
+         *       A call returns 20 to 100 details: continue with `offset`.
          *
-         *     **查无此单 Not found** 不等于失败: the batch may still be in acceptance. Wait some minutes, then query again, or repeat `createTransferBatch`
-         *     with the same `out_batch_no`; never take it for a failure.
+         *     **查无此单 Not found**
          *
-         *     **状态 Status**: `FINISHED` means that every detail was handled, not that it was paid: ask for the details with `FAIL`. Still
-         *     `ACCEPTED` after 30 minutes, the balance may be insufficient. 退票: in rare cases a bank sends money back after `SUCCESS`, so ask again later.
+         *     - 查无此单不等于失败：批次可能仍在受理中，也可能受理失败。先确认单号确由自己发起，等几分钟再查询。
+         *       Not found does not mean failed: the batch may still be in acceptance, or its acceptance may have failed. First make sure that the number
+         *       is yours, then wait some minutes and query again.
+         *     - 也可以原 `out_batch_no` 再次调用 `createTransferBatch`。切勿直接视为失败而换单号。
+         *       Or repeat `createTransferBatch` with the same `out_batch_no`. Never take it for a failure and use a new number.
+         *     - 切勿同时发起转账和查询。
+         *       Do not transfer and query at the same time.
+         *     - 遇到新的错误码，切勿换单号重试，请联系微信支付客服确认转账情况。
+         *       After an error code that is new to you, never retry with another number: ask WeChat Pay's support how the transfer stands.
          *
-         *     **公开文档不一致 Where the public documents disagree**
+         *     **状态 Status**
          *
-         *     - `need_query_detail` 是否必填: marked required, and described with a default of `false`
-         *     - `detail_status` 是否必填: marked optional; that it is required beside the details is said by a community copy, and by the official page of
-         *       the direct merchants' transfer
-         *     - `REFUND` 与 `transfer_detail_list`: one community description, of the query by `out_batch_no` only, has `REFUND` of `detail_status`, and the
-         *       list as a field that is always there
-         *     - `close_reason` 的取值: `PAYER_ACCOUNT_ABNORMAL` is in a community description only
-         *     - `batch_id` 的长度: up to 64 characters on the official pages, 32 to 64 in a community copy
-         *
-         *     **公开文档未说明 Not said by the public documents**
-         *
-         *     - 应答中的退票状态: the `detail_status` in a reply of a transfer that the bank sent back; `REFUND` is plausible
-         *     - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says
+         *     - `FINISHED` 只表示所有明细均已处理，不表示均已付款：请以 `detail_status=FAIL` 查询失败的明细。
+         *       `FINISHED` means that every detail has been handled, not that it was paid: query the failed ones with `detail_status=FAIL`.
+         *     - 明细为 `FAIL` 时，先确认 `fail_reason`，再决定是否重新发起这一笔转账，而不是整个批次。
+         *       Where a detail has failed (`FAIL`), find out why from `fail_reason`, and then decide whether to start this one transfer again, never the
+         *       whole batch.
+         *     - 发起 30 分钟后仍为 `ACCEPTED` 的，可能是账户余额不足。
+         *       Where a batch is still `ACCEPTED` after 30 minutes, the balance may be insufficient.
+         *     - 极少数情况下，银行先返回成功、随后退票：明细会离开 `SUCCESS`，资金退回商户。
+         *       In rare cases a bank reports success and returns the money later (退票): the detail leaves `SUCCESS`, and the money goes back to the
+         *       merchant.
          */
         get: operations["getTransferBatchByNo"];
         put?: never;
@@ -450,42 +438,54 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * 商家批次单号查询批次单 Query a batch by your own number
-         * @description 以商家批次单号查询批次单，可一并查询转账明细。
+         * 商家批次单号查询批次单 Query a batch by your batch number
+         * @description 以商家批次单号查询批次单的状态，可一并查询转账明细。发起转账没有得到应答时，请用本接口查询。
          *
-         *     A batch of transfers by its `out_batch_no`: how far it is, and where asked for its details. The one to use after a call without an
-         *     answer.
+         *     Gets a batch of transfers by its `out_batch_no`: its status and, where asked for, its details. This is the query to use where
+         *     `createTransferBatch` got no answer.
          *
-         *     **谁可调用 Who may call**: 普通服务商，不限于微工卡转账 an ordinary service provider, for all transfers that it started for its
-         *     sub-merchants, to payroll cards or otherwise.
+         *     **谁可调用 Who may call**
+         *
+         *     - 仅普通服务商可调用，可查询其为特约商户发起的所有转账，不限于微工卡转账。
+         *       Only an ordinary service provider may call this, for all transfers that it started for its sub-merchants, to payroll cards or otherwise.
          *
          *     **限制 Limits**
          *
-         *     - 每个服务商、每种查询每秒 50 次: 50 calls per second for each service provider and kind of query, above it `FREQUENCY_LIMITED`
-         *     - 最近 30 天: only the last 30 days can be queried
-         *     - 批次完成后才返回明细: details are listed only when the batch is `FINISHED`, 20 to 100 per call; ask on with `offset`
-         *     - 查询明细时必填: `detail_status` is required where `need_query_detail` is `true`
+         *     - 同一服务商对每种查询每秒最多调用 50 次，超出时返回 `FREQUENCY_LIMITED`。
+         *       A service provider can make 50 calls per second of each kind of query; above that the error is `FREQUENCY_LIMITED`.
+         *     - 只能查询最近 30 天内的单据，更早的请在商户平台查询。
+         *       Only the last 30 days can be queried; for older records use the merchant platform.
+         *     - 批次完成（`FINISHED`）后才返回明细。批次处理过程中要查看明细，请用 `getTransferDetailByOutNo`。
+         *       Details come back only when the batch is `FINISHED`. To see one while the batch is under way, use `getTransferDetailByOutNo`.
+         *     - 要返回明细，须令 `need_query_detail` 为 `true` 并填写 `detail_status`；不填 `detail_status` 则不返回明细。
+         *       To get details, set `need_query_detail` to `true` and give `detail_status`; without a `detail_status` no details come back.
+         *     - 每次返回 20 至 100 条明细，请增大 `offset` 继续查询。
+         *       A call returns 20 to 100 details: continue with `offset`.
          *
-         *     **查无此单 Not found** 不等于失败: the batch may still be in acceptance. Wait some minutes, then query again, or repeat `createTransferBatch`
-         *     with the same `out_batch_no`; never take it for a failure.
+         *     **查无此单 Not found**
          *
-         *     **状态 Status**: `FINISHED` means that every detail was handled, not that it was paid: ask for the details with `FAIL`. Still
-         *     `ACCEPTED` after 30 minutes, the balance may be insufficient. 退票: in rare cases a bank sends money back after `SUCCESS`, so ask again later.
+         *     - 查无此单不等于失败：批次可能仍在受理中，也可能受理失败。先确认单号确由自己发起，等几分钟再查询。
+         *       Not found does not mean failed: the batch may still be in acceptance, or its acceptance may have failed. First make sure that the number
+         *       is yours, then wait some minutes and query again.
+         *     - 也可以原 `out_batch_no` 再次调用 `createTransferBatch`。切勿直接视为失败而换单号。
+         *       Or repeat `createTransferBatch` with the same `out_batch_no`. Never take it for a failure and use a new number.
+         *     - 切勿同时发起转账和查询。
+         *       Do not transfer and query at the same time.
+         *     - 遇到新的错误码，切勿换单号重试，请联系微信支付客服确认转账情况。
+         *       After an error code that is new to you, never retry with another number: ask WeChat Pay's support how the transfer stands.
          *
-         *     **公开文档不一致 Where the public documents disagree**
+         *     **状态 Status**
          *
-         *     - `need_query_detail` 是否必填: marked required, and described with a default of `false`
-         *     - `detail_status` 是否必填: marked optional; that it is required beside the details is said by a community copy, and by the official page of
-         *       the direct merchants' transfer
-         *     - `REFUND` 与 `transfer_detail_list`: one community description, of the query by `out_batch_no` only, has `REFUND` of `detail_status`, and the
-         *       list as a field that is always there
-         *     - `close_reason` 的取值: `PAYER_ACCOUNT_ABNORMAL` is in a community description only
-         *     - `out_batch_no` 的长度: up to 32 characters on the official pages, 5 to 32 in a community copy
-         *
-         *     **公开文档未说明 Not said by the public documents**
-         *
-         *     - 应答中的退票状态: the `detail_status` in a reply of a transfer that the bank sent back; `REFUND` is plausible
-         *     - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says
+         *     - `FINISHED` 只表示所有明细均已处理，不表示均已付款：请以 `detail_status=FAIL` 查询失败的明细。
+         *       `FINISHED` means that every detail has been handled, not that it was paid: query the failed ones with `detail_status=FAIL`.
+         *     - 明细为 `FAIL` 时，先确认 `fail_reason`，再决定是否重新发起这一笔转账，而不是整个批次。
+         *       Where a detail has failed (`FAIL`), find out why from `fail_reason`, and then decide whether to start this one transfer again, never the
+         *       whole batch.
+         *     - 发起 30 分钟后仍为 `ACCEPTED` 的，可能是账户余额不足。
+         *       Where a batch is still `ACCEPTED` after 30 minutes, the balance may be insufficient.
+         *     - 极少数情况下，银行先返回成功、随后退票：明细会离开 `SUCCESS`，资金退回商户。
+         *       In rare cases a bank reports success and returns the money later (退票): the detail leaves `SUCCESS`, and the money goes back to the
+         *       merchant.
          */
         get: operations["getTransferBatchByOutNo"];
         put?: never;
@@ -504,36 +504,45 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * 微信支付明细单号查询明细单 Query a transfer by WeChat Pay's number
-         * @description 以微信支付批次单号与微信支付明细单号查询一笔转账。
+         * 微信支付明细单号查询明细单 Query a transfer by WeChat Pay detail ID
+         * @description 以微信支付批次单号与微信支付明细单号查询一笔转账；明细单号由批次单查询返回。
          *
-         *     One transfer of a batch by its `detail_id`, which the query of the batch lists.
+         *     Gets one transfer of a batch by its `detail_id`, which the query of the batch lists.
          *
-         *     **谁可调用 Who may call**: 普通服务商，不限于微工卡转账 an ordinary service provider, for all transfers that it started for its
-         *     sub-merchants, to payroll cards or otherwise.
+         *     **谁可调用 Who may call**
+         *
+         *     - 仅普通服务商可调用，可查询其为特约商户发起的所有转账，不限于微工卡转账。
+         *       Only an ordinary service provider may call this, for all transfers that it started for its sub-merchants, to payroll cards or otherwise.
          *
          *     **限制 Limits**
          *
-         *     - 每个服务商、每种查询每秒 50 次: 50 calls per second for each service provider and kind of query, above it `FREQUENCY_LIMITED`
-         *     - 最近 30 天: only the last 30 days can be queried
-         *     - 敏感信息解密: `username` is encrypted for the merchant on the wire; the client decrypts it with the merchant's private key
+         *     - 同一服务商对每种查询每秒最多调用 50 次，超出时返回 `FREQUENCY_LIMITED`。
+         *       A service provider can make 50 calls per second of each kind of query; above that the error is `FREQUENCY_LIMITED`.
+         *     - 只能查询最近 30 天内的单据，更早的请在商户平台查询。
+         *       Only the last 30 days can be queried; for older records use the merchant platform.
+         *     - 批次处理过程中也可以查询明细。
+         *       A detail can be queried while its batch is still under way.
+         *     - `username` 在传输中以商户公钥加密，由客户端用商户私钥解密。
+         *       `username` is encrypted for the merchant on the wire; the client decrypts it with the merchant's private key.
          *
-         *     **查无此单 Not found** 不等于失败: the batch may still be in acceptance. Wait some minutes, then query again, or repeat `createTransferBatch`
-         *     with the same `out_batch_no`; never take it for a failure.
+         *     **查无此单 Not found**
          *
-         *     **状态 Status**: with `FAIL`, `fail_reason` says why. 退票: in rare cases a bank sends money back after `SUCCESS`, and the money returns to the
-         *     merchant.
+         *     - 查无此单不等于失败：转账可能仍在处理中，批次也可能受理失败或尚未开始处理。先确认该明细单号确由自己发起，且属于该批次，等几分钟再查询。
+         *       Not found does not mean failed: the transfer may still be under way, or its batch may not have been accepted or started. First make sure
+         *       that the `detail_id` is yours and in this batch, then wait some minutes and query again.
+         *     - 切勿直接视为转账失败，也切勿同时发起转账和查询。
+         *       Never take it for a failure, and do not transfer and query at the same time.
+         *     - 遇到新的错误码，切勿换单号重试，请联系微信支付客服确认转账情况。
+         *       After an error code that is new to you, never retry with another number: ask WeChat Pay's support how the transfer stands.
          *
-         *     **公开文档不一致 Where the public documents disagree**
+         *     **状态 Status**
          *
-         *     - 收款账户字段: `account_type`, `bank_name` and `bank_card_number_tail` are in one community description only
-         *     - `fail_reason` 的取值: the last four are in the official SDKs, and not in a community copy of 2021
-         *
-         *     **公开文档未说明 Not said by the public documents**
-         *
-         *     - 退票状态: the `detail_status` of a transfer that the bank sent back; `REFUND` is plausible
-         *     - `account_type` 的取值与 `appid` 的归属: the values of the one, and which AppID the other is
-         *     - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says
+         *     - 明细为 `FAIL` 时，先确认 `fail_reason`，再决定是否重新发起这一笔转账，而不是整个批次。
+         *       Where a detail has failed (`FAIL`), find out why from `fail_reason`, and then decide whether to start this one transfer again, never the
+         *       whole batch.
+         *     - 极少数情况下，银行先返回成功、随后退票：明细会离开 `SUCCESS`，资金退回商户。
+         *       In rare cases a bank reports success and returns the money later (退票): the detail leaves `SUCCESS`, and the money goes back to the
+         *       merchant.
          */
         get: operations["getTransferDetailByNo"];
         put?: never;
@@ -552,37 +561,45 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * 商家明细单号查询明细单 Query a transfer by your own number
+         * 商家明细单号查询明细单 Query a transfer by your detail number
          * @description 以商家批次单号与商家明细单号查询一笔转账。
          *
-         *     One transfer of a batch by the `out_batch_no` and `out_detail_no` that you sent.
+         *     Gets one transfer of a batch by the `out_batch_no` and `out_detail_no` that you sent.
          *
-         *     **谁可调用 Who may call**: 普通服务商，不限于微工卡转账 an ordinary service provider, for all transfers that it started for its
-         *     sub-merchants, to payroll cards or otherwise.
+         *     **谁可调用 Who may call**
+         *
+         *     - 仅普通服务商可调用，可查询其为特约商户发起的所有转账，不限于微工卡转账。
+         *       Only an ordinary service provider may call this, for all transfers that it started for its sub-merchants, to payroll cards or otherwise.
          *
          *     **限制 Limits**
          *
-         *     - 每个服务商、每种查询每秒 50 次: 50 calls per second for each service provider and kind of query, above it `FREQUENCY_LIMITED`
-         *     - 最近 30 天: only the last 30 days can be queried
-         *     - 敏感信息解密: `username` is encrypted for the merchant on the wire; the client decrypts it with the merchant's private key
+         *     - 同一服务商对每种查询每秒最多调用 50 次，超出时返回 `FREQUENCY_LIMITED`。
+         *       A service provider can make 50 calls per second of each kind of query; above that the error is `FREQUENCY_LIMITED`.
+         *     - 只能查询最近 30 天内的单据，更早的请在商户平台查询。
+         *       Only the last 30 days can be queried; for older records use the merchant platform.
+         *     - 批次处理过程中也可以查询明细。
+         *       A detail can be queried while its batch is still under way.
+         *     - `username` 在传输中以商户公钥加密，由客户端用商户私钥解密。
+         *       `username` is encrypted for the merchant on the wire; the client decrypts it with the merchant's private key.
          *
-         *     **查无此单 Not found** 不等于失败: the batch may still be in acceptance. Wait some minutes, then query again, or repeat `createTransferBatch`
-         *     with the same `out_batch_no`; never take it for a failure.
+         *     **查无此单 Not found**
          *
-         *     **状态 Status**: with `FAIL`, `fail_reason` says why. 退票: in rare cases a bank sends money back after `SUCCESS`, and the money returns to the
-         *     merchant.
+         *     - 查无此单不等于失败：转账可能仍在处理中，批次也可能受理失败或尚未开始处理。先确认该商家明细单号确由自己发起，且属于该批次，等几分钟再查询。
+         *       Not found does not mean failed: the transfer may still be under way, or its batch may not have been accepted or started. First make sure
+         *       that the `out_detail_no` is yours and in this batch, then wait some minutes and query again.
+         *     - 切勿直接视为转账失败，也切勿同时发起转账和查询。
+         *       Never take it for a failure, and do not transfer and query at the same time.
+         *     - 遇到新的错误码，切勿换单号重试，请联系微信支付客服确认转账情况。
+         *       After an error code that is new to you, never retry with another number: ask WeChat Pay's support how the transfer stands.
          *
-         *     **公开文档不一致 Where the public documents disagree**
+         *     **状态 Status**
          *
-         *     - 收款账户字段: `account_type`, `bank_name` and `bank_card_number_tail` are in one community description only
-         *     - `fail_reason` 的取值: the last four are in the official SDKs, and not in a community copy of 2021
-         *     - `out_batch_no`、`out_detail_no` 的长度: 5 to 32 characters in a community copy; the official pages name the upper end only
-         *
-         *     **公开文档未说明 Not said by the public documents**
-         *
-         *     - 退票状态: the `detail_status` of a transfer that the bank sent back; `REFUND` is plausible
-         *     - `account_type` 的取值与 `appid` 的归属: the values of the one, and which AppID the other is
-         *     - 本接口的业务错误码: the business error codes of this operation; handle the status, and treat an unknown code as its status says
+         *     - 明细为 `FAIL` 时，先确认 `fail_reason`，再决定是否重新发起这一笔转账，而不是整个批次。
+         *       Where a detail has failed (`FAIL`), find out why from `fail_reason`, and then decide whether to start this one transfer again, never the
+         *       whole batch.
+         *     - 极少数情况下，银行先返回成功、随后退票：明细会离开 `SUCCESS`，资金退回商户。
+         *       In rare cases a bank reports success and returns the money later (退票): the detail leaves `SUCCESS`, and the money goes back to the
+         *       merchant.
          */
         get: operations["getTransferDetailByOutNo"];
         put?: never;
@@ -602,37 +619,36 @@ export interface paths {
         };
         /**
          * 下载平台证书 List the platform certificates
-         * @description 获取商户当前可用的微信支付平台证书列表，用于平滑更换证书。
+         * @description 获取商户当前可用的微信支付平台证书列表，用于平滑更换证书；每张证书均以 APIv3 密钥加密。配置了 `apiV3Key` 的客户端会自行调用，一般无需手动调用。
          *
-         *     The platform certificates that are usable now, each encrypted with the APIv3 key. With `apiV3Key` the client calls this by itself:
-         *     you need it only to see the list.
+         *     Lists the platform certificates that are usable now, each encrypted with the APIv3 key, so that they can change without a break. A client
+         *     with `apiV3Key` calls this by itself: you need it only to see the list.
          *
-         *     **谁可调用 Who may call**: 有平台证书的任意商户 every merchant that has platform certificates, not only a service provider. A merchant that has
-         *     nothing but the WeChat Pay public key (微信支付公钥) gets 404 `RESOURCE_NOT_EXISTS`: it configures that public key and has no need of
-         *     this call.
+         *     **谁可调用 Who may call**
+         *
+         *     - 任何有平台证书的商户均可调用，不限于服务商。
+         *       Every merchant that has platform certificates may call this, not only a service provider.
+         *     - 只有微信支付公钥的商户会得到 404 `RESOURCE_NOT_EXISTS`：请配置微信支付公钥，无需调用本接口。
+         *       A merchant that has only the WeChat Pay public key (微信支付公钥) gets 404 `RESOURCE_NOT_EXISTS`: it configures that key and does not need this
+         *       call.
          *
          *     **怎样使用 How to use it**
          *
-         *     - 定期调用，间隔小于 12 小时: call it regularly, less than 12 hours apart
-         *     - 保留所有有效证书，按序列号选用: a new certificate is listed before it comes into use; while they change, replies and notifications are
-         *       signed with the old one or with the new one: keep all that are valid, and choose by `Wechatpay-Serial`
-         *     - 用最新启用的证书加密: encrypt sensitive fields with the certificate that took effect last
-         *     - 首次下载: there is no certificate yet to verify this reply with; decrypt the list, then verify the same reply with the certificate that
-         *       its `Wechatpay-Serial` names
+         *     - 请定期调用，间隔应小于 12 小时。
+         *       Call it regularly, less than 12 hours apart.
+         *     - 新证书会在启用前列出。更换期间，应答与通知可能由新证书或旧证书签名：请保留所有有效证书，按 `Wechatpay-Serial` 选用。
+         *       A new certificate is listed before it comes into use. While they change, responses and notifications are signed with the old or the new
+         *       one: keep all that are valid, and choose by `Wechatpay-Serial`.
+         *     - 加密敏感信息时，使用启用时间最晚的证书。
+         *       Encrypt sensitive fields with the certificate that took effect last.
+         *     - 首次下载时没有证书可用于验签：先解密列表，再用应答头 `Wechatpay-Serial` 指明的那张证书验证同一应答。
+         *       At the first download there is no certificate to verify this response with: decrypt the list, then verify the same response with the
+         *       certificate that its `Wechatpay-Serial` names.
          *
-         *     **限制 Limits**: 每个商户号每秒 1000 次 (1000 calls per second and merchant number).
+         *     **限制 Limits**
          *
-         *     **公开文档不一致 Where the public documents disagree**
-         *
-         *     - 查询参数: the official page says that there is none, and so does this description; the official Java SDK sends `algorithm_type=RSA` (in
-         *       its SM branch `SM2`), and community descriptions list `RSA`, `SM2` and `ALL`
-         *     - `data` 可否缺省: it is always there by the official page and a community description, and may be missing by the official Go SDK
-         *     - 字段名末尾的空格: the official sample prints `effective_time`, and an older page `expire_time` too, with a trailing blank in the name: a
-         *       typing error, the SDKs read the names without it
-         *     - 新证书何时列出: older pages list a new certificate 24 hours before it comes into use; the current one says that it is issued 10 days
-         *       before the old one ends, and taken into use gradually in the last 5
-         *     - `expire_time` 何时提前: the field is said to be moved to 24 hours ahead when a replacement is issued, which does not fit those 10 days
-         *     - `serial_no` 的长度: the page of 2019 says 32 characters, beside an example of 40
+         *     - 每个商户号每秒最多调用 1000 次。
+         *       A merchant number can make 1000 calls per second.
          */
         get: operations["listCertificates"];
         put?: never;
@@ -648,14 +664,15 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * @description 授权状态。
-         *     Whether the user lets this sub-merchant use 微工卡: `UNAUTHORIZED` 未授权 not yet, `AUTHORIZED` 已授权 yes, `DEAUTHORIZED` 已取消授权 no longer.
+         * @description 授权状态：`UNAUTHORIZED` 未授权，`AUTHORIZED` 已授权，`DEAUTHORIZED` 已取消授权。
+         *     Whether the user lets this sub-merchant use their payroll card: `UNAUTHORIZED` not yet, `AUTHORIZED` yes, `DEAUTHORIZED` no
+         *     longer.
          * @example UNAUTHORIZED
          */
         AuthorizeState: "UNAUTHORIZED" | "AUTHORIZED" | "DEAUTHORIZED" | (string & {});
         /**
          * @description 微工卡开通状态。
-         *     Whether the user has a 微工卡.
+         *     Whether the user has a payroll card.
          *
          *     - `UNDEFINED` 未定义 not defined
          *     - `UNREGISTERED` 未开通 not opened
@@ -665,13 +682,13 @@ export interface components {
          */
         RegisterState: "UNDEFINED" | "UNREGISTERED" | "REGISTERED" | "CLOSED" | (string & {});
         /**
-         * @description 微工卡授权关系。
-         *     Whether the user has a 微工卡, and whether this sub-merchant may use it.
+         * @description 微工卡授权关系：用户是否已开通微工卡，特约商户能否使用。
+         *     Whether the user has a payroll card, and whether this sub-merchant may use it.
          */
         RelationEntity: {
             /**
              * @description 用户OpenID，与请求一致。
-             *     The user's OpenID, as sent.
+             *     The user's OpenID, as in the request.
              * @example onqOjjmo8wmTOOtSKwXtGjg9Gb58
              */
             openid: string;
@@ -683,13 +700,13 @@ export interface components {
             mchid: string;
             /**
              * @description 特约商户号，与请求一致。
-             *     The sub-merchant's number, as sent.
+             *     The sub-merchant's number, as in the request.
              * @example 1111111
              */
             sub_mchid: string;
             /**
              * @description 授权状态：UNAUTHORIZED 未授权、AUTHORIZED 已授权、DEAUTHORIZED 已取消授权。
-             *     Whether the user lets this sub-merchant use 微工卡: not yet, yes, or no longer.
+             *     Whether the user lets this sub-merchant use their payroll card: not yet, yes, or no longer.
              */
             authorize_state: components["schemas"]["AuthorizeState"];
             /**
@@ -708,27 +725,28 @@ export interface components {
             deauthorize_time?: string;
             /**
              * @description 微工卡开通状态：UNDEFINED 未定义、UNREGISTERED 未开通、REGISTERED 已开通、CLOSED 已关闭。
-             *     Whether the user has a 微工卡: not defined, not opened, opened, or closed. Descriptions of 2021 do not have it.
+             *     Whether the user has a payroll card: not defined, not opened, opened, or closed.
              */
             register_state: components["schemas"]["RegisterState"];
             /**
              * Format: date-time
-             * @description 开通时间，RFC 3339 格式，未开通时没有。
-             *     When the user opened 微工卡; absent where it is not opened. Its length is not documented.
+             * @description 微工卡开通时间，RFC 3339 格式，未开通时没有。
+             *     When the user opened the payroll card; absent where it is not opened.
              * @example 2015-05-20T13:29:35+08:00
              */
             register_time?: string;
             /**
              * Format: date-time
-             * @description 关闭时间，RFC 3339 格式，仅在已关闭时有。
-             *     When 微工卡 was closed, only with `CLOSED`; its length is not documented.
+             * @description 微工卡关闭时间，RFC 3339 格式，仅在已关闭时有。
+             *     When the payroll card was closed, only with `CLOSED`.
              * @example 2015-05-20T13:29:35+08:00
              */
             close_time?: string;
         };
         /**
-         * @description 服务端的待签名信息，仅见于 SIGN_ERROR。
-         *     With `SIGN_ERROR`: the message that the server built from the request. Compared with the message you signed, it shows the first difference.
+         * @description 服务端依请求构造的待签名信息，仅见于 SIGN_ERROR；与自己的待签名串对比，即可找到第一处差异。
+         *     With `SIGN_ERROR`: the message that the server built from the request. Compared with the message you signed, it shows the first
+         *     difference.
          */
         SignInformation: {
             /**
@@ -750,7 +768,7 @@ export interface components {
              */
             sign_message_length?: number;
             /**
-             * @description 待签名串，请求体只保留开头数个字符。
+             * @description 待签名串，请求体只保留开头约 8 个字符。
              *     The message, with only about the first eight characters of the body.
              * @example POST
              *     /v3/transfer/batches
@@ -762,18 +780,18 @@ export interface components {
             [key: string]: unknown;
         };
         /**
-         * @description 错误详情，字段因错误而异。
+         * @description 错误详情：具体哪里有误。内容因错误而异，所有字段均为选填，还可能有其他字段。
          *     What exactly is wrong. Its shape varies with the error: every field is optional, and there may be others.
          */
         ErrorDetail: {
             /**
-             * @description 出错的参数：请求体内为 JSON Pointer，其他为参数名。
+             * @description 出错的参数：请求体内为 JSON Pointer，其他为参数名；验签失败时为 `signature`。
              *     The parameter at fault: a JSON pointer into the body, else the parameter's name; `signature` for a refused signature.
              * @example /authenticate_number
              */
             field?: string;
             /**
-             * @description 出错的值。
+             * @description 出错的值，类型与请求中一致。
              *     The value that was refused, of whatever type it was sent in.
              * @example order-1
              */
@@ -805,7 +823,7 @@ export interface components {
                 [key: string]: unknown;
             };
             /**
-             * @description 服务端的待签名信息，仅见于 SIGN_ERROR。
+             * @description 服务端的待签名信息，仅见于 SIGN_ERROR，用于与自己的待签名串对比。
              *     With `SIGN_ERROR`: what the server built its message from, to be compared with what you signed.
              */
             sign_information?: components["schemas"]["SignInformation"];
@@ -813,64 +831,65 @@ export interface components {
             [key: string]: unknown;
         };
         /**
-         * @description 错误应答。
+         * @description 微信支付的错误应答。请按 HTTP 状态码与 `code` 处理，不要依赖 `message`。
          *     WeChat Pay's own error. Branch on the HTTP status and on `code`, never on `message`.
          */
         Error: {
             /**
-             * @description 错误码。以下为公共错误码，业务错误码未公开，可能出现新值。
+             * @description 错误码。以下为公共错误码；各接口的业务错误码未公开，可能出现新值。
              *     Error code. These are the common ones; the business codes of each operation are not public, so expect others.
              *
              *     | HTTP | code | 含义 meaning | 处理 what to do |
              *     | --- | --- | --- | --- |
-             *     | 400 | `PARAM_ERROR` | 参数错误 a parameter is wrong | correct what `detail` and `message` name |
-             *     | 400 | `INVALID_REQUEST` | 不符合接口规则 breaks the rules of APIv3, such as a missing Accept or User-Agent | correct the request |
-             *     | 401 | `SIGN_ERROR` | 验证不通过 signature, serial, merchant number or clock | compare your message with `detail.sign_information` |
-             *     | 403 | `NO_AUTH` | 无权限 no permission for this product | have it enabled for the merchant number |
-             *     | 404 | `ORDER_NOT_EXIST` | 单据不存在 no such record | check the number |
-             *     | 404 | `RESOURCE_NOT_EXISTS` | 资源不存在 no such resource | check what was asked for |
-             *     | 429 | `FREQUENCY_LIMITED`, `RATELIMIT_EXCEEDED` | 频率超限 too many requests | slow down; go by the status, the code has several spellings |
-             *     | 500 | `SYSTEM_ERROR` | 系统异常 failure at WeChat Pay, outcome unknown | query, or try later with the same parameters where the operation allows it |
-             *     | 502, 503 | `SERVICE_UNAVAILABLE` | 服务不可用 gateway or service down, outcome unknown | as for 500 |
+             *     | 400 | `PARAM_ERROR` | 参数错误 a parameter is wrong | 按 `detail` 与 `message` 修改 correct what `detail` and `message` name |
+             *     | 400 | `INVALID_REQUEST` | 不符合接口规则，例如缺少 Accept 或 User-Agent breaks the rules of APIv3, such as a missing Accept or User-Agent | 修改请求 correct the request |
+             *     | 401 | `SIGN_ERROR` | 验证不通过：签名、证书序列号、商户号或时间有误 signature, serial, merchant number or clock | 与 `detail.sign_information` 对比待签名串 compare your message with `detail.sign_information` |
+             *     | 403 | `NO_AUTH` | 无此产品的权限 no permission for this product | 为商户号开通权限 have it enabled for the merchant number |
+             *     | 404 | `ORDER_NOT_EXIST` | 单据不存在 no such record | 核对单号 check the number |
+             *     | 404 | `RESOURCE_NOT_EXISTS` | 资源不存在 no such resource | 核对所查内容 check what was asked for |
+             *     | 429 | `FREQUENCY_LIMITED`, `RATELIMIT_EXCEEDED` | 频率超限 too many requests | 降低频率；错误码有多种写法，请按状态码处理 slow down; go by the status, the code has several spellings |
+             *     | 500 | `SYSTEM_ERROR` | 系统异常，结果未知 failure at WeChat Pay, outcome unknown | 先查询；接口允许时，稍后以相同参数重试 query, or try later with the same parameters where the operation allows it |
+             *     | 502, 503 | `SERVICE_UNAVAILABLE` | 网关或服务不可用，结果未知 gateway or service down, outcome unknown | 同 500 as for 500 |
              * @example PARAM_ERROR
              */
             code: "PARAM_ERROR" | "INVALID_REQUEST" | "SIGN_ERROR" | "NO_AUTH" | "ORDER_NOT_EXIST" | "RESOURCE_NOT_EXISTS" | "FREQUENCY_LIMITED" | "RATELIMIT_EXCEEDED" | "SYSTEM_ERROR" | "SERVICE_UNAVAILABLE" | (string & {});
             /**
-             * @description 错误描述，供人阅读。
+             * @description 错误描述，供人阅读，内容会变。
              *     For people to read; its text changes.
              * @example 参数错误
              */
             message: string;
             /**
-             * @description 错误详情，可能缺省。
+             * @description 错误详情：具体哪里有误，常常缺省。
              *     What exactly is wrong; often missing.
              */
             detail?: components["schemas"]["ErrorDetail"];
         };
         /**
-         * @description 用工类型。
-         *     How the worker is employed.
+         * @description 用工类型。注意是劳务合同，而不是劳动合同，两者的法律含义不同。
+         *     How the worker is employed. 劳务合同 is a contract for services under civil law, and not the employment contract (劳动合同) of labour
+         *     law.
          *
-         *     - `LONG_TERM_EMPLOYMENT` 长期用工（签订劳动合同） a long-term worker under a labour contract
-         *     - `SHORT_TERM_EMPLOYMENT` 短期用工（签订劳动合同） a short-term worker under a labour contract
+         *     - `LONG_TERM_EMPLOYMENT` 长期用工，有劳务合同关系 a long-term worker under a labour-service contract (劳务合同)
+         *     - `SHORT_TERM_EMPLOYMENT` 短期用工，有劳务合同关系 a short-term worker under a labour-service contract (劳务合同)
          *     - `COOPERATION_EMPLOYMENT` 合作关系 someone in a business or cooperation relation
          * @example LONG_TERM_EMPLOYMENT
          * @enum {string}
          */
         EmploymentType: "LONG_TERM_EMPLOYMENT" | "SHORT_TERM_EMPLOYMENT" | "COOPERATION_EMPLOYMENT";
         /**
-         * @description 生成授权token请求。
+         * @description 生成授权token请求：由哪个用户授权、授权给谁。
          *     The user who is to authorize, and for whom.
          */
         CreateTokenRequest: AtLeastOne<{
             /**
-             * @description 用户OpenID，用户在商户AppID下的唯一标识。
-             *     The user's OpenID under one of the AppIDs of this request.
+             * @description 用户OpenID，用户在所填 AppID 之一下的唯一标识。
+             *     The user's OpenID, which belongs to one of the AppIDs of this request.
              * @example onqOjjmo8wmTOOtSKwXtGjg9Gb58
              */
             openid: string;
             /**
-             * @description 服务商AppID，须与服务商的商户号有绑定关系；与 sub_appid 至少填一个。
+             * @description 服务商AppID（公众号、小程序或应用），须与服务商的商户号有绑定关系；与 sub_appid 至少填一个。
              *     The service provider's AppID (official account, mini-program or app), bound to its merchant number. At least one of `appid` and
              *     `sub_appid` is required.
              * @example wxa1111111
@@ -889,22 +908,23 @@ export interface components {
              */
             sub_appid?: string;
             /**
-             * @description 用户实名，敏感信息，填写明文，由客户端加密。
-             *     The user's real name, in plain text: the client encrypts it. At most 214 bytes in UTF-8 (with a key of 2048 bits); the 1024 characters
-             *     bound the ciphertext on the wire.
+             * @description 用户实名，敏感信息，填写明文，由客户端加密；UTF-8 编码最多 214 字节（2048 位密钥），1024 个字符是传输中密文的上限。
+             *     The user's real name, in plain text: the client encrypts it. At most 214 bytes in UTF-8 (with a key of 2048 bits); the 1024
+             *     characters bound the ciphertext on the wire.
              * @example 张三
              */
             user_name: string;
             /**
-             * @description 用户证件号，敏感信息，填写明文，由客户端加密。
-             *     The number of the user's identity document, in plain text: the client encrypts it. At most 214 bytes in UTF-8 (with a key of 2048
-             *     bits); the 1024 characters bound the ciphertext on the wire.
+             * @description 用户证件号，敏感信息，填写明文，由客户端加密；UTF-8 编码最多 214 字节（2048 位密钥），1024 个字符是传输中密文的上限。
+             *     The number of the user's identity document, in plain text: the client encrypts it. At most 214 bytes in UTF-8 (with a key of
+             *     2048 bits); the 1024 characters bound the ciphertext on the wire.
              * @example 110101199003070012
              */
             id_card_number: string;
             /**
-             * @description 用工类型，选填：LONG_TERM_EMPLOYMENT 长期用工（签订劳动合同）、SHORT_TERM_EMPLOYMENT 短期用工（签订劳动合同）、COOPERATION_EMPLOYMENT 合作关系。
-             *     How the user is employed, optional: long-term, short-term, or in a cooperation. 微工卡 serves only users in such a relation, so state it.
+             * @description 用工类型，选填，建议填写：LONG_TERM_EMPLOYMENT 长期用工（有劳务合同关系）、SHORT_TERM_EMPLOYMENT 短期用工（有劳务合同关系）、COOPERATION_EMPLOYMENT 合作关系。
+             *     How the user is employed: long-term or short-term under a labour-service contract (劳务合同), or in a cooperation. Optional, but
+             *     send it: the payroll card serves only users in such a relation.
              */
             employment_type?: components["schemas"]["EmploymentType"];
         }, [
@@ -912,13 +932,13 @@ export interface components {
             "sub_appid"
         ]>;
         /**
-         * @description 授权token。
+         * @description 授权token，用于打开授权页面。
          *     The token that opens the authorization page.
          */
         CreateTokenResponse: {
             /**
              * @description 用户OpenID，与请求一致。
-             *     The user's OpenID, as sent.
+             *     The user's OpenID, as in the request.
              * @example onqOjjmo8wmTOOtSKwXtGjg9Gb58
              */
             openid: string;
@@ -930,19 +950,19 @@ export interface components {
             mchid: string;
             /**
              * @description 特约商户号，与请求一致。
-             *     The sub-merchant's number, as sent.
+             *     The sub-merchant's number, as in the request.
              * @example 1111111
              */
             sub_mchid: string;
             /**
              * @description 拉起微工卡小程序授权页面所用的 token。
-             *     Opens the authorization page of the 微工卡 mini-program. Documented with up to 1024 characters here, with up to 64 as a launch parameter.
+             *     Opens the authorization page of the payroll-card mini-program.
              * @example abcdefghijklmn
              */
             token: string;
             /**
              * @description token 有效时间，单位为秒。
-             *     Life of the token in seconds: 1800 in the examples, and not documented elsewhere.
+             *     Life of the token in seconds.
              * @example 1800
              */
             expires_in: number;
@@ -951,27 +971,27 @@ export interface components {
          * @description 核身类型：核身的用途。
          *     What the verification is for.
          *
-         *     - `SIGN_IN` 签到打卡 clocking in; the project information must be sent
+         *     - `SIGN_IN` 签到打卡，须填写项目信息 clocking in; the project information must be sent
          *     - `INSURANCE` 投保 taking out insurance
          *     - `CONTRACT` 签约 signing a contract
-         *     - `NORMAL` 普通核身 plain verification: known from the official Go and Java SDKs, not listed on the official page of pre-order
+         *     - `NORMAL` 普通核身 plain verification
          * @example SIGN_IN
          * @enum {string}
          */
         AuthenticationType: "SIGN_IN" | "INSURANCE" | "CONTRACT" | "NORMAL";
         /**
-         * @description 核身预下单请求。
+         * @description 核身预下单请求：要发起的核身及其用工信息。
          *     The verification to start, and the job it is for.
          */
         PreOrderAuthenticationRequest: AtLeastOne<{
             /**
-             * @description 用户OpenID，用户在商户AppID下的唯一标识。
-             *     The user's OpenID under one of the AppIDs of this request.
+             * @description 用户OpenID，用户在所填 AppID 之一下的唯一标识。
+             *     The user's OpenID, which belongs to one of the AppIDs of this request.
              * @example onqOjjmo8wmTOOtSKwXtGjg9Gb58
              */
             openid: string;
             /**
-             * @description 服务商AppID，须与服务商的商户号有绑定关系；与 sub_appid 至少填一个。
+             * @description 服务商AppID（公众号、小程序或应用），须与服务商的商户号有绑定关系；与 sub_appid 至少填一个。
              *     The service provider's AppID (official account, mini-program or app), bound to its merchant number. At least one of `appid` and
              *     `sub_appid` is required.
              * @example wxa1111111
@@ -991,27 +1011,26 @@ export interface components {
             sub_appid?: string;
             /**
              * @description 商家核身单号，在服务商内唯一，只能由数字和大小写字母组成。
-             *     Your own number of this verification, unique within the service provider: digits and ASCII letters only.
+             *     Your verification number, unique within the service provider: digits and ASCII letters only.
              * @example mcdhehfgisdhfjghed39384564i83
              */
             authenticate_number: string;
             /**
              * @description 项目名称，用户所参与的用工项目。
-             *     The name of the labour project. Whether its length counts characters or bytes is not documented.
+             *     The name of the labour project.
              * @example 某项目
              */
             project_name: string;
             /**
              * @description 用工单位名称，即用户的雇主。
-             *     The name of the employer. Whether its length counts characters or bytes is not documented.
+             *     The name of the employer.
              * @example 某单位名称
              */
             employer_name: string;
             /**
              * @description 核身类型，选填：SIGN_IN 签到打卡、INSURANCE 投保、CONTRACT 签约、NORMAL 普通核身。
              *     What the verification is for, optional: `SIGN_IN` clocking in, `INSURANCE` taking out insurance, `CONTRACT` signing a contract,
-             *     `NORMAL` plain verification (from the official SDKs; the official page lists the first three). What applies when it is left
-             *     out is not documented.
+             *     `NORMAL` plain verification.
              */
             authenticate_type?: components["schemas"]["AuthenticationType"];
         }, [
@@ -1019,19 +1038,19 @@ export interface components {
             "sub_appid"
         ]>;
         /**
-         * @description 核身预下单结果。
+         * @description 核身预下单结果，含打开核身页面的 token。
          *     The pre-order, with the token that opens the verification page.
          */
         PreOrderAuthenticationResponse: {
             /**
              * @description 商家核身单号，与请求一致。
-             *     Your own number of this verification, as sent.
+             *     Your verification number, as in the request.
              * @example mcdhehfgisdhfjghed39384564i83
              */
             authenticate_number: string;
             /**
              * @description 用户OpenID，与请求一致。
-             *     The user's OpenID, as sent.
+             *     The user's OpenID, as in the request.
              * @example onqOjjmo8wmTOOtSKwXtGjg9Gb58
              */
             openid: string;
@@ -1043,13 +1062,13 @@ export interface components {
             mchid: string;
             /**
              * @description 特约商户号，与请求一致。
-             *     The sub-merchant's number, as sent.
+             *     The sub-merchant's number, as in the request.
              * @example 1111111
              */
             sub_mchid: string;
             /**
              * @description 拉起微工卡小程序核身页面所用的 token。
-             *     Opens the verification page of the 微工卡 mini-program. Documented with up to 1024 characters here, with up to 64 as a launch parameter.
+             *     Opens the verification page of the payroll-card mini-program.
              * @example abcdefghijklmn
              */
             token: string;
@@ -1061,18 +1080,18 @@ export interface components {
             expires_in: number;
         };
         /**
-         * @description 核身预下单请求，流程中完成授权。
+         * @description 核身预下单请求，流程中完成授权：要发起的核身、用工信息与用户身份。
          *     The verification to start, the job it is for, and who the user is.
          */
         PreOrderAuthenticationWithAuthRequest: AtLeastOne<{
             /**
-             * @description 用户OpenID，用户在商户AppID下的唯一标识。
-             *     The user's OpenID under one of the AppIDs of this request.
+             * @description 用户OpenID，用户在所填 AppID 之一下的唯一标识。
+             *     The user's OpenID, which belongs to one of the AppIDs of this request.
              * @example onqOjjmo8wmTOOtSKwXtGjg9Gb58
              */
             openid: string;
             /**
-             * @description 服务商AppID，须与服务商的商户号有绑定关系；与 sub_appid 至少填一个。
+             * @description 服务商AppID（公众号、小程序或应用），须与服务商的商户号有绑定关系；与 sub_appid 至少填一个。
              *     The service provider's AppID (official account, mini-program or app), bound to its merchant number. At least one of `appid` and
              *     `sub_appid` is required.
              * @example wxa1111111
@@ -1092,45 +1111,46 @@ export interface components {
             sub_appid?: string;
             /**
              * @description 商家核身单号，在服务商内唯一，只能由数字和大小写字母组成。
-             *     Your own number of this verification, unique within the service provider: digits and ASCII letters only.
+             *     Your verification number, unique within the service provider: digits and ASCII letters only.
              * @example mcdhehfgisdhfjghed39384564i83
              */
             authenticate_number: string;
             /**
              * @description 项目名称，用户所参与的用工项目。
-             *     The name of the labour project. Whether its length counts characters or bytes is not documented.
+             *     The name of the labour project.
              * @example 某项目
              */
             project_name: string;
             /**
              * @description 用工单位名称，即用户的雇主。
-             *     The name of the employer. Whether its length counts characters or bytes is not documented.
+             *     The name of the employer.
              * @example 某单位名称
              */
             employer_name: string;
             /**
-             * @description 用户实名，敏感信息，填写明文，由客户端加密。
-             *     The user's real name, in plain text: the client encrypts it. At most 214 bytes in UTF-8 (with a key of 2048 bits); the 1024 characters
-             *     bound the ciphertext on the wire.
+             * @description 用户实名，敏感信息，填写明文，由客户端加密；UTF-8 编码最多 214 字节（2048 位密钥），1024 个字符是传输中密文的上限。
+             *     The user's real name, in plain text: the client encrypts it. At most 214 bytes in UTF-8 (with a key of 2048 bits); the 1024
+             *     characters bound the ciphertext on the wire.
              * @example 张三
              */
             user_name: string;
             /**
-             * @description 用户证件号，敏感信息，填写明文，由客户端加密。
-             *     The number of the user's identity document, in plain text: the client encrypts it. At most 214 bytes in UTF-8 (with a key of 2048
-             *     bits); the 1024 characters bound the ciphertext on the wire.
+             * @description 用户证件号，敏感信息，填写明文，由客户端加密；UTF-8 编码最多 214 字节（2048 位密钥），1024 个字符是传输中密文的上限。
+             *     The number of the user's identity document, in plain text: the client encrypts it. At most 214 bytes in UTF-8 (with a key of
+             *     2048 bits); the 1024 characters bound the ciphertext on the wire.
              * @example 110101199003070012
              */
             id_card_number: string;
             /**
-             * @description 用工类型，必填：LONG_TERM_EMPLOYMENT 长期用工（签订劳动合同）、SHORT_TERM_EMPLOYMENT 短期用工（签订劳动合同）、COOPERATION_EMPLOYMENT 合作关系。
-             *     How the user is employed: long-term, short-term, or in a cooperation. For a user who has authorized before, the same value as then.
+             * @description 用工类型，必填：LONG_TERM_EMPLOYMENT 长期用工（有劳务合同关系）、SHORT_TERM_EMPLOYMENT 短期用工（有劳务合同关系）、COOPERATION_EMPLOYMENT 合作关系；用户已授权过的，须与首次授权时一致。
+             *     How the user is employed: long-term or short-term under a labour-service contract (劳务合同), or in a cooperation. For a user who
+             *     has authorized before, the same value as then.
              */
             employment_type: components["schemas"]["EmploymentType"];
             /**
              * @description 核身类型，选填：SIGN_IN 签到打卡、INSURANCE 投保、CONTRACT 签约、NORMAL 普通核身。
              *     What the verification is for, optional: `SIGN_IN` clocking in, `INSURANCE` taking out insurance, `CONTRACT` signing a contract,
-             *     `NORMAL` plain verification. What applies when it is left out is not documented.
+             *     `NORMAL` plain verification.
              */
             authenticate_type?: components["schemas"]["AuthenticationType"];
         }, [
@@ -1138,23 +1158,23 @@ export interface components {
             "sub_appid"
         ]>;
         /**
-         * @description 核身渠道。
-         *     Where the verification was started: `FROM_MINI_APP` 小程序 from a mini-program, `FROM_HARDWARE` 硬件设备 from a hardware device.
+         * @description 核身渠道：`FROM_MINI_APP` 小程序，`FROM_HARDWARE` 硬件设备。
+         *     Where the verification was started: `FROM_MINI_APP` in a mini-program, `FROM_HARDWARE` on a hardware device.
          * @example FROM_HARDWARE
          */
         AuthenticationScene: "FROM_MINI_APP" | "FROM_HARDWARE" | (string & {});
         /**
          * @description 核身状态。
-         *     How far the verification is.
+         *     Status of the verification.
          *
-         *     - `AUTHENTICATE_PROCESSING` 核身中 the user has not finished it
+         *     - `AUTHENTICATE_PROCESSING` 核身中，用户尚未完成 the user has not finished it
          *     - `AUTHENTICATE_SUCCESS` 核身成功 verified
-         *     - `AUTHENTICATE_FAILED` 核身失败 failed, as when the face was refused five times that day; whether also when the token expired is not documented
+         *     - `AUTHENTICATE_FAILED` 核身失败，例如当天刷脸失败已满 5 次 failed, as when the face was refused five times that day
          * @example AUTHENTICATE_PROCESSING
          */
         AuthenticationState: "AUTHENTICATE_PROCESSING" | "AUTHENTICATE_SUCCESS" | "AUTHENTICATE_FAILED" | (string & {});
         /**
-         * @description 核身记录。
+         * @description 一次核身及其结果。
          *     One verification and its result.
          */
         AuthenticationEntity: {
@@ -1171,14 +1191,14 @@ export interface components {
              */
             sub_mchid: string;
             /**
-             * @description 用户OpenID。
+             * @description 用户OpenID，与预下单一致。
              *     The user's OpenID, as sent with the pre-order.
              * @example onqOjjmo8wmTOOtSKwXtGjg9Gb58
              */
             openid: string;
             /**
              * @description 核身渠道：FROM_MINI_APP 小程序、FROM_HARDWARE 硬件设备。
-             *     Where the verification was started: in a mini-program, or on a hardware device.
+             *     Where the verification was started: in a mini-program, or on a device.
              */
             authenticate_scene: components["schemas"]["AuthenticationScene"];
             /**
@@ -1201,85 +1221,83 @@ export interface components {
             employer_name: string;
             /**
              * @description 核身状态：AUTHENTICATE_PROCESSING 核身中、AUTHENTICATE_SUCCESS 核身成功、AUTHENTICATE_FAILED 核身失败。
-             *     How far the verification is: not finished, verified, or failed.
+             *     Status of the verification: not finished, verified, or failed.
              */
             authenticate_state: components["schemas"]["AuthenticationState"];
             /**
              * Format: date-time
              * @description 核身时间，RFC 3339 格式，可能缺省。
-             *     When the user was verified. May be missing: the official page says so, community descriptions do not.
+             *     When the user was verified. May be missing.
              * @example 2015-05-20T13:29:35+08:00
              */
             authenticate_time?: string;
             /**
              * @description 商家核身单号，与预下单一致。
-             *     Your own number of this verification.
+             *     Your verification number, as sent with the pre-order.
              * @example mcdhehfgisdhfjghed39384564i83
              */
             authenticate_number: string;
             /**
-             * @description 核身失败原因，仅在失败时有。
+             * @description 核身失败原因，供人阅读，仅在失败时有。
              *     Why it failed, in words for people; only of a failed verification.
              * @example 人脸验证未通过
              */
             authenticate_failed_reason?: string;
             /**
              * @description 核身类型：SIGN_IN 签到打卡、INSURANCE 投保、CONTRACT 签约、NORMAL 普通核身；可能缺省。
-             *     What the verification is for: clocking in, taking out insurance, signing a contract, or plain verification. May be missing: the
-             *     official SDKs have it, most community descriptions do not.
+             *     What the verification is for: clocking in, taking out insurance, signing a contract, or plain verification. May be missing.
              * @example SIGN_IN
              */
             authenticate_type?: "SIGN_IN" | "INSURANCE" | "CONTRACT" | "NORMAL" | (string & {});
         };
         /**
-         * @description 核身记录列表。
+         * @description 用户某一天核身成功的记录，一页。
          *     One page of a user's successful verifications of one day.
          */
         ListAuthenticationsResponse: {
             /**
-             * @description 核身记录，可能缺省。
+             * @description 核身记录，可能缺省，似乎是在没有记录时。
              *     The verifications. May be missing, it seems where there are none.
              */
             data?: components["schemas"]["AuthenticationEntity"][];
             /**
-             * @description 总记录条数。
+             * @description 各页合计的总记录条数。
              *     How many there are in all, over all pages.
              * @example 9
              */
             total_count: number;
             /**
              * @description 本次查询偏移量，与请求一致，未填时为 0。
-             *     Where this page starts, as sent; 0 where it was not.
+             *     Where this page starts, as in the request; 0 where it was not given.
              * @example 0
              */
             offset: number;
             /**
-             * @description 本次返回的记录条数。
-             *     How many verifications this reply holds, and not the `limit` that was asked for.
+             * @description 本次返回的记录条数，而不是请求中的 limit。
+             *     How many verifications this response holds, and not the `limit` that was asked for.
              * @example 10
              */
             limit: number;
         };
         /**
-         * @description 特约商户授权类型：特约商户把什么授权给服务商。
-         *     What the sub-merchant lends to the service provider; it decides whose AppID the users' OpenIDs stand under.
+         * @description 特约商户授权类型：特约商户授权服务商使用什么，由此决定收款用户的 OpenID 属于哪个 AppID。
+         *     What the sub-merchant authorizes the provider to use; it decides whose AppID the payees' OpenIDs belong to.
          *
-         *     - `INFORMATION_AUTHORIZATION_TYPE` 信息授权 its users: the provider's money pays, OpenIDs are under `sub_appid`
-         *     - `FUND_AUTHORIZATION_TYPE` 资金授权 its money: OpenIDs are under the provider's `sp_appid`
-         *     - `INFORMATION_AND_FUND_AUTHORIZATION_TYPE` 信息和资金授权 its users and its money: OpenIDs are under `sub_appid`
+         *     - `INFORMATION_AUTHORIZATION_TYPE` 信息授权：使用特约商户的用户，由服务商出资，OpenID 属于 `sub_appid` its users: the provider's money pays, OpenIDs belong to `sub_appid`
+         *     - `FUND_AUTHORIZATION_TYPE` 资金授权：使用特约商户的资金，OpenID 属于服务商的 `sp_appid` its money: OpenIDs belong to the provider's `sp_appid`
+         *     - `INFORMATION_AND_FUND_AUTHORIZATION_TYPE` 信息和资金授权：使用特约商户的用户与资金，OpenID 属于 `sub_appid` its users and its money: OpenIDs belong to `sub_appid`
          * @example INFORMATION_AUTHORIZATION_TYPE
          * @enum {string}
          */
         AuthorizationType: "INFORMATION_AUTHORIZATION_TYPE" | "FUND_AUTHORIZATION_TYPE" | "INFORMATION_AND_FUND_AUTHORIZATION_TYPE";
         /**
-         * @description 转账明细。
+         * @description 转账明细：付给谁、付多少、用于什么。
          *     One transfer: to whom, how much, and what for.
          */
         TransferDetailInput: {
             /**
              * @description 商家明细单号，在批次内唯一，只能由数字和大小写字母组成。
-             *     Your own number of this transfer, unique within the batch: digits and ASCII letters only. For the other transfers of service providers
-             *     at least 5 are documented.
+             *     Your detail number, unique within the batch: digits and ASCII letters only.
              * @example x23zy545Bd5436
              */
             out_detail_no: string;
@@ -1291,37 +1309,36 @@ export interface components {
              */
             transfer_amount: number;
             /**
-             * @description 转账备注，用户可见，最多 32 个 UTF-8 字符。
-             *     What the user reads beside the money, at most 32 characters.
+             * @description 转账备注，收款用户可见，最多 32 个 UTF-8 字符。
+             *     The note the payee sees with the payment, at most 32 characters.
              * @example 2020年4月报销
              */
             transfer_remark: string;
             /**
-             * @description 收款用户OpenID：信息授权时为 sub_appid 下的，资金授权时为 sp_appid 下的。
-             *     The payee's OpenID: under `sub_appid` with `INFORMATION_AUTHORIZATION_TYPE` and `INFORMATION_AND_FUND_AUTHORIZATION_TYPE`, under
-             *     `sp_appid` with `FUND_AUTHORIZATION_TYPE`.
+             * @description 收款用户OpenID：信息授权、信息和资金授权时为 sub_appid 下的，资金授权时为 sp_appid 下的。
+             *     The payee's OpenID. It belongs to `sub_appid` with `INFORMATION_AUTHORIZATION_TYPE` and
+             *     `INFORMATION_AND_FUND_AUTHORIZATION_TYPE`, to `sp_appid` with `FUND_AUTHORIZATION_TYPE`.
              * @example o-MYE42l80oelYMDE34nYD456Xoy
              */
             openid: string;
             /**
-             * @description 收款用户姓名，敏感信息，填写明文，由客户端加密；与 openid 不符则转账失败。
-             *     The payee's name, in plain text: the client encrypts it. It must be the name behind `openid`, else this transfer fails. At most 214
-             *     bytes in UTF-8 (with a key of 2048 bits); the 1024 characters bound the ciphertext on the wire.
+             * @description 收款用户姓名，敏感信息，填写明文，由客户端加密；与 openid 不符则该笔转账失败。UTF-8 编码最多 214 字节（2048 位密钥），1024 个字符是传输中密文的上限。
+             *     The payee's name, in plain text: the client encrypts it. It must be the name behind `openid`, or this transfer fails. At most
+             *     214 bytes in UTF-8 (with a key of 2048 bits); the 1024 characters bound the ciphertext on the wire.
              * @example 张三
              */
             user_name: string;
             /**
-             * @description 收款用户身份证号，选填，敏感信息，填写明文，由客户端加密。
-             *     The payee's identity-card number, optional, in plain text: the client encrypts it. Of doubtful standing: it is a field of the other
-             *     transfers of service providers, and community libraries have it here too, but the official SDKs do not. At most 214 bytes in UTF-8
-             *     (with a key of 2048 bits); the 1024 characters bound the ciphertext on the wire.
+             * @description 收款用户身份证号，选填，敏感信息，填写明文，由客户端加密。UTF-8 编码最多 214 字节（2048 位密钥），1024 个字符是传输中密文的上限。
+             *     The payee's identity-card number, optional, in plain text: the client encrypts it. At most 214 bytes in UTF-8 (with a key of
+             *     2048 bits); the 1024 characters bound the ciphertext on the wire.
              * @example 110101199003070012
              */
             user_id_card?: string;
         };
         /**
          * @description 用工场景。
-         *     The trade that the worker works in.
+         *     The industry the worker works in.
          *
          *     - `LOGISTICS` 物流 logistics
          *     - `MANUFACTURING` 制造业 manufacturing
@@ -1335,8 +1352,8 @@ export interface components {
          */
         EmploymentScene: "LOGISTICS" | "MANUFACTURING" | "HOTEL" | "CATERING" | "EVENT" | "RETAIL" | "OTHERS";
         /**
-         * @description 业务来源。
-         *     Where the transfer comes from, by the official SDKs alone: `UNDEFINE` (spelled so) 未定义 nothing particular, `PROMOTION` 推广 a promotion.
+         * @description 业务来源：`UNDEFINE`（官方拼写如此）未定义，`PROMOTION` 推广。
+         *     Where the transfer comes from: `UNDEFINE` (spelled so) nothing particular, `PROMOTION` a promotion.
          * @example UNDEFINE
          * @enum {string}
          */
@@ -1353,32 +1370,33 @@ export interface components {
              */
             sub_mchid: string;
             /**
-             * @description 特约商户AppID，信息授权、信息和资金授权时必填。
+             * @description 特约商户AppID，须与特约商户号有绑定关系；信息授权、信息和资金授权时必填。
              *     The sub-merchant's AppID, bound to `sub_mchid`. Required with `INFORMATION_AUTHORIZATION_TYPE` and
              *     `INFORMATION_AND_FUND_AUTHORIZATION_TYPE`.
              * @example wxf636efh567hg4356
              */
             sub_appid?: string;
             /**
-             * @description 服务商AppID，资金授权时必填。
+             * @description 服务商AppID，须与服务商的商户号有绑定关系；资金授权时必填。
              *     The service provider's AppID, bound to its merchant number. Required with `FUND_AUTHORIZATION_TYPE`.
              * @example wxf636efh567hg4388
              */
             sp_appid?: string;
             /**
-             * @description 特约商户授权类型：INFORMATION_AUTHORIZATION_TYPE 信息授权、FUND_AUTHORIZATION_TYPE 资金授权、INFORMATION_AND_FUND_AUTHORIZATION_TYPE 信息和资金授权。
-             *     What the sub-merchant lends to the provider: its users, its money, or both. It decides whose money pays, and which AppID is required.
+             * @description 特约商户授权类型：INFORMATION_AUTHORIZATION_TYPE 信息授权、FUND_AUTHORIZATION_TYPE 资金授权、INFORMATION_AND_FUND_AUTHORIZATION_TYPE 信息和资金授权；决定由谁出资、哪个 AppID 必填。
+             *     What the sub-merchant authorizes the provider to use: its users, its money, or both. It decides whose money pays, and which
+             *     AppID is required.
              */
             authorization_type: components["schemas"]["AuthorizationType"];
             /**
-             * @description 商家批次单号，在商户系统内唯一，只能由数字和大小写字母组成；出错时须以原单号重试。
-             *     Your own number of this batch, unique in your system: digits and ASCII letters only. Repeat with the same number, never with a new one,
-             *     or you pay twice. For the other transfers of service providers at least 5 characters are documented.
+             * @description 商家批次单号，在商户系统内唯一，只能由数字和大小写字母组成；出错时须以原单号重试，换单号可能重复付款。
+             *     Your batch number, unique in your system: digits and ASCII letters only. Repeat with the same number, never with a new one, or
+             *     you could pay twice.
              * @example plfk2020042013
              */
             out_batch_no: string;
             /**
-             * @description 批次名称。
+             * @description 批次名称，供商户自行对账。
              *     The name of the batch, for your own books.
              * @example 2019年1月深圳分部报销单
              */
@@ -1398,7 +1416,7 @@ export interface components {
             total_amount: number;
             /**
              * @description 转账总笔数，须等于明细条数，最多 3000。
-             *     How many transfers there are: the number of details. At most 3000 by the official SDKs; a community library says 1000.
+             *     How many transfers there are, at most 3000: the number of details.
              * @example 200
              */
             total_num: number;
@@ -1408,19 +1426,19 @@ export interface components {
              */
             transfer_detail_list: components["schemas"]["TransferDetailInput"][];
             /**
-             * @description 用工类型，选填：LONG_TERM_EMPLOYMENT 长期用工（签订劳动合同）、SHORT_TERM_EMPLOYMENT 短期用工（签订劳动合同）、COOPERATION_EMPLOYMENT 合作关系。
-             *     How the users are employed: long-term, short-term, or in a cooperation. Optional in the official SDKs, required in community
-             *     descriptions: send it.
+             * @description 用工类型，选填，建议填写：LONG_TERM_EMPLOYMENT 长期用工（有劳务合同关系）、SHORT_TERM_EMPLOYMENT 短期用工（有劳务合同关系）、COOPERATION_EMPLOYMENT 合作关系。
+             *     How the users are employed: long-term or short-term under a labour-service contract (劳务合同), or in a cooperation. Optional, but
+             *     send it.
              */
             employment_type?: components["schemas"]["EmploymentType"];
             /**
-             * @description 用工场景，选填：LOGISTICS 物流、MANUFACTURING 制造业、HOTEL 酒店、CATERING 餐饮业、EVENT 活动促销、RETAIL 零售、OTHERS 其他。
-             *     The trade that the users work in. Optional in the official SDKs, required in some community descriptions: send it.
+             * @description 用工场景，选填，建议填写：LOGISTICS 物流、MANUFACTURING 制造业、HOTEL 酒店、CATERING 餐饮业、EVENT 活动促销、RETAIL 零售、OTHERS 其他。
+             *     The industry the users work in. Optional, but send it.
              */
             employment_scene?: components["schemas"]["EmploymentScene"];
             /**
              * @description 业务来源，选填：UNDEFINE 未定义、PROMOTION 推广。
-             *     Where the transfer comes from, from the official SDKs alone. Said to be required beside a business number, but no such field is described.
+             *     Where the transfer comes from, optional: nothing particular, or a promotion.
              */
             business_type?: components["schemas"]["BusinessType"];
         }, [
@@ -1434,13 +1452,13 @@ export interface components {
         CreateTransferBatchResponse: {
             /**
              * @description 商家批次单号，与请求一致。
-             *     Your own number of this batch, as sent.
+             *     Your batch number, as in the request.
              * @example plfk2020042013
              */
             out_batch_no: string;
             /**
-             * @description 微信批次单号。
-             *     WeChat Pay's number of this batch.
+             * @description 微信支付批次单号。
+             *     WeChat Pay batch ID.
              * @example 1030000071100999991182020050700019480001
              */
             batch_id: string;
@@ -1456,29 +1474,30 @@ export interface components {
          * @description 所查明细的状态。
          *     Which details to list.
          *
-         *     - `ALL` 全部 all of them
-         *     - `SUCCESS` 转账成功 the successful ones
-         *     - `FAIL` 转账失败 the failed ones
-         *     - `REFUND` 退票 those that the bank sent back: from one community description of the query by `out_batch_no`, of 2024
+         *     - `ALL` 全部，包括转账成功、失败和待确认的 all of them: paid, failed and waiting for confirmation
+         *     - `WAIT_PAY` 待确认的 those that wait for confirmation
+         *     - `SUCCESS` 转账成功的 the successful ones
+         *     - `FAIL` 转账失败的 the failed ones
+         *     - `REFUND` 退票的 those that the bank returned
          * @example FAIL
          * @enum {string}
          */
-        DetailStatusFilter: "ALL" | "SUCCESS" | "FAIL" | "REFUND";
+        DetailStatusFilter: "ALL" | "WAIT_PAY" | "SUCCESS" | "FAIL" | "REFUND";
         /**
          * @description 批次状态。
-         *     How far the batch is.
+         *     Status of the batch.
          *
-         *     - `WAIT_PAY` 待商户员工确认 waits for an employee of the merchant to confirm it
-         *     - `ACCEPTED` 已受理 accepted; still so after 30 minutes, the balance may be insufficient
-         *     - `PROCESSING` 转账中 being paid
-         *     - `FINISHED` 已完成 every detail has been handled, which does not mean paid: see each one's status
-         *     - `CLOSED` 已关闭 closed, see `close_reason`
+         *     - `WAIT_PAY` 待付款，等待商户员工确认付款 waits for an employee of the merchant to confirm the payment
+         *     - `ACCEPTED` 已受理；30 分钟后仍为此状态的，可能是账户余额不足 accepted; where it stays so for 30 minutes, the balance may be insufficient
+         *     - `PROCESSING` 转账中，已开始处理明细 being paid
+         *     - `FINISHED` 已完成，所有明细均已处理，不表示均已付款，请查看各明细的状态 every detail has been handled, which does not mean paid: see each one's status
+         *     - `CLOSED` 已关闭，原因见 `close_reason` closed, see `close_reason`
          * @example ACCEPTED
          */
         TransferBatchStatus: "WAIT_PAY" | "ACCEPTED" | "PROCESSING" | "FINISHED" | "CLOSED" | (string & {});
         /**
-         * @description 批次类型。
-         *     How the batch was started: `API` 接口发起 by this API, `WEB` 页面发起 on the merchant platform's page.
+         * @description 批次类型：`API` 接口发起，`WEB` 商户平台页面发起。
+         *     How the batch was started: `API` by this API, `WEB` on the merchant platform's page.
          * @example API
          */
         TransferBatchType: "API" | "WEB" | (string & {});
@@ -1486,43 +1505,44 @@ export interface components {
          * @description 批次关闭原因。
          *     Why the batch was closed.
          *
-         *     - `MERCHANT_REVOCATION` 商户主动撤销 the merchant withdrew it
-         *     - `OVERDUE_CLOSE` 超时关闭 it was not paid in time
-         *     - `PAYER_ACCOUNT_ABNORMAL` 付款方账户异常 the paying account is not in order: from a community description, not in the official SDKs
+         *     - `MERCHANT_REVOCATION` 商户在商户平台页面主动撤销（接口无法撤销） cancelled on the merchant platform's page (not possible by API)
+         *     - `OVERDUE_CLOSE` 超过系统重试期，系统自动关闭，可能原因是账户余额不足 closed after the system's retry period, possibly because the balance was insufficient
+         *     - `PAYER_ACCOUNT_ABNORMAL` 付款方账户异常 the paying account is not in order
          * @example OVERDUE_CLOSE
          */
         TransferBatchCloseReason: "MERCHANT_REVOCATION" | "OVERDUE_CLOSE" | "PAYER_ACCOUNT_ABNORMAL" | (string & {});
         /**
          * @description 明细状态。
-         *     How far one transfer is.
+         *     Status of one transfer.
          *
-         *     - `PROCESSING` 转账中 being paid
-         *     - `SUCCESS` 转账成功 paid; in rare cases a bank sends the money back later (退票)
-         *     - `FAIL` 转账失败 failed, see `fail_reason`
-         *     - `REFUND` 退票 sent back by the bank, the money is with the merchant again: known as a filter of the query, and not attested in a reply
+         *     - `WAIT_PAY` 待确认，等待商户确认付款；符合免密条件时自动转为转账中 waits for the merchant to confirm it; where no confirmation is needed, it goes on to being paid by itself
+         *     - `PROCESSING` 转账中，结果尚未明确 being paid, the outcome is not known yet
+         *     - `SUCCESS` 转账成功；极少数情况下银行随后退票 paid; in rare cases the bank returns the money later
+         *     - `FAIL` 转账失败：先确认 `fail_reason`，再决定是否重新发起这一笔转账，而不是整个批次 failed: find out why from `fail_reason`, then decide whether to start this one transfer again, never the whole batch
+         *     - `REFUND` 退票，资金已退回商户 returned by the bank, the money is with the merchant again
          * @example SUCCESS
          */
-        TransferDetailStatus: "PROCESSING" | "SUCCESS" | "FAIL" | "REFUND" | (string & {});
+        TransferDetailStatus: "WAIT_PAY" | "PROCESSING" | "SUCCESS" | "FAIL" | "REFUND" | (string & {});
         /**
-         * @description 批次单中的转账明细。
+         * @description 批次单中的转账明细，更多内容请查询明细单。
          *     One transfer as the batch lists it; its own query says more.
          */
         TransferDetailCompact: {
             /**
-             * @description 微信明细单号。
-             *     WeChat Pay's number of this transfer.
+             * @description 微信支付明细单号。
+             *     WeChat Pay detail ID.
              * @example 1040000071100999991182020050700019500100
              */
             detail_id: string;
             /**
              * @description 商家明细单号。
-             *     Your own number of this transfer.
+             *     Your detail number.
              * @example x23zy545Bd5436
              */
             out_detail_no: string;
             /**
-             * @description 明细状态：PROCESSING 转账中、SUCCESS 转账成功、FAIL 转账失败，以及退票。
-             *     How far the transfer is: being paid, paid, failed, or sent back by the bank.
+             * @description 明细状态：WAIT_PAY 待确认、PROCESSING 转账中、SUCCESS 转账成功、FAIL 转账失败、REFUND 退票。
+             *     Status of the transfer: waiting for confirmation, being paid, paid, failed, or returned by the bank.
              */
             detail_status: components["schemas"]["TransferDetailStatus"];
         };
@@ -1540,13 +1560,13 @@ export interface components {
          */
         TransferPurpose: "GOODSPAYMENT" | "COMMISSION" | "REFUND" | "REIMBURSEMENT" | "FREIGHT" | "OTHERS" | (string & {});
         /**
-         * @description 转账场景。
-         *     Which kind of transfer it is: `PAYROLL_CARD_TRANSFER` 微工卡转账 to payroll cards, `ORDINARY_TRANSFER` 普通转账 any other.
+         * @description 转账场景：`PAYROLL_CARD_TRANSFER` 微工卡转账，`ORDINARY_TRANSFER` 普通转账。
+         *     Which kind of transfer it is: `PAYROLL_CARD_TRANSFER` to payroll cards, `ORDINARY_TRANSFER` any other.
          * @example PAYROLL_CARD_TRANSFER
          */
         TransferScene: "ORDINARY_TRANSFER" | "PAYROLL_CARD_TRANSFER" | (string & {});
         /**
-         * @description 转账批次单。
+         * @description 转账批次单；查询时要求返回明细的，附转账明细。
          *     A batch of transfers, and its details where they were asked for.
          */
         TransferBatchEntity: {
@@ -1576,48 +1596,49 @@ export interface components {
             sp_appid?: string;
             /**
              * @description 商家批次单号。
-             *     Your own number of this batch.
+             *     Your batch number.
              * @example plfk2020042013
              */
             out_batch_no: string;
             /**
-             * @description 微信批次单号。
-             *     WeChat Pay's number of this batch.
+             * @description 微信支付批次单号。
+             *     WeChat Pay batch ID.
              * @example 1030000071100999991182020050700019480001
              */
             batch_id: string;
             /**
-             * @description 批次状态：WAIT_PAY 待商户员工确认、ACCEPTED 已受理、PROCESSING 转账中、FINISHED 已完成、CLOSED 已关闭。
-             *     How far the batch is. `FINISHED` means handled, not paid: see each detail. Still `ACCEPTED` after 30 minutes, the balance may be
-             *     insufficient.
+             * @description 批次状态：WAIT_PAY 待付款、ACCEPTED 已受理、PROCESSING 转账中、FINISHED 已完成、CLOSED 已关闭。已完成不表示均已付款；30 分钟后仍为已受理的，可能是账户余额不足。
+             *     Status of the batch. `FINISHED` means handled, not paid: see each detail. Where it is still `ACCEPTED` after 30 minutes, the
+             *     balance may be insufficient.
              */
             batch_status: components["schemas"]["TransferBatchStatus"];
             /**
-             * @description 批次类型：API 接口发起、WEB 页面发起。
+             * @description 批次类型：API 接口发起、WEB 商户平台页面发起。
              *     How the batch was started: by this API, or on the merchant platform's page.
              */
             batch_type: components["schemas"]["TransferBatchType"];
             /**
              * @description 特约商户授权类型：信息授权、资金授权、信息和资金授权。
-             *     What the sub-merchant lent to the provider: its users, its money, or both.
+             *     What the sub-merchant authorized the provider to use: its users, its money, or both.
              * @example INFORMATION_AUTHORIZATION_TYPE
              */
             authorization_type: "INFORMATION_AUTHORIZATION_TYPE" | "FUND_AUTHORIZATION_TYPE" | "INFORMATION_AND_FUND_AUTHORIZATION_TYPE" | (string & {});
             /**
              * @description 批次名称，与请求一致。
-             *     The name of the batch, as sent.
+             *     The name of the batch, as in the request.
              * @example 2019年1月深圳分部报销单
              */
             batch_name: string;
             /**
              * @description 批次备注，与请求一致。
-             *     The remark on the batch, as sent.
+             *     The remark on the batch, as in the request.
              * @example 2019年1月深圳分部报销单
              */
             batch_remark: string;
             /**
-             * @description 批次关闭原因，仅在 CLOSED 时有：MERCHANT_REVOCATION 商户主动撤销、OVERDUE_CLOSE 超时关闭、PAYER_ACCOUNT_ABNORMAL 付款方账户异常。
-             *     Why the batch was closed, only with `CLOSED`.
+             * @description 批次关闭原因，仅在 CLOSED 时有：MERCHANT_REVOCATION 商户在商户平台页面主动撤销、OVERDUE_CLOSE 超过系统重试期（可能是账户余额不足）、PAYER_ACCOUNT_ABNORMAL 付款方账户异常。
+             *     Why the batch was closed, only with `CLOSED`: cancelled on the merchant platform's page, closed after the system's retry period
+             *     (the balance may be insufficient), or the paying account is not in order.
              */
             close_reason?: components["schemas"]["TransferBatchCloseReason"];
             /**
@@ -1628,7 +1649,7 @@ export interface components {
              */
             total_amount: number;
             /**
-             * @description 转账总笔数。
+             * @description 批次中的转账总笔数。
              *     How many transfers there are in the batch.
              * @example 200
              */
@@ -1674,13 +1695,13 @@ export interface components {
              */
             fail_num?: number;
             /**
-             * @description 转账明细列表，仅在批次已完成、且查询时要求返回明细的情况下有。
-             *     The details that were asked for: only of a batch that is `FINISHED`.
+             * @description 转账明细列表，仅在批次已完成、且查询时填写了 detail_status 的情况下有。
+             *     The details that were asked for: only of a batch that is `FINISHED`, and only where `detail_status` was given.
              */
             transfer_detail_list?: components["schemas"]["TransferDetailCompact"][];
             /**
-             * @description 转账用途：GOODSPAYMENT 货款、COMMISSION 佣金、REFUND 退款、REIMBURSEMENT 报销、FREIGHT 运费、OTHERS 其他；可能缺省。
-             *     What the money is for. Payroll transfers cannot set it.
+             * @description 转账用途：GOODSPAYMENT 货款、COMMISSION 佣金、REFUND 退款、REIMBURSEMENT 报销、FREIGHT 运费、OTHERS 其他；可能缺省，微工卡转账无法设置。
+             *     What the money is for. May be missing; payroll transfers cannot set it.
              */
             transfer_purpose?: components["schemas"]["TransferPurpose"];
             /**
@@ -1690,8 +1711,8 @@ export interface components {
             transfer_scene?: components["schemas"]["TransferScene"];
         };
         /**
-         * @description 转账失败原因。
-         *     Why one transfer failed.
+         * @description 转账失败原因。先确认原因，再决定是否重新发起这一笔转账，而不是整个批次。
+         *     Why one transfer failed. Find out why, then decide whether to start this one transfer again, never the whole batch.
          *
          *     | fail_reason | 含义 meaning |
          *     | --- | --- |
@@ -1704,7 +1725,7 @@ export interface components {
          *     | `MONTH_RECEIVED_QUOTA_EXCEED` | 超过单月收款额度 above what the user may receive in a month |
          *     | `DAY_RECEIVED_COUNT_EXCEED` | 超过单日收款次数 more often than the user may receive in a day |
          *     | `PRODUCT_AUTH_CHECK_FAIL` | 产品权限校验失败 the permission is missing or frozen |
-         *     | `OVERDUE_CLOSE` | 超时关闭 not paid in time |
+         *     | `OVERDUE_CLOSE` | 超过系统重试期，系统自动关闭 closed after the system's retry period |
          *     | `ID_CARD_NOT_CORRECT` | 身份证校验不通过 the identity-card number is not the user's |
          *     | `ACCOUNT_NOT_EXIST` | 账户不存在 the user has no such account |
          *     | `TRANSFER_RISK` | 转账存在风险 stopped by WeChat Pay as risky |
@@ -1716,8 +1737,8 @@ export interface components {
          */
         TransferFailReason: "ACCOUNT_FROZEN" | "REAL_NAME_CHECK_FAIL" | "NAME_NOT_CORRECT" | "OPENID_INVALID" | "TRANSFER_QUOTA_EXCEED" | "DAY_RECEIVED_QUOTA_EXCEED" | "MONTH_RECEIVED_QUOTA_EXCEED" | "DAY_RECEIVED_COUNT_EXCEED" | "PRODUCT_AUTH_CHECK_FAIL" | "OVERDUE_CLOSE" | "ID_CARD_NOT_CORRECT" | "ACCOUNT_NOT_EXIST" | "TRANSFER_RISK" | "PAY_ROLL_CARD_ALREADY_LOGOUT" | "PAY_ROLL_CARD_ALREADY_FROZEN" | "PAY_ROLL_CARD_UNAUTHORIZED" | "PAY_ROLL_CARD_USER_NOT_OPEN" | (string & {});
         /**
-         * @description 转账明细单。
-         *     One transfer: how far it is, to whom it goes, and why it failed.
+         * @description 转账明细单：一笔转账的状态、收款人与失败原因。
+         *     One transfer: its status, to whom it goes, and why it failed.
          */
         TransferDetailEntity: {
             /**
@@ -1728,37 +1749,38 @@ export interface components {
             sp_mchid: string;
             /**
              * @description 商家批次单号。
-             *     Your own number of the batch.
+             *     Your batch number.
              * @example plfk2020042013
              */
             out_batch_no: string;
             /**
-             * @description 微信批次单号。
-             *     WeChat Pay's number of the batch.
+             * @description 微信支付批次单号。
+             *     WeChat Pay batch ID.
              * @example 1030000071100999991182020050700019480001
              */
             batch_id: string;
             /**
-             * @description 商户AppID，可能缺省。
-             *     The merchant's AppID.
+             * @description 商户AppID，可能缺省：信息授权、信息和资金授权时为特约商户的 AppID，资金授权时为服务商的 AppID。
+             *     The AppID that `openid` belongs to: the sub-merchant's with `INFORMATION_AUTHORIZATION_TYPE` and
+             *     `INFORMATION_AND_FUND_AUTHORIZATION_TYPE`, the provider's with `FUND_AUTHORIZATION_TYPE`. May be missing.
              * @example wxf636efh567hg4356
              */
             appid?: string;
             /**
              * @description 商家明细单号。
-             *     Your own number of this transfer.
+             *     Your detail number.
              * @example x23zy545Bd5436
              */
             out_detail_no: string;
             /**
-             * @description 微信明细单号。
-             *     WeChat Pay's number of this transfer.
+             * @description 微信支付明细单号。
+             *     WeChat Pay detail ID.
              * @example 1040000071100999991182020050700019500100
              */
             detail_id: string;
             /**
-             * @description 明细状态：PROCESSING 转账中、SUCCESS 转账成功、FAIL 转账失败，以及退票。
-             *     How far the transfer is: being paid, paid, failed, or sent back by the bank.
+             * @description 明细状态：WAIT_PAY 待确认、PROCESSING 转账中、SUCCESS 转账成功、FAIL 转账失败、REFUND 退票。
+             *     Status of the transfer: waiting for confirmation, being paid, paid, failed, or returned by the bank.
              */
             detail_status: components["schemas"]["TransferDetailStatus"];
             /**
@@ -1769,26 +1791,27 @@ export interface components {
              */
             transfer_amount: number;
             /**
-             * @description 转账备注，与请求一致。
-             *     What the user reads beside the money, as sent.
+             * @description 转账备注，收款用户可见，与请求一致。
+             *     The note the payee sees with the payment, as in the request.
              * @example 2020年4月报销
              */
             transfer_remark: string;
             /**
-             * @description 转账失败原因，仅在失败时有。
-             *     Why the transfer failed, only of a failed one.
+             * @description 转账失败原因，仅在失败时有；先确认原因，再决定是否重新发起这一笔转账（不是整个批次）。
+             *     Why the transfer failed, only where it did. Find out why, then decide whether to start this one transfer again, never the whole
+             *     batch.
              */
             fail_reason?: components["schemas"]["TransferFailReason"];
             /**
              * @description 收款用户OpenID，与请求一致。
-             *     The payee's OpenID, as sent.
+             *     The payee's OpenID, as in the request.
              * @example o-MYE42l80oelYMDE34nYD456Xoy
              */
             openid: string;
             /**
-             * @description 收款用户姓名，敏感信息，由客户端解密为明文。
-             *     The payee's name, called `username` here and `user_name` in the request. Encrypted for the merchant on the wire: the client gives
-             *     plain text.
+             * @description 收款用户姓名（请求中的字段名为 user_name），敏感信息，传输中以商户公钥加密，由客户端解密为明文。
+             *     The payee's name, called `username` here and `user_name` in the request. Encrypted for the merchant on the wire: the client
+             *     gives plain text.
              * @example 张三
              */
             username: string;
@@ -1808,20 +1831,19 @@ export interface components {
             update_time: string;
             /**
              * @description 收款账户类型，可能缺省。
-             *     The kind of account that received the money. Known from one community description, as are the two fields below; other values than
-             *     the example are not documented.
+             *     The kind of account that received the money. May be missing.
              * @example BANK_ACCOUNT
              */
             account_type?: string;
             /**
              * @description 收款银行名称，可能缺省。
-             *     The bank that received the money.
+             *     The bank that received the money. May be missing.
              * @example 招商银行
              */
             bank_name?: string;
             /**
              * @description 收款银行卡号后四位，可能缺省。
-             *     The last four digits of the card that received it.
+             *     The last four digits of the card that received the money. May be missing.
              * @example 1234
              */
             bank_card_number_tail?: string;
@@ -1832,27 +1854,26 @@ export interface components {
          */
         EncryptedCertificate: {
             /**
-             * @description 加密算法，目前只有 AEAD_AES_256_GCM。
+             * @description 加密算法，目前只有 AEAD_AES_256_GCM（国密除外）。
              *     How it is encrypted: AES-256-GCM, so far the only one outside the SM (国密) variant.
              * @example AEAD_AES_256_GCM
              */
             algorithm: "AEAD_AES_256_GCM" | (string & {});
             /**
-             * @description 加密所用的随机串，12 个字符。
+             * @description 加密所用的随机串，12 个字符，其 12 个字节即初始化向量。
              *     The initialization vector: 12 characters, whose 12 bytes are taken as they stand.
              * @example 61f9c719728a
              */
             nonce: string;
             /**
-             * @description 附加数据，可能为空。
-             *     The additional authenticated data: `certificate` in all examples. May be empty; its length is not documented.
+             * @description 附加数据，示例均为 `certificate`，可能为空。
+             *     The additional authenticated data: `certificate` in all examples. May be empty.
              * @example certificate
              */
             associated_data: string;
             /**
-             * @description 密文，Base64 编码；解密后为 PEM 格式的证书。
-             *     The ciphertext in Base64, its last 16 bytes being the tag (RFC 5116); decrypted, the certificate in PEM. Its length is not documented,
-             *     and the documented example is cut short.
+             * @description 密文，Base64 编码，最后 16 字节为认证标签（RFC 5116）；解密后为 PEM 格式的证书。
+             *     The ciphertext in Base64, its last 16 bytes being the tag (RFC 5116); decrypted, the certificate in PEM.
              * @example sRvt…
              */
             ciphertext: string;
@@ -1863,24 +1884,22 @@ export interface components {
          */
         PlatformCertificate: {
             /**
-             * @description 证书序列号，与应答头 Wechatpay-Serial 对应。
-             *     Serial number in hexadecimal, the one that `Wechatpay-Serial` names. 40 characters (the page of 2019 says 32, beside an example of 40).
+             * @description 证书序列号，40 位十六进制，与应答头 Wechatpay-Serial 对应。
+             *     Serial number, 40 hexadecimal digits: the one that `Wechatpay-Serial` names.
              * @example 5157F09EFDC096DE15EBE81A47057A7232F1B8E1
              */
             serial_no: string;
             /**
              * Format: date-time
-             * @description 证书启用时间，RFC 3339 格式。
-             *     When it comes into use. Of several, encrypt with the one that took effect last. The official sample prints this name with a trailing
-             *     blank, by mistake.
+             * @description 证书启用时间，RFC 3339 格式；有多张时，用启用时间最晚的证书加密。
+             *     When it comes into use. Of several, encrypt with the one that took effect last.
              * @example 2018-06-08T10:34:56+08:00
              */
             effective_time: string;
             /**
              * Format: date-time
              * @description 证书弃用时间，RFC 3339 格式；更换证书时可能提前。
-             *     When it goes out of use. Said to be moved to 24 hours ahead when a replacement is issued; the newer text, which has the replacement
-             *     issued 10 days before the old one ends, does not fit that.
+             *     When it goes out of use. It may be brought forward when a replacement is issued.
              * @example 2018-12-08T10:34:56+08:00
              */
             expire_time: string;
@@ -1922,7 +1941,7 @@ export interface components {
             };
         };
         /**
-         * @description 请求有误，修改后再试。
+         * @description 请求有误，请修改后再发，不要原样重试；在验签之前被拒绝的，应答没有签名。
          *     The request is wrong: correct it, do not repeat it. Unsigned where it was refused before its signature was checked.
          */
         BadRequest: {
@@ -1935,8 +1954,9 @@ export interface components {
             };
         };
         /**
-         * @description 签名验证未通过，应答无签名。
-         *     The signature, the serial, the merchant number or the clock was refused: nothing was done. Unsigned, and sometimes without Request-ID.
+         * @description 签名、证书序列号、商户号或时间未通过验证，请求未被执行；应答没有签名，有时也没有 Request-ID。
+         *     The signature, the serial, the merchant number or the clock was refused: nothing was done. Unsigned, and sometimes without
+         *     Request-ID.
          */
         Unauthorized: {
             headers: {
@@ -1948,7 +1968,7 @@ export interface components {
             };
         };
         /**
-         * @description 无权限或业务拒绝。
+         * @description 无权限或被业务规则拒绝，不要重试；应答可能有签名，未见公开的实例。
          *     No permission, or refused by a business rule: do not repeat it. Probably signed; no capture is public.
          */
         Forbidden: {
@@ -1961,7 +1981,7 @@ export interface components {
             };
         };
         /**
-         * @description 资源不存在；路径错误时应答体为空且无签名。
+         * @description 单据或资源不存在；路径错误时应答体为空且没有签名。
          *     No such record or resource. For an unknown path the body is empty and nothing is signed.
          */
         NotFound: {
@@ -1974,7 +1994,7 @@ export interface components {
             };
         };
         /**
-         * @description 频率超限，未受理。
+         * @description 频率超限，请求未被受理，请降低频率；应答可能没有签名。
          *     Too many requests: not accepted, slow down. May be unsigned.
          */
         TooManyRequests: {
@@ -1987,7 +2007,7 @@ export interface components {
             };
         };
         /**
-         * @description 系统异常，结果未知。
+         * @description 微信支付系统异常，结果未知；应答常常没有签名。
          *     A failure at WeChat Pay: the outcome is unknown. Often unsigned.
          */
         InternalServerError: {
@@ -2000,7 +2020,7 @@ export interface components {
             };
         };
         /**
-         * @description 网关异常，结果未知；应答体可能为 HTML。
+         * @description 网关异常，结果未知；应答常常没有签名，应答体可能为 HTML。
          *     A gateway failed: the outcome is unknown. Often unsigned, and the body may be HTML.
          */
         BadGateway: {
@@ -2013,7 +2033,7 @@ export interface components {
             };
         };
         /**
-         * @description 服务不可用，结果未知；应答体可能为 HTML。
+         * @description 服务不可用或过载，结果未知；应答常常没有签名，应答体可能为 HTML。
          *     The service is down or overloaded: the outcome is unknown. Often unsigned, and the body may be HTML.
          */
         ServiceUnavailable: {
@@ -2026,7 +2046,7 @@ export interface components {
             };
         };
         /**
-         * @description 授权token，应答已签名。
+         * @description 授权token，用于打开授权页面；应答已签名。
          *     The token that opens the authorization page. Signed.
          */
         CreateToken: {
@@ -2044,8 +2064,8 @@ export interface components {
             };
         };
         /**
-         * @description 预下单成功，应答已签名。
-         *     The pre-order stands; its token opens the verification page for the next 300 seconds. Signed.
+         * @description 预下单成功，token 可在 300 秒内打开核身页面；应答已签名。
+         *     The pre-order was accepted; its token opens the verification page for the next 300 seconds. Signed.
          */
         PreOrderAuthentication: {
             headers: {
@@ -2062,8 +2082,8 @@ export interface components {
             };
         };
         /**
-         * @description 预下单成功，应答已签名。
-         *     The pre-order stands; its token opens the page for authorization and verification for the next 300 seconds. Signed.
+         * @description 预下单成功，token 可在 300 秒内打开授权与核身页面；应答已签名。
+         *     The pre-order was accepted; its token opens the page for authorization and verification for the next 300 seconds. Signed.
          */
         PreOrderAuthenticationWithAuth: {
             headers: {
@@ -2098,7 +2118,7 @@ export interface components {
             };
         };
         /**
-         * @description 核身记录列表，应答已签名。
+         * @description 用户当天核身成功的记录，一页；应答已签名。
          *     One page of the user's successful verifications of that day. Signed.
          */
         ListAuthentications: {
@@ -2134,7 +2154,7 @@ export interface components {
             };
         };
         /**
-         * @description 批次单，应答已签名。
+         * @description 批次单，查询时要求返回明细的附明细；应答已签名。
          *     The batch, and its details where they were asked for. Signed.
          */
         GetTransferBatch: {
@@ -2152,7 +2172,7 @@ export interface components {
             };
         };
         /**
-         * @description 明细单，应答已签名。
+         * @description 明细单，收款用户姓名以商户公钥加密；应答已签名。
          *     One transfer; the payee's name is encrypted for the merchant. Signed.
          */
         GetTransferDetail: {
@@ -2170,7 +2190,7 @@ export interface components {
             };
         };
         /**
-         * @description 平台证书列表，应答已签名。
+         * @description 当前可用的平台证书列表；应答已由其中一张证书或微信支付公钥签名。
          *     The platform certificates that are usable now. Signed, with one of these certificates or with the WeChat Pay public key.
          */
         ListCertificates: {
@@ -2195,96 +2215,95 @@ export interface components {
          */
         SubMchidQuery: string;
         /**
-         * @description 服务商AppID，须与服务商的商户号有绑定关系；与 sub_appid 至少填一个。
-         *     The service provider's AppID, bound to its merchant number. At least one of `appid` and `sub_appid` is required, which a description of
-         *     query parameters cannot enforce.
+         * @description 服务商AppID，须与服务商的商户号有绑定关系；与 sub_appid 至少填一个（OpenAPI 无法约束查询参数）。
+         *     The service provider's AppID, bound to its merchant number. At least one of `appid` and `sub_appid` is required, which a
+         *     description of query parameters cannot enforce.
          */
         AppidQuery: string;
         /**
-         * @description 特约商户AppID，须与特约商户号有绑定关系；与 appid 至少填一个。
-         *     The sub-merchant's AppID, bound to `sub_mchid`. At least one of `appid` and `sub_appid` is required, which a description of query
-         *     parameters cannot enforce.
+         * @description 特约商户AppID，须与特约商户号有绑定关系；与 appid 至少填一个（OpenAPI 无法约束查询参数）。
+         *     The sub-merchant's AppID, bound to `sub_mchid`. At least one of `appid` and `sub_appid` is required, which a description of
+         *     query parameters cannot enforce.
          */
         SubAppidQuery: string;
         /**
-         * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端填写，切勿填商户API证书序列号。
+         * @description 微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端在持有密钥时填写，切勿填商户API证书序列号。本请求没有加密字段，故为选填。
          *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
-         *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
+         *     the response with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
          *     whenever it holds a key. Optional here, for no field of this request is encrypted.
          */
         WechatpaySerial: string;
         /**
-         * @description 必填，加密敏感信息所用的微信支付公钥ID或平台证书序列号，应答也由该密钥签名；由客户端填写，切勿填商户API证书序列号。
-         *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that the sensitive fields of this
-         *     request are encrypted with; WeChat Pay signs the reply with the same. Never the serial of the merchant's own certificate. The
-         *     client encrypts and sends this header by itself: no call has to give it.
+         * @description 必填，加密敏感信息所用的微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），应答也由该密钥签名；由客户端加密并填写，调用时无需传入，切勿填商户API证书序列号。
+         *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that the sensitive fields
+         *     of this request are encrypted with; WeChat Pay signs the response with the same. Never the serial of the merchant's own
+         *     certificate. The client encrypts and sends this header by itself: no call has to give it.
          */
         WechatpaySerialOfEncryption: string;
         /**
-         * @description 微信批次单号，发起批量转账时返回。
-         *     WeChat Pay's number of the batch, from the reply that accepted it.
+         * @description 微信支付批次单号，发起批量转账时返回。
+         *     WeChat Pay batch ID, from the response that accepted the batch.
          */
         BatchIdPath: string;
         /**
-         * @description 是否查询转账明细；批次已完成时才返回明细。
-         *     Whether to list the details too; they are listed only when the batch is `FINISHED`. Required, though the documents also name a
-         *     default, `false`.
+         * @description 是否查询转账明细；批次已完成、且填写了 detail_status 时才返回明细。
+         *     Whether to list the details too: they come back only when the batch is `FINISHED`, and where `detail_status` is given.
          */
         NeedQueryDetailQuery: boolean;
         /**
          * @description 明细的起始位置，从 0 开始。
-         *     Where the page of details starts.
+         *     Where the page of details starts, from 0.
          */
         TransferDetailOffsetQuery: number;
         /**
          * @description 最多返回的明细条数，20 至 100，默认 20。
-         *     How many details the page holds at most: 20 to 100.
+         *     How many details come back at most: 20 to 100, 20 by default.
          */
         TransferDetailLimitQuery: number;
         /**
-         * @description 所查明细的状态；need_query_detail 为 true 时必填：ALL 全部、SUCCESS 转账成功、FAIL 转账失败、REFUND 退票。
-         *     Which details to list: all, the successful, the failed, or those that the bank sent back. Required where `need_query_detail` is `true`,
-         *     which a description of query parameters cannot enforce.
+         * @description 所查明细的状态，选填；不填则不返回明细：ALL 全部、WAIT_PAY 待确认、SUCCESS 转账成功、FAIL 转账失败、REFUND 退票。
+         *     Which details to list: all, those that wait for confirmation, the successful, the failed, or those that the bank returned.
+         *     Optional; without it no details come back.
          */
         DetailStatusQuery: components["schemas"]["DetailStatusFilter"];
         /**
-         * @description 商家批次单号，与发起批量转账时一致。
-         *     Your own number of the batch, as sent when it was started: digits and ASCII letters.
+         * @description 商家批次单号，与发起批量转账时一致，只能由数字和大小写字母组成。
+         *     Your batch number, as sent when the batch was started: digits and ASCII letters.
          */
         OutBatchNoPath: string;
     };
     requestBodies: never;
     headers: {
         /**
-         * @description 应答时间戳，Unix 秒。
-         *     Unix time in seconds at which the reply was signed; refuse it when more than 5 minutes away from your clock.
+         * @description 应答签名的时间戳，Unix 秒；与本地时间相差超过 5 分钟的应拒绝。
+         *     Unix time in seconds at which the response was signed; refuse it when more than 5 minutes away from your clock.
          */
         WechatpayTimestamp: string;
         /**
-         * @description 应答随机串。
-         *     Random text of the reply's signature.
+         * @description 应答签名所用的随机串。
+         *     Random text of the response's signature.
          */
         WechatpayNonce: string;
         /**
-         * @description 应答签名，Base64 编码；待验签串为时间戳、随机串、应答体三行，每行以换行符结尾。
+         * @description 应答签名（SHA-256 与 RSA），Base64 编码；待验签串为时间戳、随机串、应答体三行，每行以换行符结尾。微信支付偶尔会故意发送错误的签名以探测调用方（`WECHATPAY/SIGNTEST/…`，不是合法的 Base64），按签名错误处理即可。
          *     SHA-256 with RSA over three lines, each closed by a line feed: timestamp, nonce, and the body as received. Now and then a
          *     deliberately wrong one is sent to probe callers (`WECHATPAY/SIGNTEST/…`, not valid Base64): treat it as any wrong signature.
          */
         WechatpaySignature: string;
         /**
-         * @description 应答签名所用的微信支付公钥ID或平台证书序列号。
-         *     The WeChat Pay public key or platform certificate that verifies this reply. It may be another one than was asked for.
+         * @description 应答签名所用的微信支付公钥ID或平台证书序列号，可能与请求指定的不同。
+         *     The WeChat Pay public key or platform certificate that verifies this response. It may be another one than was asked for.
          */
         WechatpaySerial: string;
         /**
          * @description 应答签名算法；缺省时为 RSA。
-         *     Scheme of the reply's signature; RSA where it is missing.
+         *     Scheme of the response's signature; RSA where it is missing.
          */
         WechatpaySignatureType: "WECHATPAY2-SHA256-RSA2048" | (string & {});
         /**
-         * @description 请求唯一标识，联系微信支付技术支持时提供。
-         *     WeChat Pay's number of this request: log it, and give it to their support. The figure after the last hyphen is an internal
-         *     error number, 0 where all is well. Some 401 replies come without this header.
+         * @description 请求唯一标识，请记入日志，联系微信支付技术支持时提供。最后一个连字符之后是内部错误号，正常时为 0；部分 401 应答没有此头。
+         *     WeChat Pay's ID of this request: log it, and give it to their support. The figure after the last hyphen is an internal error
+         *     number, 0 where all is well. Some 401 responses come without this header.
          */
         RequestId: string;
     };
@@ -2301,31 +2320,31 @@ export interface operations {
                  */
                 sub_mchid: components["parameters"]["SubMchidQuery"];
                 /**
-                 * @description 服务商AppID，须与服务商的商户号有绑定关系；与 sub_appid 至少填一个。
-                 *     The service provider's AppID, bound to its merchant number. At least one of `appid` and `sub_appid` is required, which a description of
-                 *     query parameters cannot enforce.
+                 * @description 服务商AppID，须与服务商的商户号有绑定关系；与 sub_appid 至少填一个（OpenAPI 无法约束查询参数）。
+                 *     The service provider's AppID, bound to its merchant number. At least one of `appid` and `sub_appid` is required, which a
+                 *     description of query parameters cannot enforce.
                  */
                 appid?: components["parameters"]["AppidQuery"];
                 /**
-                 * @description 特约商户AppID，须与特约商户号有绑定关系；与 appid 至少填一个。
-                 *     The sub-merchant's AppID, bound to `sub_mchid`. At least one of `appid` and `sub_appid` is required, which a description of query
-                 *     parameters cannot enforce.
+                 * @description 特约商户AppID，须与特约商户号有绑定关系；与 appid 至少填一个（OpenAPI 无法约束查询参数）。
+                 *     The sub-merchant's AppID, bound to `sub_mchid`. At least one of `appid` and `sub_appid` is required, which a description of
+                 *     query parameters cannot enforce.
                  */
                 sub_appid?: components["parameters"]["SubAppidQuery"];
             };
             header?: {
                 /**
-                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端填写，切勿填商户API证书序列号。
+                 * @description 微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端在持有密钥时填写，切勿填商户API证书序列号。本请求没有加密字段，故为选填。
                  *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
-                 *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
+                 *     the response with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
                  *     whenever it holds a key. Optional here, for no field of this request is encrypted.
                  */
                 "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
             };
             path: {
                 /**
-                 * @description 用户OpenID，用户在商户AppID下的唯一标识。
-                 *     The user's OpenID under one of the AppIDs of this request.
+                 * @description 用户OpenID，用户在所填 AppID 之一下的唯一标识。
+                 *     The user's OpenID, which belongs to one of the AppIDs of this request.
                  */
                 openid: string;
             };
@@ -2349,10 +2368,10 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description 必填，加密敏感信息所用的微信支付公钥ID或平台证书序列号，应答也由该密钥签名；由客户端填写，切勿填商户API证书序列号。
-                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that the sensitive fields of this
-                 *     request are encrypted with; WeChat Pay signs the reply with the same. Never the serial of the merchant's own certificate. The
-                 *     client encrypts and sends this header by itself: no call has to give it.
+                 * @description 必填，加密敏感信息所用的微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），应答也由该密钥签名；由客户端加密并填写，调用时无需传入，切勿填商户API证书序列号。
+                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that the sensitive fields
+                 *     of this request are encrypted with; WeChat Pay signs the response with the same. Never the serial of the merchant's own
+                 *     certificate. The client encrypts and sends this header by itself: no call has to give it.
                  */
                 "Wechatpay-Serial": components["parameters"]["WechatpaySerialOfEncryption"];
             };
@@ -2382,9 +2401,9 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端填写，切勿填商户API证书序列号。
+                 * @description 微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端在持有密钥时填写，切勿填商户API证书序列号。本请求没有加密字段，故为选填。
                  *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
-                 *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
+                 *     the response with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
                  *     whenever it holds a key. Optional here, for no field of this request is encrypted.
                  */
                 "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
@@ -2415,10 +2434,10 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description 必填，加密敏感信息所用的微信支付公钥ID或平台证书序列号，应答也由该密钥签名；由客户端填写，切勿填商户API证书序列号。
-                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that the sensitive fields of this
-                 *     request are encrypted with; WeChat Pay signs the reply with the same. Never the serial of the merchant's own certificate. The
-                 *     client encrypts and sends this header by itself: no call has to give it.
+                 * @description 必填，加密敏感信息所用的微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），应答也由该密钥签名；由客户端加密并填写，调用时无需传入，切勿填商户API证书序列号。
+                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that the sensitive fields
+                 *     of this request are encrypted with; WeChat Pay signs the response with the same. Never the serial of the merchant's own
+                 *     certificate. The client encrypts and sends this header by itself: no call has to give it.
                  */
                 "Wechatpay-Serial": components["parameters"]["WechatpaySerialOfEncryption"];
             };
@@ -2454,17 +2473,17 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端填写，切勿填商户API证书序列号。
+                 * @description 微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端在持有密钥时填写，切勿填商户API证书序列号。本请求没有加密字段，故为选填。
                  *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
-                 *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
+                 *     the response with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
                  *     whenever it holds a key. Optional here, for no field of this request is encrypted.
                  */
                 "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
             };
             path: {
                 /**
-                 * @description 商家核身单号，与预下单一致。
-                 *     Your own number of the verification, as sent with the pre-order: digits and ASCII letters.
+                 * @description 商家核身单号，与预下单一致，只能由数字和大小写字母组成。
+                 *     Your verification number, as sent with the pre-order: digits and ASCII letters.
                  */
                 authenticate_number: string;
             };
@@ -2487,20 +2506,20 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description 用户OpenID，用户在商户AppID下的唯一标识。
-                 *     The user's OpenID under one of the AppIDs of this request.
+                 * @description 用户OpenID，用户在所填 AppID 之一下的唯一标识。
+                 *     The user's OpenID, which belongs to one of the AppIDs of this request.
                  */
                 openid: string;
                 /**
-                 * @description 服务商AppID，须与服务商的商户号有绑定关系；与 sub_appid 至少填一个。
-                 *     The service provider's AppID, bound to its merchant number. At least one of `appid` and `sub_appid` is required, which a description of
-                 *     query parameters cannot enforce.
+                 * @description 服务商AppID，须与服务商的商户号有绑定关系；与 sub_appid 至少填一个（OpenAPI 无法约束查询参数）。
+                 *     The service provider's AppID, bound to its merchant number. At least one of `appid` and `sub_appid` is required, which a
+                 *     description of query parameters cannot enforce.
                  */
                 appid?: components["parameters"]["AppidQuery"];
                 /**
-                 * @description 特约商户AppID，须与特约商户号有绑定关系；与 appid 至少填一个。
-                 *     The sub-merchant's AppID, bound to `sub_mchid`. At least one of `appid` and `sub_appid` is required, which a description of query
-                 *     parameters cannot enforce.
+                 * @description 特约商户AppID，须与特约商户号有绑定关系；与 appid 至少填一个（OpenAPI 无法约束查询参数）。
+                 *     The sub-merchant's AppID, bound to `sub_mchid`. At least one of `appid` and `sub_appid` is required, which a description of
+                 *     query parameters cannot enforce.
                  */
                 sub_appid?: components["parameters"]["SubAppidQuery"];
                 /**
@@ -2509,31 +2528,31 @@ export interface operations {
                  */
                 sub_mchid: components["parameters"]["SubMchidQuery"];
                 /**
-                 * @description 核身日期，格式为 yyyy-MM-dd，最多查 90 天以内。
+                 * @description 核身日期，格式为 yyyy-MM-dd，最早可查 90 天前。
                  *     The day, as `yyyy-MM-dd`, at most 90 days back.
                  */
                 authenticate_date: string;
                 /**
-                 * @description 核身状态，固定为 AUTHENTICATE_SUCCESS。
+                 * @description 核身状态，固定为 AUTHENTICATE_SUCCESS，其他记录不会返回。
                  *     Always `AUTHENTICATE_SUCCESS`: other records are not listed.
                  */
                 authenticate_state?: "AUTHENTICATE_SUCCESS";
                 /**
                  * @description 查询偏移量，从 0 开始。
-                 *     Where the page starts.
+                 *     Where the page starts, from 0.
                  */
                 offset?: number;
                 /**
                  * @description 最多返回的记录条数，1 至 10，默认 10。
-                 *     How many records the page holds at most: 1 to 10.
+                 *     How many records come back at most: 1 to 10, 10 by default.
                  */
                 limit?: number;
             };
             header?: {
                 /**
-                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端填写，切勿填商户API证书序列号。
+                 * @description 微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端在持有密钥时填写，切勿填商户API证书序列号。本请求没有加密字段，故为选填。
                  *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
-                 *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
+                 *     the response with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
                  *     whenever it holds a key. Optional here, for no field of this request is encrypted.
                  */
                 "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
@@ -2559,10 +2578,10 @@ export interface operations {
             query?: never;
             header: {
                 /**
-                 * @description 必填，加密敏感信息所用的微信支付公钥ID或平台证书序列号，应答也由该密钥签名；由客户端填写，切勿填商户API证书序列号。
-                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that the sensitive fields of this
-                 *     request are encrypted with; WeChat Pay signs the reply with the same. Never the serial of the merchant's own certificate. The
-                 *     client encrypts and sends this header by itself: no call has to give it.
+                 * @description 必填，加密敏感信息所用的微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），应答也由该密钥签名；由客户端加密并填写，调用时无需传入，切勿填商户API证书序列号。
+                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that the sensitive fields
+                 *     of this request are encrypted with; WeChat Pay signs the response with the same. Never the serial of the merchant's own
+                 *     certificate. The client encrypts and sends this header by itself: no call has to give it.
                  */
                 "Wechatpay-Serial": components["parameters"]["WechatpaySerialOfEncryption"];
             };
@@ -2591,41 +2610,40 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description 是否查询转账明细；批次已完成时才返回明细。
-                 *     Whether to list the details too; they are listed only when the batch is `FINISHED`. Required, though the documents also name a
-                 *     default, `false`.
+                 * @description 是否查询转账明细；批次已完成、且填写了 detail_status 时才返回明细。
+                 *     Whether to list the details too: they come back only when the batch is `FINISHED`, and where `detail_status` is given.
                  */
                 need_query_detail: components["parameters"]["NeedQueryDetailQuery"];
                 /**
                  * @description 明细的起始位置，从 0 开始。
-                 *     Where the page of details starts.
+                 *     Where the page of details starts, from 0.
                  */
                 offset?: components["parameters"]["TransferDetailOffsetQuery"];
                 /**
                  * @description 最多返回的明细条数，20 至 100，默认 20。
-                 *     How many details the page holds at most: 20 to 100.
+                 *     How many details come back at most: 20 to 100, 20 by default.
                  */
                 limit?: components["parameters"]["TransferDetailLimitQuery"];
                 /**
-                 * @description 所查明细的状态；need_query_detail 为 true 时必填：ALL 全部、SUCCESS 转账成功、FAIL 转账失败、REFUND 退票。
-                 *     Which details to list: all, the successful, the failed, or those that the bank sent back. Required where `need_query_detail` is `true`,
-                 *     which a description of query parameters cannot enforce.
+                 * @description 所查明细的状态，选填；不填则不返回明细：ALL 全部、WAIT_PAY 待确认、SUCCESS 转账成功、FAIL 转账失败、REFUND 退票。
+                 *     Which details to list: all, those that wait for confirmation, the successful, the failed, or those that the bank returned.
+                 *     Optional; without it no details come back.
                  */
                 detail_status?: components["parameters"]["DetailStatusQuery"];
             };
             header?: {
                 /**
-                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端填写，切勿填商户API证书序列号。
+                 * @description 微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端在持有密钥时填写，切勿填商户API证书序列号。本请求没有加密字段，故为选填。
                  *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
-                 *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
+                 *     the response with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
                  *     whenever it holds a key. Optional here, for no field of this request is encrypted.
                  */
                 "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
             };
             path: {
                 /**
-                 * @description 微信批次单号，发起批量转账时返回。
-                 *     WeChat Pay's number of the batch, from the reply that accepted it.
+                 * @description 微信支付批次单号，发起批量转账时返回。
+                 *     WeChat Pay batch ID, from the response that accepted the batch.
                  */
                 batch_id: components["parameters"]["BatchIdPath"];
             };
@@ -2648,41 +2666,40 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description 是否查询转账明细；批次已完成时才返回明细。
-                 *     Whether to list the details too; they are listed only when the batch is `FINISHED`. Required, though the documents also name a
-                 *     default, `false`.
+                 * @description 是否查询转账明细；批次已完成、且填写了 detail_status 时才返回明细。
+                 *     Whether to list the details too: they come back only when the batch is `FINISHED`, and where `detail_status` is given.
                  */
                 need_query_detail: components["parameters"]["NeedQueryDetailQuery"];
                 /**
                  * @description 明细的起始位置，从 0 开始。
-                 *     Where the page of details starts.
+                 *     Where the page of details starts, from 0.
                  */
                 offset?: components["parameters"]["TransferDetailOffsetQuery"];
                 /**
                  * @description 最多返回的明细条数，20 至 100，默认 20。
-                 *     How many details the page holds at most: 20 to 100.
+                 *     How many details come back at most: 20 to 100, 20 by default.
                  */
                 limit?: components["parameters"]["TransferDetailLimitQuery"];
                 /**
-                 * @description 所查明细的状态；need_query_detail 为 true 时必填：ALL 全部、SUCCESS 转账成功、FAIL 转账失败、REFUND 退票。
-                 *     Which details to list: all, the successful, the failed, or those that the bank sent back. Required where `need_query_detail` is `true`,
-                 *     which a description of query parameters cannot enforce.
+                 * @description 所查明细的状态，选填；不填则不返回明细：ALL 全部、WAIT_PAY 待确认、SUCCESS 转账成功、FAIL 转账失败、REFUND 退票。
+                 *     Which details to list: all, those that wait for confirmation, the successful, the failed, or those that the bank returned.
+                 *     Optional; without it no details come back.
                  */
                 detail_status?: components["parameters"]["DetailStatusQuery"];
             };
             header?: {
                 /**
-                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端填写，切勿填商户API证书序列号。
+                 * @description 微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端在持有密钥时填写，切勿填商户API证书序列号。本请求没有加密字段，故为选填。
                  *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
-                 *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
+                 *     the response with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
                  *     whenever it holds a key. Optional here, for no field of this request is encrypted.
                  */
                 "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
             };
             path: {
                 /**
-                 * @description 商家批次单号，与发起批量转账时一致。
-                 *     Your own number of the batch, as sent when it was started: digits and ASCII letters.
+                 * @description 商家批次单号，与发起批量转账时一致，只能由数字和大小写字母组成。
+                 *     Your batch number, as sent when the batch was started: digits and ASCII letters.
                  */
                 out_batch_no: components["parameters"]["OutBatchNoPath"];
             };
@@ -2706,22 +2723,22 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端填写，切勿填商户API证书序列号。
+                 * @description 微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端在持有密钥时填写，切勿填商户API证书序列号。本请求没有加密字段，故为选填。
                  *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
-                 *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
+                 *     the response with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
                  *     whenever it holds a key. Optional here, for no field of this request is encrypted.
                  */
                 "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
             };
             path: {
                 /**
-                 * @description 微信批次单号，发起批量转账时返回。
-                 *     WeChat Pay's number of the batch, from the reply that accepted it.
+                 * @description 微信支付批次单号，发起批量转账时返回。
+                 *     WeChat Pay batch ID, from the response that accepted the batch.
                  */
                 batch_id: components["parameters"]["BatchIdPath"];
                 /**
-                 * @description 微信明细单号，查询批次单时返回。
-                 *     WeChat Pay's number of the transfer, from the query of the batch.
+                 * @description 微信支付明细单号，查询批次单时返回。
+                 *     WeChat Pay detail ID, from the query of the batch.
                  */
                 detail_id: string;
             };
@@ -2745,22 +2762,22 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端填写，切勿填商户API证书序列号。
+                 * @description 微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端在持有密钥时填写，切勿填商户API证书序列号。本请求没有加密字段，故为选填。
                  *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
-                 *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
+                 *     the response with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
                  *     whenever it holds a key. Optional here, for no field of this request is encrypted.
                  */
                 "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
             };
             path: {
                 /**
-                 * @description 商家批次单号，与发起批量转账时一致。
-                 *     Your own number of the batch, as sent when it was started: digits and ASCII letters.
+                 * @description 商家批次单号，与发起批量转账时一致，只能由数字和大小写字母组成。
+                 *     Your batch number, as sent when the batch was started: digits and ASCII letters.
                  */
-                out_batch_no: components["parameters"]["OutBatchNoPath"];
+                out_batch_no: string;
                 /**
-                 * @description 商家明细单号，与发起批量转账时一致。
-                 *     Your own number of the transfer, as sent when the batch was started: digits and ASCII letters.
+                 * @description 商家明细单号，与发起批量转账时一致，只能由数字和大小写字母组成。
+                 *     Your detail number, as sent when the batch was started: digits and ASCII letters.
                  */
                 out_detail_no: string;
             };
@@ -2784,9 +2801,9 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description 微信支付公钥ID或平台证书序列号，决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端填写，切勿填商户API证书序列号。
+                 * @description 微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端在持有密钥时填写，切勿填商户API证书序列号。本请求没有加密字段，故为选填。
                  *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
-                 *     the reply with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
+                 *     the response with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
                  *     whenever it holds a key. Optional here, for no field of this request is encrypted.
                  */
                 "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];

@@ -10,6 +10,7 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { parseArgs, promisify } from "node:util";
+import { inShort } from "../spec/choices.js";
 import { compare, operationNames } from "./diff/compare.js";
 import { report } from "./diff/report.js";
 import { bundle } from "./redocly.js";
@@ -102,7 +103,7 @@ async function readBoth(ref: string): Promise<{ before: Document; after: Documen
   const bundled = await fileOf(commit, BUNDLE).catch(() => {
     throw new Error(`${ref} has no ${BUNDLE}, so there is nothing to compare with. Name a commit that has one.`);
   });
-  const before = JSON.parse(bundled) as Document;
+  const before = inShort(JSON.parse(bundled) as Document);
   // From spec/, which may be newer than generated/.
   const after = await bundle<Document>(SPEC);
   const packages = [fileOf(commit, "package.json"), readFile("package.json", "utf8")];

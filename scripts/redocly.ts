@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+import { inShort } from "../spec/choices.js";
 
 /** Runs the Redocly CLI, the only interface of it that is documented, without telemetry. */
 export async function redocly(...args: string[]): Promise<void> {
@@ -21,7 +22,7 @@ export async function bundle<Document>(spec: string): Promise<Document> {
   try {
     const file = join(folder, "openapi.json");
     await redocly("bundle", spec, "--output", file);
-    return JSON.parse(await readFile(file, "utf8")) as Document;
+    return inShort(JSON.parse(await readFile(file, "utf8")) as Document);
   } finally {
     await rm(folder, { recursive: true });
   }

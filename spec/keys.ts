@@ -20,12 +20,6 @@ export function isUnsigned(operation: object): boolean {
   return (operation as Json)[RESPONSE] === "unsigned";
 }
 
-/** The properties of which at least one is there: `anyOf: [{ required: [a] }, { required: [b] }]`. Undefined where `anyOf` says anything else. */
-export function atLeastOneOf({ anyOf = [] }: { anyOf?: { required?: string[] }[] }): string[] | undefined {
-  const isChoice = anyOf.every((branch) => Object.keys(branch).join() === "required" && branch.required?.length === 1);
-  return isChoice && anyOf.length > 0 ? anyOf.flatMap(({ required = [] }) => required) : undefined;
-}
-
 /**
  * The fields that a schema marks `x-wechatpay-sensitive: true`, at any depth, as JSON pointers.
  *

@@ -2,7 +2,8 @@
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parsePointer } from "../src/json-pointer.js";
-import { atLeastOneOf, IDEMPOTENT, isSensitive, OPEN_ENUM, RESPONSE, SENSITIVE } from "./keys.js";
+import { atLeastOneOf } from "./choices.js";
+import { IDEMPOTENT, isSensitive, OPEN_ENUM, RESPONSE, SENSITIVE } from "./keys.js";
 import { subschemas } from "./refs.js";
 
 // A description may hold anything where the rules run, before anyone knows that it is valid.
@@ -145,6 +146,7 @@ const BILINGUAL: Record<string, string[]> = {
   RequestBody: ["description"],
   Response: ["description"],
   Header: ["description"],
+  ExternalDocs: ["description"],
   Example: ["summary"],
 };
 
@@ -156,13 +158,48 @@ const ENGLISH_FIRST =
   /^[^\p{Script=Han}]*(?<!\S)(an?|the|of|to|for|in|on|by|with|from|and|or|is|are|its|your|that)\s/iu;
 
 function checkBilingual(text: unknown, field: string, ctx: Context, location: Location): void {
-  if (typeof text === "string" && /\p{Script=Han}.*[A-Za-z]{2}/su.test(text) && !ENGLISH_FIRST.test(text)) return;
+  if (typeof text === "string" && /\p{Script=Han}.*[A-Za-z]{2}/su.test(text) && !ENGLISH_FIRST.test(text)) {
+    checkBalance(text, ctx, location);
+    return;
+  }
   if (!text && PRESENCE_IS_CHECKED.has(ctx.type.name)) return;
   ctx.report({
     message: `Write a \`${field}\` here in Chinese, with the official term, and then in English.`,
     location: location.key(),
   });
 }
+
+/** Every item of a list says in Chinese what it says in English: about as many characters as words, and never less than half of it. */
+function checkBalance(text: string, ctx: Context, location: Location): void {
+  for (const item of text.split(/\n\s*\n|\n(?=\s*(?:-|\d+\.)\s)/).filter((part) => /^\s*(?:-|\d+\.)\s/.test(part))) {
+    const prose = item.replaceAll(/`[^`]*`/g, "");
+    const [characters, words] = [/\p{Script=Han}/gu, /[A-Za-z][\w'’-]*/g].map((each) => prose.match(each)?.length ?? 0);
+    if ((characters ?? 0) * 2 >= (words ?? 0)) continue;
+    ctx.report({
+      message: `Say it in Chinese as fully as in English, in a sentence and not a label: ${item.trim().slice(0, 60)}…`,
+      location: location.key(),
+    });
+  }
+}
+
+const FoldedLast = () => ({
+  any: {
+    enter({ description }: Node, ctx: Context) {
+      if (typeof description !== "string" || !/<\/?details>/.test(description)) return;
+      if (
+        /^(?:(?!<\/?details>).)*<details>\n<summary>[^\n]+<\/summary>\n\n(?:(?!<\/?details>).)*\n\n<\/details>\s*$/s.test(
+          description,
+        )
+      )
+        return;
+      ctx.report({
+        message:
+          "Fold once, at the end: `<details>`, a line `<summary>…</summary>`, an empty line, what the documents disagree on or leave open, an empty line, `</details>`. An editor's hover leaves it out.",
+        location: ctx.location.child(["description"]).key(),
+      });
+    },
+  },
+});
 
 const Bilingual = () => ({
   ...Object.fromEntries(
@@ -353,6 +390,7 @@ export default function wechatpay() {
       oas3: {
         "known-extension": KnownExtension,
         bilingual: Bilingual,
+        "folded-last": FoldedLast,
         "at-least-one": AtLeastOne,
         "open-replies": OpenReplies,
         "reply-headers": ReplyHeaders,

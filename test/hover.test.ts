@@ -47,6 +47,8 @@ describe("in the editor", () => {
     ["employer_name: ", "preOrder.post", "用工单位名称"],
     ["post(", "preOrder", "微工卡核身预下单"],
     ["post(", "preOrder", "`POST /v3/payroll-card/authentications/pre-order`"],
+    ["post(", "preOrder", "下单成功后才能进行核身"],
+    ["post(", "preOrder", "https://pay.weixin.qq.com/doc/v3/partner/4012923362"],
     ["code;", "result", "PARAM_ERROR"],
     ["token;", "preOrder.", "token"],
     ["token;", "preOrder.", "拉起微工卡"],
@@ -57,6 +59,11 @@ describe("in the editor", () => {
     ["createWeChatPayClient({", "wechatpay =", "every request is signed"],
   ])("%j after %j shows %j", (text, after, docs) => {
     expect(editor.hover(text, after)).toContain(docs);
+  });
+
+  test("what a page folds is left out, for an editor would show its tags", () => {
+    expect(editor.hover("post(", "preOrder")).not.toMatch(/details>|Where the public documents disagree/);
+    expect(editor.hover("token;", "preOrder.")).not.toMatch(/details>|1024/);
   });
 
   test("hovering the client shows its name, not its type's insides", () => {

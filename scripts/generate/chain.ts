@@ -60,7 +60,9 @@ function propertyName(name: string): string {
 }
 
 function printDoc({ key, operation }: Entry, indent: string): string {
-  const text = [operation.summary, `\`${key}\``, operation.description?.trim()]
+  const { summary, description, externalDocs } = operation;
+  const see = externalDocs && `@see {@link ${externalDocs.url} ${externalDocs.description ?? ""}}`;
+  const text = [summary, `\`${key}\``, description?.trim(), see]
     .filter((part) => part !== undefined)
     .join("\n\n")
     .replaceAll("*/", "*\\/");

@@ -10,6 +10,7 @@ interface SpecOperation {
   operationId: string;
   summary?: string;
   description?: string;
+  externalDocs?: { url: string; description?: string };
   requestBody?: unknown;
   responses?: Json;
   [IDEMPOTENT]?: string;

@@ -8,7 +8,8 @@ import openapiTS, {
   transformSchemaObject,
 } from "openapi-typescript";
 import ts from "typescript";
-import { atLeastOneOf, OPEN_ENUM } from "../../spec/keys.js";
+import { atLeastOneOf } from "../../spec/choices.js";
+import { OPEN_ENUM } from "../../spec/keys.js";
 
 const TYPES: OpenAPITSOptions = {
   // A default is the server's: it does not make a request's property required.

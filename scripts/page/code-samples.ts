@@ -19,6 +19,7 @@ export interface CodeSample {
 export const FORMS = [
   { lang: "typescript", label: "链式 Chain" },
   { lang: "typescript", label: "路径 Path" },
+  { lang: "typescript", label: "属性 Property" },
 ] as const;
 
 /** As many as the code panel of the page shows. */
@@ -32,6 +33,7 @@ export function codeSamples({ method, path, init }: SampleCall): CodeSample[] {
   const calls = [
     printCall(["wechatpay", ...chain], init === undefined ? [] : [init]),
     printCall(["wechatpay", `.${method.toUpperCase()}`], init === undefined ? [path] : [path, init]),
+    printCall([propertyOf(JSON.stringify(path)), `.${method.toUpperCase()}`], init === undefined ? [] : [init]),
   ];
   return FORMS.map((form, i) => ({
     ...form,
@@ -44,15 +46,23 @@ console.log(unwrap(result));
   }));
 }
 
+const START = "const result = await ";
+
+/** The client's property of a path; one that does not fit stands on a line of its own. */
+function propertyOf(key: string): string {
+  const property = `wechatpay[${key}]`;
+  return `${START}${property}.DELETE({`.length <= COLUMNS ? property : `wechatpay[\n  ${key}\n]`;
+}
+
 /** Steps that do not fit go on the next line, and arguments that do not fit on lines of their own. Formatters do not break the steps. */
 function printCall(steps: string[], args: unknown[]): string {
-  const lines = [`const result = await ${steps[0]}`];
+  const lines = `${START}${steps[0]}`.split("\n");
   for (const step of steps.slice(1)) {
     const line = lines.at(-1) + step;
     if (`${line}({`.length <= COLUMNS) lines[lines.length - 1] = line;
     else lines.push(`  ${step}`);
   }
-  const indent = lines.length > 1 ? "  " : "";
+  const indent = lines.at(-1)?.startsWith(" ") ? "  " : "";
   const before = args.slice(0, -1).map((arg) => JSON.stringify(arg));
   const head = `${lines.pop()}(${before.map((arg) => `${arg}, `).join("")}`;
   if (args.length > 1 && `${head}{`.length > COLUMNS) {

@@ -1,5 +1,6 @@
 // Adds to a description what the page shows and Redoc does not: our keys in words, samples in code, links to operations.
-import { atLeastOneOf, IDEMPOTENT, isSensitive, isUnsigned, OPEN_ENUM, sensitiveFields } from "../../spec/keys.js";
+import { atLeastOneOf } from "../../spec/choices.js";
+import { IDEMPOTENT, isSensitive, isUnsigned, OPEN_ENUM, sensitiveFields } from "../../spec/keys.js";
 import { goodReplies, type Json, operationsOf, type Resolve, resolver } from "../../spec/refs.js";
 import { parsePointer } from "../../src/json-pointer.js";
 import { jsonOf, type PageOperation, samplesOf } from "./samples.js";
@@ -18,14 +19,14 @@ export function decorate(document: Json, guide: string): void {
   const routes = new Map(operations.map(({ operation }) => [operation.operationId, routeOf(operation)]));
   for (const each of operations) {
     const { operation } = each;
-    operation.description = paragraphs(operation.description, ...marksOf(operation, resolve));
+    operation.description = withMore(operation.description, ...marksOf(operation, resolve));
     operation["x-codeSamples"] = samplesOf(each, resolve);
   }
   describe(document, routes, resolve);
   const info = document.info as Json;
   // The steps of the flow come before the rules.
   const [opening, ...rules] = String(info.description ?? "").split(/^(?=## )/m);
-  info.description = paragraphs(opening, linkGuide(guide, routes), rules.join(""));
+  info.description = paragraphs(opening, languagesApart(linkGuide(guide, routes)), rules.join(""));
 }
 
 /** The address that Redoc gives to an operation. */
@@ -37,12 +38,13 @@ function routeOf({ operationId, tags: [tag = ""] = [] }: Json & { operationId: s
 function marksOf(operation: Json, resolve: Resolve): string[] {
   const encrypted = [
     { where: "请求 request", bodies: [operation.requestBody] },
-    { where: "应答 reply", bodies: goodReplies(operation) },
+    { where: "应答 response", bodies: goodReplies(operation) },
   ].flatMap(({ where, bodies }) => {
     const fields = sensitiveFields({ anyOf: bodies.map((body) => jsonOf(body, resolve).schema) }, resolve);
     return fields.length > 0 ? [`${where} ${fields.map((field) => `\`${field}\``).join(" ")}`] : [];
   });
   const number = parsePointer(String(operation[IDEMPOTENT] ?? "")).join(".");
+  const { url, description = url } = (operation.externalDocs ?? {}) as { url?: string; description?: string };
   const marks = [
     // Redoc does not show the description of a body's own schema.
     choiceOf(resolve(jsonOf(operation.requestBody, resolve).schema)),
@@ -51,7 +53,9 @@ function marksOf(operation: Json, resolve: Resolve): string[] {
     number !== "" &&
       `🔁 **可重复调用 May be repeated**: 以同一 \`${number}\` 和相同的参数重复调用无害，失败后客户端会自动重试。With the same \`${number}\` and the same parameters another call does no harm: the client repeats it after a failure.`,
     isUnsigned(operation) &&
-      "🔓 **应答无签名 Unsigned reply**: 成功应答不带签名，客户端不验签。A good reply carries no signature, and the client asks for none.",
+      "🔓 **应答无签名 Unsigned response**: 成功应答不带签名，客户端不验签。A good response carries no signature, and the client asks for none.",
+    // Redoc leaves the official page of an operation out.
+    url !== undefined && `📖 [${description}](${url})`,
   ];
   return marks.filter((mark) => typeof mark === "string");
 }
@@ -61,11 +65,12 @@ function describe(node: unknown, routes: Routes, resolve: Resolve): void {
   if (typeof node !== "object" || node === null) return;
   for (const inner of Object.values(node)) describe(inner, routes, resolve);
   const schema = node as Json;
-  if (typeof schema.description === "string") schema.description = linkNames(schema.description, routes);
+  if (typeof schema.description === "string")
+    schema.description = linkNames(languagesApart(schema.description), routes);
   // A description beside a $ref replaces the target's, with everything that is added there.
   const marked = "$ref" in schema && "description" in schema ? resolve(schema) : schema;
   const say = (text: string) => {
-    schema.description = paragraphs(schema.description, text);
+    schema.description = withMore(schema.description, text);
   };
   if (isSensitive(marked))
     say("🔒 加密字段：由客户端加解密，请使用明文。Encrypted on the wire by the client: use plain text.");
@@ -87,6 +92,13 @@ function choiceOf(schema: Json): string | undefined {
   return fields && `☝️ **至少填一项 At least one of**: ${fields.map((field) => `\`${field}\``).join(" ")}`;
 }
 
+/** English starts on a line of its own, below its Chinese; and Chinese that goes on in another line has no blank between. */
+function languagesApart(text: string): string {
+  return text
+    .replaceAll(/(?<=[\p{Script=Han}。；：，、）])\n *(?=\p{Script=Han})/gu, "")
+    .replaceAll(/(?<=[。；：！？）])\n(?= *[\w`*[(])/g, "\\\n");
+}
+
 function linkNames(text: string, routes: Routes): string {
   return text.replace(/(?<!\[)`(\w+)`/g, (code, name: string) =>
     routes.has(name) ? `[${code}](${routes.get(name)})` : code,
@@ -100,6 +112,12 @@ function linkGuide(guide: string, routes: Routes): string {
       throw new Error(`guide.md links to the operation ${operationId}, which the spec does not have.`);
     return `](${route})`;
   });
+}
+
+/** What a description says beside, before its folded end. */
+function withMore(description: unknown, ...texts: string[]): string {
+  const [said, ...folded] = String(description ?? "").split(/^(?=<details>)/m);
+  return paragraphs(said?.trim(), ...texts, ...folded);
 }
 
 function paragraphs(...texts: unknown[]): string {

@@ -62,6 +62,14 @@ test("the page has all that it shows", () => {
   expect(html).not.toContain("https://cdn.redoc.ly/");
 });
 
+test("what is folded comes last, after the official page and all that the page adds", () => {
+  for (const { operationId, description } of operationsOf(documentOf(html))) {
+    const [said = "", folded = ""] = description.split("<details>");
+    expect(folded.trimEnd(), operationId).toMatch(/<\/details>$/);
+    expect(said, operationId).toMatch(/\[微信支付官方文档：[^\]]+\]\(https:\/\/pay\.weixin\.qq\.com\/[^)]+\)\s*$/);
+  }
+});
+
 // The page is patched already, and so each place that is patched is missing, as it might be in another version of Redoc.
 test("a Redoc without a place that is patched is refused", () => {
   expect(() => patchRedoc(html)).toThrow("The logo of Redoc is not where it was: adapt scripts/page/redoc.ts");
@@ -99,23 +107,27 @@ describe("the samples", () => {
     vi.restoreAllMocks();
   });
 
-  test("are two for every example of an operation: by the chain, and by the path", () => {
-    const twice = operationsOf(openapi).flatMap(({ operationId, requestBody }) => {
+  test("are three for every example of an operation: by the chain, by the path, and by the property", () => {
+    const thrice = operationsOf(openapi).flatMap(({ operationId, requestBody }) => {
       const examples = Object.keys(requestBody?.content["application/json"].examples ?? { none: {} });
-      return examples.flatMap(() => [operationId, operationId]);
+      return examples.flatMap(() => [operationId, operationId, operationId]);
     });
-    expect(samples.map(({ operationId }) => operationId)).toEqual(twice);
+    expect(samples.map(({ operationId }) => operationId)).toEqual(thrice);
     const { "x-codeSamples": codes } = operationsOf(documentOf(html)).find(
       ({ operationId }) => operationId === "preOrderAuthentication",
     ) as ShownOperation;
-    expect(codes.map(({ label }) => label)).toEqual(["链式 Chain", "路径 Path", "链式 Chain", "路径 Path"]);
+    const forms = ["链式 Chain", "路径 Path", "属性 Property"];
+    expect(codes.map(({ label }) => label)).toEqual([...forms, ...forms]);
     expect(codes[0]?.source).toContain("await wechatpay.v3.payrollCard.authentications.preOrder.post({\n  body: {\n");
     expect(codes[1]?.source).toContain('.POST(\n  "/v3/payroll-card/authentications/pre-order",\n  {\n    body: {\n');
+    expect(codes[2]?.source).toContain(
+      'wechatpay[\n  "/v3/payroll-card/authentications/pre-order"\n].POST({\n  body: {\n',
+    );
   });
 
   test("are as narrow as their place, where no text is longer than that", () => {
     const wide = samples.flatMap(({ source }) => source.split("\n").filter((line) => line.length > 80));
-    expect(wide.filter((line) => !/^ *("[^"]*"|\w+: "[^"]*"),$/.test(line))).toEqual([]);
+    expect(wide.filter((line) => !/^ *("[^"]*"|\w+: "[^"]*"),?$/.test(line))).toEqual([]);
   });
 
   test("compile, and the client that they import", async () => {
@@ -187,7 +199,7 @@ describe.skipIf(!withChromium)("in a browser without a network", () => {
     expect({ left, errors }).toEqual({ left: [], errors: [] });
   });
 
-  test("the code is that of the chosen example, in both forms, and so is the payload", async () => {
+  test("the code is that of the chosen example, in all forms, and so is the payload", async () => {
     const { page: tab, left, errors } = await openPage(`${pathToFileURL(page)}#/transferbatches/createtransferbatch`);
     const panel = tab.locator(".panel-request-samples");
     const choose = async (button: string, item: string) => {
@@ -203,10 +215,29 @@ describe.skipIf(!withChromium)("in a browser without a network", () => {
     await shows("wechatpay.POST", "FUND");
     await choose("Example", "信息授权");
     await shows("wechatpay.POST", "INFORMATION");
-    await choose("路径 Path", "Payload");
+    await choose("路径 Path", "属性 Property");
+    await shows('wechatpay\\["/v3/payroll-card/transfer-batches"\\]', "INFORMATION");
+    await choose("属性 Property", "Payload");
     await shows(`"sub_mchid"`, "INFORMATION");
     await choose("Example", "资金授权");
     await shows(`"sub_mchid"`, "FUND");
+    expect({ left, errors }).toEqual({ left: [], errors: [] });
+  });
+
+  test("an operation links its official page, and folds where the documents disagree", async () => {
+    const {
+      page: tab,
+      left,
+      errors,
+    } = await openPage(`${pathToFileURL(page)}#/authentications/preorderauthentication`);
+    const link = tab.getByRole("link", { name: "微信支付官方文档：微工卡核身预下单" });
+    expect(await link.getAttribute("href")).toBe("https://pay.weixin.qq.com/doc/v3/partner/4012923362");
+    const folded = tab.getByText("up to 12 in a community copy of 2021").first();
+    expect(await folded.isVisible()).toBe(false);
+    await tab.getByText("公开文档的分歧与未说明之处").first().click();
+    await folded.waitFor();
+    // As Markdown, and not as the text of a tag.
+    await tab.locator("details li code", { hasText: "authenticate_type" }).first().waitFor();
     expect({ left, errors }).toEqual({ left: [], errors: [] });
   });
 
@@ -325,7 +356,7 @@ const result = await wechatpay.v3.ownTransfers._out_no_.get({
     for (const text of [
       "🔒 加密字段 Encrypted fields: 请求 request /list/*/user-name。",
       "🔁 可重复调用 May be repeated: 以同一 out_no 和相同的参数",
-      "🔓 应答无签名 Unsigned reply: ",
+      "🔓 应答无签名 Unsigned response: ",
       "🔒 加密字段：由客户端加解密",
       "☝️ 至少填一项 At least one of: appid sub_appid",
       "以下为已知取值，今后可能增加。",

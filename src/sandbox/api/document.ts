@@ -1,3 +1,4 @@
+import { inShort } from "../../../spec/choices.js";
 import { METHODS, type Resolve, resolver } from "../../../spec/refs.js";
 import { readOperation, type SandboxOperation } from "./operation.js";
 import { Router } from "./router.js";
@@ -14,7 +15,8 @@ export interface OpenApiDocument {
  * @throws {TypeError} if a reference of the document leads nowhere, or pointers cannot name its sensitive fields.
  */
 export function readDocument(document: OpenApiDocument): Router {
-  const { components, paths } = document;
+  // As branches of whole schemas, a choice would refuse a body once for each.
+  const { components, paths } = inShort(document);
   const resolve = resolver(document);
   requireTargets({ components, paths }, resolve);
   const validation = new Validation({ components, paths });

@@ -129,7 +129,12 @@ export class Transfers {
     return this.#failReasons.get(keyOf(request.out_batch_no, input.out_detail_no)) ?? obstacle;
   }
 
-  #detailStatusOf(batch: Batch, detail: Detail): "PROCESSING" | "FAIL" | "SUCCESS" {
+  #isAccepted(batch: Batch): boolean {
+    return this.#ageOf(batch) < PROCESSING_AFTER;
+  }
+
+  #detailStatusOf(batch: Batch, detail: Detail): "WAIT_PAY" | "PROCESSING" | "FAIL" | "SUCCESS" {
+    if (this.#isAccepted(batch)) return "WAIT_PAY";
     if (!this.#isFinished(batch)) return "PROCESSING";
     return this.#failReasonOf(batch, detail) === undefined ? "SUCCESS" : "FAIL";
   }
@@ -149,13 +154,12 @@ export class Transfers {
 
   #getBatch({ path, query }: OperationInput): Schemas["TransferBatchEntity"] {
     const wanted = query as operations["getTransferBatchByNo"]["parameters"]["query"];
-    if (wanted.need_query_detail && wanted.detail_status === undefined) {
-      throw parameterError("/detail_status", undefined, "is required with need_query_detail", "query");
-    }
     const batch = this.#findBatch(path);
     const { request, batch_id, createdAt } = batch;
     const { sub_mchid, sub_appid, sp_appid, authorization_type } = request;
-    const unfinished = this.#ageOf(batch) < PROCESSING_AFTER ? "ACCEPTED" : "PROCESSING";
+    const unfinished = this.#isAccepted(batch) ? "ACCEPTED" : "PROCESSING";
+    // Without a status no details come back.
+    const withDetails = wanted.need_query_detail && wanted.detail_status !== undefined;
     return {
       sp_mchid: this.#mchid,
       sub_mchid,
@@ -174,7 +178,7 @@ export class Transfers {
       update_time: this.#updateTimeOf(batch),
       ...(this.#isFinished(batch) && {
         ...this.#totalsOf(batch),
-        ...(wanted.need_query_detail && { transfer_detail_list: this.#detailsOf(batch, wanted) }),
+        ...(withDetails && { transfer_detail_list: this.#detailsOf(batch, wanted) }),
       }),
       transfer_scene: "PAYROLL_CARD_TRANSFER",
     };

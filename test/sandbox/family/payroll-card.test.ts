@@ -527,7 +527,34 @@ describe("a transfer batch (批量转账)", () => {
     expect(await numbersOf({ detail_status: "ALL", offset: 20, limit: 100 })).toEqual(all.slice(20));
     expect(await numbersOf({ detail_status: "FAIL" })).toEqual(["d3"]);
     expect(await numbersOf({ detail_status: "SUCCESS", limit: 100 })).toHaveLength(44);
-    await expect(batch({ need_query_detail: true })).rejects.toMatchObject({ detail: { field: "detail_status" } });
+    expect(await numbersOf({ detail_status: "WAIT_PAY" })).toEqual([]);
+  });
+
+  // Official: 选填，不传没有明细状态信息返回.
+  test("without detail_status no details come back, whatever need_query_detail says", async () => {
+    const { send, sandbox, partnerTransfer } = await start();
+    const { batch_id } = await send();
+    sandbox.advance(MINUTE);
+    const params = { path: { batch_id }, query: { need_query_detail: true } };
+    const found = unwrap(await partnerTransfer.batches.batchId._batch_id_.get({ params }));
+    expect(found).toMatchObject({ batch_status: "FINISHED", success_num: 2 });
+    expect(found).not.toHaveProperty("transfer_detail_list");
+  });
+
+  // Official: WAIT_PAY 待确认，符合免密条件时自动转为转账中.
+  test("a detail waits for confirmation, is being paid, and is paid: its own query shows that while the batch is under way", async () => {
+    const { send, detail, sandbox, partnerTransfer } = await start();
+    const { batch_id } = await send();
+    expect(await detail("lisi")).toMatchObject({ detail_status: "WAIT_PAY" });
+    const query = { need_query_detail: true, detail_status: "WAIT_PAY" } as const;
+    const waiting = unwrap(
+      await partnerTransfer.batches.batchId._batch_id_.get({ params: { path: { batch_id }, query } }),
+    );
+    expect(waiting.batch_status).toBe("ACCEPTED");
+    sandbox.advance(10_000);
+    expect(await detail("lisi")).toMatchObject({ detail_status: "PROCESSING" });
+    sandbox.advance(50_000);
+    expect(await detail("lisi")).toMatchObject({ detail_status: "SUCCESS" });
   });
 
   test("is found by WeChat Pay's numbers as well", async () => {
