@@ -14,25 +14,19 @@ export const valueAt = (root: unknown, pointer: string): unknown =>
     root,
   );
 
-/** Where a value stands: a link to the root, because a text of every pointer would cost more than the copy. */
-type Spot = { name: string; above: Spot | undefined; depth: number };
-
 /** A copy of what JSON.stringify takes of a body. @throws {TypeError} naming what JSON would leave out or change, such as NaN to null. */
-export function copyJson(value: unknown, name = "", above?: Spot): unknown {
+export function copyJson(value: unknown, name = "", above?: string): unknown {
   const json = jsonOf(value, name);
   if (json === null || ["string", "boolean", "undefined"].includes(typeof json) || Number.isFinite(json)) return json;
-  const spot = { name, above, depth: above ? above.depth + 1 : 0 };
-  if (spot.depth > DEEPEST) return refuse(spot, "an object that does not contain itself", json);
-  if (Array.isArray(json)) return Array.from(json, (item, i) => copyJson(item, `${i}`, spot));
-  if (!isRecord(json))
-    return refuse(spot, "a text, a finite number, a boolean, null, or a list or object of them", json);
+  const pointer = above === undefined ? "" : above + escapeSegment(name);
+  const field = pointer ? `${pointer.slice(0, 100)} of body` : "body";
+  requireOption(field, pointer.length < 500, "an object that does not contain itself", json);
+  if (Array.isArray(json)) return Array.from(json, (item, i) => copyJson(item, `${i}`, pointer));
+  requireOption(field, isRecord(json), "a text, a finite number, a boolean, null, or a list or object of them", json);
   // A copied toJSON would be called again.
   const entries = Object.entries(json).filter(([key, part]) => key !== "toJSON" || typeof part !== "function");
-  return Object.fromEntries(entries.map(([key, part]) => [key, copyJson(part, key, spot)]));
+  return Object.fromEntries(entries.map(([key, part]) => [key, copyJson(part, key, pointer)]));
 }
-
-/** No body of the API comes near it. */
-const DEEPEST = 100;
 
 /** What JSON.stringify sees of a value; bytes and invalid dates as they are, of which toJSON would make something else. */
 function jsonOf(value: unknown, name: string): unknown {
@@ -41,12 +35,6 @@ function jsonOf(value: unknown, name: string): unknown {
   const isKept = typeof toJSON !== "function" || ArrayBuffer.isView(value) || Number.isNaN(value?.valueOf?.());
   const json = isKept ? value : toJSON.call(value, name);
   return ["String", "Number", "Boolean"].includes(kindOf(json)) ? json.valueOf() : json;
-}
-
-function refuse(spot: Spot, wanted: string, given: unknown): never {
-  let pointer = "";
-  for (let at = spot; at.above; at = at.above) pointer = escapeSegment(at.name) + pointer;
-  requireOption(pointer ? `${pointer.slice(0, 100)} of body` : "body", false, wanted, given);
 }
 
 /** Where a pointer leads: `parent[name]`. */

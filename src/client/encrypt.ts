@@ -40,7 +40,7 @@ export async function decryptFields(
   decrypt: MerchantKey["decrypt"],
   isText: boolean,
 ): Promise<unknown> {
-  if (fields.length === 0) return data;
+  if (fields.length === 0 || data === undefined) return data;
   const json = isText ? parseJson(toUtf8(data as string)) : data;
   const plain = new Map<unknown, string>();
   await replaceAt(placesIn(json, fields, refuse), async (value, field) => {

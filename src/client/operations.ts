@@ -66,8 +66,8 @@ export function readOperations(given: Operations | readonly Operations[]) {
       const call = `${method} ${path.split("?", 1)[0]}`;
       const name = table.has(call) ? call : findFilled(method, path, target, body);
       // No prototype, so that a polluted Object.prototype cannot mark a response as unsigned.
-      const row = Object.assign(Object.create(null), name && table.get(name));
-      return Object.assign(row, { name: name ?? `${method} ${shapeOf(path)}` });
+      const row = name === undefined ? { name: `${method} ${shapeOf(path)}` } : { ...table.get(name), name };
+      return Object.assign(Object.create(null), row);
     },
   };
 }

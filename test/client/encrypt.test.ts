@@ -305,9 +305,15 @@ describe("sensitive fields of a reply", () => {
   });
 
   test("parseAs: text of a response without JSON is its text", async () => {
-    const { client } = clientOf(() => signedReply({ body: "" }));
-    const { data } = (await client.POST?.("/v3/transfers", { body: { list: [] }, parseAs: "text" })) ?? {};
-    expect(data).toBe("");
+    for (const [reply, text] of [
+      [{ body: "" }, ""],
+      [{ status: 204, body: null }, undefined],
+      [{ body: "`a" }, "`a"],
+    ] as const) {
+      const { client } = clientOf(() => signedReply(reply));
+      const { data } = (await client.POST?.("/v3/transfers", { body: { list: [] }, parseAs: "text" })) ?? {};
+      expect(data).toBe(text);
+    }
   });
 
   test.each(["blob", "arrayBuffer", "stream"])("parseAs: %s would give ciphertext, and is refused", async (parseAs) => {
