@@ -59,7 +59,7 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
       const outcome = isWrite && response.status >= 500 ? "unknown" : undefined;
       const sent = { signed, date: response.headers.get("Date"), now: settings.clock() };
       contexts.set(response, { ...sent, name, operationId, verified, outcome });
-      const isUnknown = response.status === 404 && operationId === undefined;
+      const isUnknown = [404, 405].includes(response.status) && operationId === undefined;
       const advice = isUnknown ? explainUnknown(table.names, method, path) : undefined;
       return { error: errorBodyOf(error, response, advice), response };
     }

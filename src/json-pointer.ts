@@ -14,17 +14,21 @@ export const valueAt = (root: unknown, pointer: string): unknown =>
     root,
   );
 
+const JSON_VALUE = "a text, a finite number, a boolean, null, or a list or plain object of them";
+
 /** A copy of what JSON.stringify takes of a body. @throws {TypeError} naming what JSON would leave out or change, such as NaN to null. */
 export function copyJson(value: unknown, name = "", above?: string): unknown {
   const json = jsonOf(value, name);
   if (json === null || ["string", "boolean", "undefined"].includes(typeof json) || Number.isFinite(json)) return json;
   const pointer = above === undefined ? "" : above + escapeSegment(name);
-  const field = pointer ? `${pointer.slice(0, 100)} of body` : "body";
-  requireOption(field, pointer.length < 500, "an object that does not contain itself", json);
+  const wanted = pointer.length > 500 ? "an object that does not contain itself" : JSON_VALUE;
+  const fits = wanted === JSON_VALUE && (Array.isArray(json) || isRecord(json));
+  if (!fits) requireOption(pointer ? `${pointer.slice(0, 60)} of body` : "body", false, wanted, json);
   if (Array.isArray(json)) return Array.from(json, (item, i) => copyJson(item, `${i}`, pointer));
-  requireOption(field, isRecord(json), "a text, a finite number, a boolean, null, or a list or object of them", json);
   // A copied toJSON would be called again.
-  const entries = Object.entries(json).filter(([key, part]) => key !== "toJSON" || typeof part !== "function");
+  const entries = Object.entries(json as object).filter(
+    ([key, part]) => key !== "toJSON" || typeof part !== "function",
+  );
   return Object.fromEntries(entries.map(([key, part]) => [key, copyJson(part, key, pointer)]));
 }
 

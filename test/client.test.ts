@@ -370,7 +370,7 @@ describe("guards", () => {
     ["/tags of body must be .*; given: Set.", { tags: new Set(["x"]) }],
     ["/amount of body must be .*; given: function.", { amount: () => 5 }],
     ["/user of body must be .*; given: Object.", { user: Object.create({ name: "x" }) }],
-    ["/list/0/self/list/0/self/.* of body must be an object that does not contain itself", self],
+    ["(/list/0/self)+ of body must be an object that does not contain itself", self],
   ])("what JSON would leave out or change is named: %s", async (message, value) => {
     const error = await post(PRE_ORDER, { body: value }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(TypeError);

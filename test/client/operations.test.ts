@@ -204,6 +204,15 @@ describe("an unknown path is named, as the spec would write it, with the nearest
     expect(() => unwrap({ error, response: answer404() } as never)).toThrow(message);
   });
 
+  test("so is one whose method is not allowed", async () => {
+    const { credentials, fetch } = await sandboxReady;
+    const wechatpay = createWeChatPayClient({ ...credentials, fetch }) as unknown as AnyClient;
+    const { error } = (await wechatpay.GET("/v3/payroll-card/tokens")) as { error: { message: string } };
+    expect(error.message).toBe(
+      `HTTP 405 with an empty body. GET /v3/payroll-card/tokens ${hint} POST /v3/payroll-card/tokens).`,
+    );
+  });
+
   test("a known one that is not found gets no such hint", async () => {
     const { wechatpay } = createObservedClient(answer404);
     const { error } = await wechatpay.GET("/v3/certificates");
