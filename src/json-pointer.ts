@@ -14,7 +14,7 @@ export const valueAt = (root: unknown, pointer: string): unknown =>
     root,
   );
 
-const JSON_VALUE = "a text, a finite number, a boolean, null, or a list or plain object of them";
+const JSON_VALUE = "a text, finite number, boolean, null, or a list or plain object of them";
 
 /** A copy of what JSON.stringify takes of a body. @throws {TypeError} naming what JSON would leave out or change, such as NaN to null. */
 export function copyJson(value: unknown, name = "", above?: string): unknown {

@@ -37,7 +37,7 @@ export interface TransportOptions extends SigningOptions {
   baseUrl?: string | undefined;
   /** Origin to go to when no connection to `baseUrl` can be made; `false` for none. Default `https://api2.mch.weixin.qq.com`, and none beside a `baseUrl` of your own. */
   backupUrl?: string | false | undefined;
-  /** Sends the requests instead of the platform's `fetch`. */
+  /** Sends the requests instead of the platform's `fetch`, and takes its `Request`: wrap node-fetch or npm's undici, which have their own. */
   fetch?: ((request: Request) => Promise<Response>) | undefined;
   /** Sends the requests without `fetch`, such as `nodeTransport()` of `wechatpay-openapi-fetch/node`, which takes less CPU time. */
   transport?: Transport | undefined;
@@ -142,7 +142,7 @@ export const readIds = ({ mchid, serialNo }: Pick<SigningOptions, "mchid" | "ser
 
 /** A caller's fetch, held to what it takes and gives: node-fetch and npm's undici have classes of their own. */
 function checkedFetch(given: NonNullable<TransportOptions["fetch"]>): typeof given {
-  const wanted = "a function that takes the platform's Request and resolves to a Response, or is wrapped to do so";
+  const wanted = "a function from the platform's Request to a Response: wrap any other";
   return async (request) => {
     try {
       const response = await given(request);

@@ -361,7 +361,7 @@ describe("guards", () => {
   const self: Record<string, unknown> = {};
   self.list = [{ self }];
   test.each<[string, object]>([
-    ["/total_amount of body must be a text, a finite number, .*; given: NaN.", { total_amount: Number("1,000") }],
+    ["/total_amount of body must be a text, finite number, .*; given: NaN.", { total_amount: Number("1,000") }],
     ["/list/1/amount of body must be .*; given: Infinity.", { list: [{}, { amount: Number.POSITIVE_INFINITY }] }],
     ["/a~1b/0 of body must be .*; given: bigint.", { "a/b": [10n] }],
     ["/order of body must be .*; given: Promise: is an await missing\\?", { order: Promise.resolve({}) }],
@@ -588,7 +588,7 @@ describe("transport", () => {
   ])("what is given as fetch is named where it is no fetch: %s", async (_, fetch) => {
     const wechatpay = createWeChatPayClient({ ...options, fetch: fetch as never, retry: false });
     await expect(wechatpay.POST(PRE_ORDER, { body })).rejects.toThrow(
-      /^fetch must be a function that takes the platform's Request and resolves to a Response/,
+      /^fetch must be a function from the platform's Request to a Response: wrap any other/,
     );
   });
 

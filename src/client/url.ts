@@ -17,7 +17,8 @@ export function expandPath(template: string, values: unknown): string {
   const expanded = template.replace(/\{([^{}]*)\}/g, (_, name: string) => {
     const value = Object.hasOwn(Object(values), name) ? (values as Record<string, unknown>)[name] : undefined;
     const fits = isScalar(value) && value !== "" && !CLIMBS.test(`${value}`);
-    requireOption(`params.path.${name} of ${shapeOf(template)}`, fits, `${SCALAR}, not empty and without ".."`, value);
+    const option = fits ? "" : `params.path.${name} of ${shapeOf(template)}`;
+    requireOption(option, fits, `${SCALAR}, not empty and without ".."`, value);
     return encodeURIComponent(value);
   });
   const [pathname = ""] = expanded.split("?", 1);

@@ -113,6 +113,16 @@ describe("sensitive fields of a request", () => {
     expect(await (sent[0] as Request).json()).toEqual({ user_name: "", id_card_number: null });
   });
 
+  test("are not looked for in a body that contains itself: it is named", async () => {
+    const { client, sent } = clientOf();
+    const body: Record<string, unknown> = { user_name: "张三" };
+    body.self = body;
+    await expect(client.POST?.("/v3/tokens", { body })).rejects.toThrow(
+      /^(\/self)+ of body must be an object that does not contain itself/,
+    );
+    expect(sent).toEqual([]);
+  });
+
   test("214 bytes are the most, in UTF-8", async () => {
     const { client, sent } = clientOf();
     const longest = `${"名".repeat(71)}x`;
