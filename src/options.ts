@@ -142,7 +142,7 @@ export const readIds = ({ mchid, serialNo }: Pick<SigningOptions, "mchid" | "ser
 
 /** A caller's fetch, held to what it takes and gives: node-fetch and npm's undici have classes of their own. */
 function checkedFetch(given: NonNullable<TransportOptions["fetch"]>): typeof given {
-  const wanted = "a function from the platform's Request to a Response: wrap any other";
+  const wanted = "a function from the platform's Request to a Response (wrap any other)";
   return async (request) => {
     try {
       const response = await given(request);
@@ -152,9 +152,7 @@ function checkedFetch(given: NonNullable<TransportOptions["fetch"]>): typeof giv
       return response;
     } catch (error) {
       // Our URL is one, so whoever complains of a URL took the Request for one.
-      throw /URL/.test(`${Object(error).message}`)
-        ? new TypeError(`fetch must be ${wanted}.`, { cause: error })
-        : error;
+      throw /URL/.test(`${Object(error).message}`) ? new TypeError(`fetch must be ${wanted}`, { cause: error }) : error;
     }
   };
 }
