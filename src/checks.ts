@@ -1,6 +1,10 @@
 /** Says what `option` should be, and never what it was: secrets get pasted into the wrong place. */
 export function requireOption(option: string, fits: boolean, wanted: string, given: unknown): asserts fits {
-  if (!fits) throw new TypeError(`${option} must be ${wanted}; given: ${given === null ? given : typeof given}.`);
+  if (fits) return;
+  const isNamed = given === null || (typeof given === "number" && !Number.isFinite(given));
+  const kind = typeof given === "object" ? kindOf(given) : typeof given;
+  const hint = kind === "Promise" ? ": is an await missing?" : ".";
+  throw new TypeError(`${option} must be ${wanted}; given: ${isNamed ? given : kind}${hint}`);
 }
 
 /** Refuses a name that is no option: a misspelt one would have no effect. */
@@ -20,9 +24,15 @@ export function refuseMisspelt(given: object, known: readonly string[]): void {
   }
 }
 
-/** Whether `value` is an object and not an array. */
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+/** Whether `value` is an object whose fields are its own: JSON, spreading and `Object.entries` pass over those that it inherits. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  if (!["Object", "Module"].includes(kindOf(value))) return false;
+  const base = Object.getPrototypeOf(value);
+  if (base === null || Object.getPrototypeOf(base) === null) return true;
+  const names: string[] = [];
+  for (const name in value as object) names.push(name);
+  return names.length > 0 && names.every((name) => Object.hasOwn(value as object, name));
+}
 
 /** What a value is: `Object`, `Array`, `Map`, … */
 export const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);

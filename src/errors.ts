@@ -166,13 +166,13 @@ export function apiErrorOf(body: ErrorBody, answer: Answer, call: ErrorContext =
 /** What errors take from a response. */
 type Answer = Pick<Response, "status" | "headers">;
 
-/** An error response's body; if a proxy answered instead, a description of its answer: `{ error }` never hides a failure. */
-export function errorBodyOf(error: unknown, { status, headers }: Answer): ErrorBody {
+/** An error response's body; if a proxy answered instead, a description of its answer and `advice`: `{ error }` never hides a failure. */
+export function errorBodyOf(error: unknown, { status, headers }: Answer, advice?: string): ErrorBody {
   const { code, message } = (error ?? {}) as Partial<ErrorBody>;
   if (typeof code === "string" && typeof message === "string") return error as ErrorBody;
   const type = headers.get("Content-Type") ?? "no Content-Type";
   const found = error === undefined || error === "" ? "an empty body" : `${type}: ${excerptOf(error)}`;
-  const text = visible(`HTTP ${status} with ${found}.`);
+  const text = visible(`HTTP ${status} with ${found}.${advice ? ` ${advice}.` : ""}`);
   return { code: typeof code === "string" ? code : `HTTP_${status}`, message: text };
 }
 

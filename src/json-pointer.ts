@@ -1,4 +1,4 @@
-import { kindOf } from "./checks.js";
+import { isRecord, kindOf, requireOption } from "./checks.js";
 
 /** The names in a JSON pointer (RFC 6901). */
 export const parsePointer = (pointer: string): string[] =>
@@ -14,16 +14,31 @@ export const valueAt = (root: unknown, pointer: string): unknown =>
     root,
   );
 
-/** A copy of what JSON.stringify takes of a value. */
-export function copyJson(value: unknown, name = ""): unknown {
-  const { toJSON } = Object(value);
-  const json = typeof toJSON === "function" ? toJSON.call(value, name) : value;
-  if (["String", "Number", "Boolean"].includes(kindOf(json))) return json.valueOf();
-  if (typeof json !== "object" || json === null) return json;
-  if (Array.isArray(json)) return Array.from(json, (item, i) => copyJson(item, `${i}`));
+const JSON_VALUE = "a text, finite number, boolean, null, or a list or plain object of them";
+
+/** A copy of what JSON.stringify takes of a body. @throws {TypeError} naming what JSON would leave out or change, such as NaN to null. */
+export function copyJson(value: unknown, name = "", above?: string): unknown {
+  const json = jsonOf(value, name);
+  if (json === null || ["string", "boolean", "undefined"].includes(typeof json) || Number.isFinite(json)) return json;
+  const pointer = above === undefined ? "" : above + escapeSegment(name);
+  const wanted = pointer.length > 500 ? "an object that does not contain itself" : JSON_VALUE;
+  const fits = wanted === JSON_VALUE && (Array.isArray(json) || isRecord(json));
+  if (!fits) requireOption(pointer ? `${pointer.slice(0, 60)} of body` : "body", false, wanted, json);
+  if (Array.isArray(json)) return Array.from(json, (item, i) => copyJson(item, `${i}`, pointer));
   // A copied toJSON would be called again.
-  const entries = Object.entries(json).filter(([, part]) => typeof part !== "function");
-  return Object.fromEntries(entries.map(([key, part]) => [key, copyJson(part, key)]));
+  const entries = Object.entries(json as object).filter(
+    ([key, part]) => key !== "toJSON" || typeof part !== "function",
+  );
+  return Object.fromEntries(entries.map(([key, part]) => [key, copyJson(part, key, pointer)]));
+}
+
+/** What JSON.stringify sees of a value; bytes and invalid dates as they are, of which toJSON would make something else. */
+function jsonOf(value: unknown, name: string): unknown {
+  if (value === null || !["object", "bigint"].includes(typeof value)) return value;
+  const { toJSON } = value as { toJSON: unknown };
+  const isKept = typeof toJSON !== "function" || ArrayBuffer.isView(value) || Number.isNaN(value?.valueOf?.());
+  const json = isKept ? value : toJSON.call(value, name);
+  return ["String", "Number", "Boolean"].includes(kindOf(json)) ? json.valueOf() : json;
 }
 
 /** Where a pointer leads: `parent[name]`. */

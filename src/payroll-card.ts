@@ -1,3 +1,5 @@
+import { isRecord, isText, requireOption } from "./checks.js";
+
 /** AppID of the 微工卡 mini-program. */
 const APP_ID = "wxd24d9057cd83d47a";
 
@@ -39,6 +41,8 @@ export interface PayrollCardLaunch {
 }
 
 const OPTIONAL = ["appid", "sub_appid"];
+/** Not empty, and without lone surrogates, which no URL can hold. */
+const isValue = isText(/^\P{Cs}+$/u);
 
 /**
  * The argument of `wx.navigateToMiniProgram` that opens a page of the 微工卡 mini-program. Other properties of `params` are left out,
@@ -58,9 +62,11 @@ export function payrollCardLaunch(
   params: PayrollCardAuthenticateParams,
 ): PayrollCardLaunch;
 export function payrollCardLaunch(page: PayrollCardPage, params: PayrollCardAuthParams): PayrollCardLaunch {
-  if (!Object.hasOwn(PAGES, page)) {
-    throw new TypeError(`${JSON.stringify(page)} is no page of 微工卡: ${Object.keys(PAGES).join(", ")}.`);
+  if (typeof page !== "string" || !Object.hasOwn(PAGES, page)) {
+    const given = typeof page === "string" ? JSON.stringify(page) : typeof page;
+    throw new TypeError(`${given} is no page of 微工卡: ${Object.keys(PAGES).join(", ")}.`);
   }
+  requireOption("params", isRecord(params as unknown), "an object", params);
   const names = [
     "mchid",
     "sub_mchid",
@@ -72,7 +78,7 @@ export function payrollCardLaunch(page: PayrollCardPage, params: PayrollCardAuth
   ];
   const given: Record<string, unknown> = { ...params };
   for (const name of names) {
-    if (typeof given[name] === "string" && given[name] !== "") continue;
+    if (isValue(given[name])) continue;
     if (OPTIONAL.includes(name) && given[name] === undefined) continue;
     throw new TypeError(`${name} is required by the page ${page} and must be a text.`);
   }

@@ -1,4 +1,4 @@
-import { expandPath } from "./client/url.js";
+import { expandPath, shapeOf } from "./client/url.js";
 import { readMerchantKey } from "./keys/merchant-key.js";
 import { checkOptions, readIds, readOrigins, type SigningOptions } from "./options.js";
 import { isRedirected, requireAnswer } from "./wire/send.js";
@@ -13,12 +13,12 @@ import { authorize, refuseReserved } from "./wire/sign.js";
  * @throws {TypeError} naming the option that is missing or of the wrong form.
  * @throws {KeyError} if `privateKey` is no RSA private key.
  */
-export function signing({ baseUrl, ...options }: SigningOptions & { baseUrl?: string }): {
+export function signing(options: SigningOptions & { baseUrl?: string }): {
   onRequest(context: { request: Request; schemaPath?: string; params?: { path?: unknown } }): Promise<Request>;
-  onResponse(context: { request: Request; response: Response }): void;
+  onResponse(context: { request: Request; response: Response; schemaPath?: string }): void;
 } {
-  checkOptions({ baseUrl, ...options }, ["mchid", "serialNo"]);
-  const { privateKey, signer, clock = Date.now, ...rest } = options;
+  checkOptions(options, ["mchid", "serialNo"]);
+  const { baseUrl, privateKey, signer, clock = Date.now, ...rest } = options;
   const settings = { ...rest, ...readIds(rest), sign: readMerchantKey(privateKey, signer).sign, clock };
   const origins = readOrigins({ baseUrl, backupUrl: baseUrl === undefined ? undefined : false });
   return {
@@ -37,10 +37,10 @@ export function signing({ baseUrl, ...options }: SigningOptions & { baseUrl?: st
       sources.set(signed, request);
       return signed;
     },
-    onResponse({ request: { method, url }, response }) {
+    onResponse({ request: { method, url }, response, schemaPath = new URL(url).pathname }) {
       const redirected = isRedirected(response);
       if (redirected) response.body?.cancel().catch(() => {});
-      requireAnswer(`${method} ${new URL(url).pathname}`, { status: response.status, redirected });
+      requireAnswer(`${method} ${shapeOf(schemaPath)}`, { status: response.status, redirected });
     },
   };
 }

@@ -8,8 +8,8 @@ import type { ErrorBody } from "./errors.js";
 export interface CallOptions<As extends ParseAs = ParseAs> {
   /** More request headers. `Authorization`, `Host` and what frames a body are refused; `User-Agent` and `Wechatpay-Serial` are written by the client. */
   headers?: HeadersOptions | undefined;
-  /** Aborts the call, which then rejects with the signal's reason. */
-  signal?: AbortSignal | undefined;
+  /** Aborts the call, which then rejects with the signal's reason. `null` is as none. */
+  signal?: AbortSignal | null | undefined;
   /** How to read the body of a 2xx response. Default `json`; required where the spec describes other media types only. */
   parseAs?: As | undefined;
 }
@@ -75,8 +75,11 @@ type CallerParams<Params> = {
     ? [CallerHeaders<Params[K]>] extends [never]
       ? never
       : K
-    : K]: K extends "header" ? CallerHeaders<Params[K]> : Params[K];
+    : K]: K extends "header" ? CallerHeaders<Params[K]> : K extends "query" ? CallerQuery<Params[K]> : Params[K];
 };
+
+/** A query may be given as it is written, too. */
+type CallerQuery<Q> = [Exclude<Q, undefined>] extends [never] ? Q : Q | URLSearchParams;
 
 type CallerHeaders<H> = H extends object
   ? { [Name in keyof H as Name extends `Wechatpay-${string}` ? never : Name]: H[Name] } extends infer Rest

@@ -95,6 +95,21 @@ describe("a typo is a compile error", () => {
     wechatpay.POST(PRE_ORDER, { body, baseUrl: "https://evil.example" });
   });
 
+  test("a query may be URLSearchParams, where there is one", () => {
+    const path = { openid: "o" };
+    wechatpay.GET("/v3/payroll-card/relations/{openid}", { params: { path, query: new URLSearchParams("a=b") } });
+    // @ts-expect-error -- a text
+    wechatpay.GET("/v3/payroll-card/relations/{openid}", { params: { path, query: "sub_mchid=1" } });
+    // @ts-expect-error -- misspelt
+    wechatpay.GET("/v3/payroll-card/relations/{openid}", { params: { path, query: { sub_mchid: "", sub_appi: "" } } });
+    // @ts-expect-error -- pre-order has no query
+    wechatpay.POST(PRE_ORDER, { body, params: { query: new URLSearchParams() } });
+  });
+
+  test("a signal may be null, as for fetch", () => {
+    wechatpay.POST(PRE_ORDER, { body, signal: null });
+  });
+
   test("what is required is required", () => {
     // @ts-expect-error -- no init
     wechatpay.POST(PRE_ORDER);

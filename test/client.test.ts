@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
 import { inspect } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -262,28 +263,193 @@ describe("guards", () => {
     }
   });
 
-  test.each(["a=b", new URLSearchParams("a=b"), new Map([["a", "b"]]), [["a", "b"]]])(
-    "the query %j is no object, and refused instead of left out",
-    async (query) => {
-      await expect(post("/v3/x", { params: { query } })).rejects.toThrow("params.query must be a plain object");
-      expect(sent).toEqual([]);
-    },
-  );
+  test.each<[string, unknown]>([
+    ["a text", "a=b"],
+    ["a Map", new Map([["a", "b"]])],
+    ["pairs", [["a", "b"]]],
+    ["null", null],
+    ["an object that inherits its fields", Object.create({ a: "b" })],
+    ["an object that inherits one of its fields", Object.assign(Object.create({ a: "b" }), { c: "d" })],
+  ])("a query that is %s is refused instead of left out", async (_, query) => {
+    await expect(post("/v3/x", { params: { query } })).rejects.toThrow(
+      "params.query must be a plain object or URLSearchParams",
+    );
+    expect(sent).toEqual([]);
+  });
 
-  test.each([new Map(), new FormData(), new URLSearchParams("a=b"), new Blob(["{}"]), "{}"])(
-    "the body %s is no JSON object, and refused",
-    async (value) => {
-      await expect(post(PRE_ORDER, { body: value })).rejects.toThrow("body must be an object, which is sent as JSON");
-      expect(sent).toEqual([]);
-    },
-  );
+  test("a query may be URLSearchParams, and is signed and sent as it writes itself", async () => {
+    const query = new URLSearchParams([
+      ["a", "b c"],
+      ["a", "某&"],
+    ]);
+    await post("/v3/x", { params: { query } });
+    expect(sent[0]?.url).toBe("https://api.mch.weixin.qq.com/v3/x?a=b+c&a=%E6%9F%90%26");
+  });
+
+  test.each([
+    ["/v3/x?a=1", { b: 2 }, "/v3/x?a=1&b=2"],
+    ["/v3/x?a=1", new URLSearchParams("b=2"), "/v3/x?a=1&b=2"],
+    ["/v3/x?", { b: 2 }, "/v3/x?b=2"],
+    ["/v3/x?a=1", {}, "/v3/x?a=1"],
+    ["/v3/x?a=what?", { b: 2 }, "/v3/x?a=what?&b=2"],
+  ])("the query of the path %s and params.query are one", async (path, query, target) => {
+    await post(path, { params: { query } });
+    expect(sent[0]?.url).toBe(`https://api.mch.weixin.qq.com${target}`);
+  });
+
+  test.each<[string, string, object]>([
+    [
+      "params.path.openid of /v3/payroll-card/relations/{openid}",
+      "/v3/payroll-card/relations/{openid}",
+      { path: { openid: "\ud83d" } },
+    ],
+    ["params.query.openid", "/v3/x", { query: { openid: "\ud83d" } }],
+    ["params.query.openid", "/v3/x", { query: { openid: ["a", "\ud83d"] } }],
+    ["params.query.\ud83d", "/v3/x", { query: { "\ud83d": 1 } }],
+    ["path", "/v3/\ud83d", {}],
+    ["path", "/v3/x?a=\ud83d", {}],
+  ])("half an emoji: %s is named", async (option, path, params) => {
+    const error = await post(path, { params }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(TypeError);
+    expect(String(error)).toContain(`TypeError: ${option} must be `);
+    expect(String(error)).toContain("lone surrogates");
+    expect(sent).toEqual([]);
+  });
+
+  class Getters {
+    get openid() {
+      return "o";
+    }
+  }
+  test.each<[string, unknown]>([
+    ["Promise: is an await missing?", Promise.resolve(body)],
+    ["Map.", new Map()],
+    ["FormData.", new FormData()],
+    ["URLSearchParams.", new URLSearchParams("a=b")],
+    ["Blob.", new Blob(["{}"])],
+    ["Uint8Array.", Buffer.from("{}")],
+    ["DataView.", new DataView(new ArrayBuffer(1))],
+    ["ArrayBuffer.", new ArrayBuffer(1)],
+    ["SharedArrayBuffer.", new SharedArrayBuffer(1)],
+    ["Error.", new Error("x")],
+    ["RegExp.", /x/],
+    ["Date.", new Date(0)],
+    ["Request.", new Request("https://x")],
+    ["Response.", new Response()],
+    ["WeakMap.", new WeakMap()],
+    ["Array Iterator.", [body].values()],
+    ["Generator.", (function* () {})()],
+    ["Object.", Object.create(body)],
+    ["Object.", new Getters()],
+    ["function.", () => body],
+    ["symbol.", Symbol("x")],
+    ["string.", "{}"],
+    ["number.", 5],
+    ["boolean.", true],
+    ["bigint.", 5n],
+    ["null.", null],
+    ["undefined.", { toJSON: () => undefined }],
+    ["string.", { toJSON: () => "{}" }],
+  ])("a body is an object or a list, and no %s", async (kind, value) => {
+    const error = await post(PRE_ORDER, { body: value }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(TypeError);
+    expect(String(error)).toMatch(/^TypeError: body must be /);
+    expect(String(error)).toContain(`; given: ${kind}`);
+    expect(sent).toEqual([]);
+  });
+
+  const self: Record<string, unknown> = {};
+  self.list = [{ self }];
+  test.each<[string, object]>([
+    ["/total_amount of body must be a text, finite number, .*; given: NaN.", { total_amount: Number("1,000") }],
+    ["/list/1/amount of body must be .*; given: Infinity.", { list: [{}, { amount: Number.POSITIVE_INFINITY }] }],
+    ["/a~1b/0 of body must be .*; given: bigint.", { "a/b": [10n] }],
+    ["/order of body must be .*; given: Promise: is an await missing\\?", { order: Promise.resolve({}) }],
+    ["/at of body must be .*; given: Date.", { at: new Date("31.2.2026") }],
+    ["/file of body must be .*; given: Uint8Array.", { file: Buffer.from("x") }],
+    ["/tags of body must be .*; given: Set.", { tags: new Set(["x"]) }],
+    ["/amount of body must be .*; given: function.", { amount: () => 5 }],
+    ["/user of body must be .*; given: Object.", { user: Object.create({ name: "x" }) }],
+    ["(/list/0/self)+ of body must be an object that does not contain itself", self],
+  ])("what JSON would leave out or change is named: %s", async (message, value) => {
+    const error = await post(PRE_ORDER, { body: value }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(TypeError);
+    expect(String(error)).toMatch(new RegExp(`^TypeError: ${message}`));
+    expect(sent).toEqual([]);
+  });
+
+  test("dates, instances and whatever else has a toJSON are what it gives", async () => {
+    class Order {
+      readonly at = new Date(0);
+      readonly link = new URL("https://x.example/");
+      readonly none = undefined;
+      readonly amount = Object(5);
+    }
+    await post(PRE_ORDER, { body: { order: new Order(), bare: Object.assign(Object.create(null), { a: 1 }) } });
+    expect(await sent[0]?.json()).toEqual({
+      order: { at: "1970-01-01T00:00:00.000Z", link: "https://x.example/", amount: 5 },
+      bare: { a: 1 },
+    });
+  });
+
+  test.each<[option: string, keys: string, given: unknown[]]>([
+    ["init", "", ["x", 5, null, true, [5], new Map(), Promise.resolve({})]],
+    ["params", "params", ["", "x", 5, null, true, [5], new Map()]],
+    ["params.path", "params.path", ["", "x", 5, null, true, [5], new Map()]],
+    ["params.query", "params.query", ["", 5, true, [5]]],
+    ["params.header", "params.header", ["", "x", 5, null, true, Promise.resolve({})]],
+    ["headers", "headers", ["", "x", 5, null, true, Promise.resolve({})]],
+    ["headers.undefined", "headers", [[5], ["X-A"]]],
+    ["signal", "signal", ["", "x", 5, true, [5], new AbortController()]],
+    ["parseAs", "parseAs", ["", "txt", 5, null, true, ["json"]]],
+  ])("%s of the wrong kind is named", async (option, keys, values) => {
+    for (const value of values) {
+      const init = keys.split(".").reduceRight<unknown>((inner, key) => (key === "" ? inner : { [key]: inner }), value);
+      const error = await post("/v3/x", init).catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(TypeError);
+      expect(String(error)).toContain(`TypeError: ${option} must be `);
+    }
+    expect(sent).toEqual([]);
+  });
+
+  test.each([undefined, null, "", 5, true, ["/v3/x"]])("the path %j is no text, and refused", async (path) => {
+    await expect(post(path as never)).rejects.toThrow("path must be one such as /v3/x");
+  });
+
+  test("what params do not have is refused", async () => {
+    await expect(post("/v3/x", { params: { qery: {} } })).rejects.toThrow('"qery" is not an option of params');
+  });
+
+  test("a header that HTTP does not allow is named, and its value is not", async () => {
+    for (const value of ["a\r\nAuthorization: secret", "secret\0", "密secret", { secret: 1 }, Number.NaN]) {
+      for (const init of [
+        { headers: { "X-A": value } },
+        { headers: [["X-A", value]] },
+        { params: { header: { "X-A": value } } },
+      ]) {
+        const error = await post("/v3/x", init).catch((reason: unknown) => reason);
+        expect(error).toBeInstanceOf(TypeError);
+        expect(String(error)).toMatch(/(headers|params\.header)\.X-A must be a name and a text that HTTP allows/);
+        expect(String(error)).not.toContain("secret");
+      }
+    }
+    await expect(post("/v3/x", { headers: { "a b": "c" } })).rejects.toThrow("headers.a b must be a name and a text");
+    expect(sent).toEqual([]);
+  });
+
+  test("signal: null is none, as fetch has it", async () => {
+    await post(PRE_ORDER, { body, signal: null });
+    expect(sent).toHaveLength(1);
+  });
 
   test("headers given as pairs are headers", async () => {
     await expect(post(PRE_ORDER, { body, headers: [["Authorization", "x"]] })).rejects.toThrow(
       "Authorization is written by the signer",
     );
-    await post(PRE_ORDER, { body, headers: [["Accept-Language", "en"]] });
-    expect(sent[0]?.headers.get("Accept-Language")).toBe("en");
+    for (const headers of [[["Accept-Language", "en"]], new Map([["Accept-Language", "en"]])]) {
+      await post(PRE_ORDER, { body, headers });
+      expect(sent.pop()?.headers.get("Accept-Language")).toBe("en");
+    }
   });
 
   test("a path parameter stays one segment", async () => {
@@ -321,9 +487,27 @@ test("a reply that is no JSON says how to read it, and parseAs reads it", async 
   );
 });
 
+test("a download whose parseAs was forgotten says so, without the token in its query", async () => {
+  const operations = { "GET /v3/billdownload/file": { operationId: "downloadBill", response: "unsigned" } } as const;
+  const { wechatpay } = createObservedClient(() => unsignedReply(200, "`交易时间", "text/plain"), { operations });
+  const get = wechatpay.GET as unknown as (path: string, init?: unknown) => Promise<unknown>;
+  for (const [path, init] of [
+    ["/v3/billdownload/file?token=secret"],
+    ["/v3/billdownload/file", { params: { query: { token: "secret" } } }],
+  ] as const) {
+    const error = await get(path, init).catch((reason: unknown) => reason);
+    expect(String(error)).toBe(
+      'TypeError: The response to GET /v3/billdownload/file is no JSON: read it with parseAs: "text" or "stream".',
+    );
+  }
+});
+
 test("unwrap of a promise says that it must be awaited", () => {
   const { wechatpay } = createObservedClient(() => signedReply());
   expect(() => unwrap(wechatpay.POST(PRE_ORDER, { body }) as never)).toThrow("unwrap(await …)");
+  for (const result of [undefined, null, "", 5, [5], true, {}, { response: null }]) {
+    expect(() => unwrap(result as never)).toThrow("result must be what a call resolved to");
+  }
 });
 
 describe("abort", () => {
@@ -387,6 +571,39 @@ describe("transport", () => {
     spy.mockRestore();
   });
 
+  test.each<[string, (request: Request) => unknown]>([
+    [
+      "npm's undici, which knows only its own Request",
+      (request) => Promise.reject(new TypeError(`Failed to parse URL from ${request}`)),
+    ],
+    ["node-fetch 3", async (request) => new URL(`${request}`)],
+    ["node-fetch 2", () => Promise.reject(new TypeError("Only absolute URLs are supported"))],
+    [
+      "node-fetch's Response, whose body is a stream of Node.js",
+      async () => ({ status: 200, headers: new Headers(), body: Readable.from(["{}"]) }),
+    ],
+    ["a mock with only some of a Response", async () => ({ ok: true, status: 200, json: async () => ({}) })],
+    ["nothing", async () => undefined],
+    ["the data", () => ({ token: "x" })],
+  ])("what is given as fetch is named where it is no fetch: %s", async (_, fetch) => {
+    const wechatpay = createWeChatPayClient({ ...options, fetch: fetch as never, retry: false });
+    await expect(wechatpay.POST(PRE_ORDER, { body })).rejects.toThrow(
+      /^fetch must be a function from the platform's Request to a Response \(wrap any other\)/,
+    );
+  });
+
+  test("what a fetch throws otherwise stays what it is, and a Response of another class is one", async () => {
+    const failure = new TypeError("fetch failed");
+    const failing = createWeChatPayClient({ ...options, fetch: () => Promise.reject(failure) });
+    await expect(failing.POST(PRE_ORDER, { body })).rejects.toBe(failure);
+    const { status, headers, body: stream } = signedReply();
+    const other = createWeChatPayClient({
+      ...options,
+      fetch: async () => ({ status, headers, body: stream }) as Response,
+    });
+    expect(unwrap(await other.POST(PRE_ORDER, { body })).expires_in).toBe(300);
+  });
+
   test("two merchants in one process share nothing", async () => {
     const [one, two] = await Promise.all([createSandbox(), createSandbox()]);
     const right = createWeChatPayClient({ ...one.credentials, fetch: one.fetch });
@@ -429,6 +646,44 @@ describe("options fail at construction, naming the option", () => {
   ])("%s", (option, more) => {
     expect(create(more)).toThrow(TypeError);
     expect(create(more)).toThrow(option);
+  });
+
+  test.each([
+    "mchid",
+    "serialNo",
+    "privateKey",
+    "signer",
+    "decrypter",
+    "platformKeys",
+    "apiV3Key",
+    "baseUrl",
+    "backupUrl",
+    "fetch",
+    "transport",
+    "timeout",
+    "retry",
+    "retry.repeats",
+    "retry.baseDelay",
+    "retry.maxDelay",
+    "userAgent",
+    "onAttempt",
+    "clock",
+    "nonce",
+    "operations",
+  ])("%s as an empty text, null, a number's text, a list, true or a Map", (option) => {
+    const [name = "", inner] = option.split(".");
+    for (const value of ["", null, "5", [5], true, Number.NaN, new Map(), Promise.resolve()]) {
+      const given = { [name]: inner ? { [inner]: value } : value, ...(name === "signer" && { privateKey: undefined }) };
+      if (option === "mchid" && value === "5") continue;
+      if (option === "serialNo" && value === "5") continue;
+      if (option === "userAgent" && value === "5") continue;
+      const error = thrownBy(create(given)) as Error;
+      expect(error.message).toContain(option);
+    }
+  });
+
+  test.each([undefined, null, "", 5, true, [5], new Map(), Promise.resolve(options)])("no options: %s", (given) => {
+    expect(() => createWeChatPayClient(given as never)).toThrow("options must be an object");
   });
 
   test("no message holds a secret", () => {

@@ -40,17 +40,35 @@ describe("payrollCardLaunch gives the argument of wx.navigateToMiniProgram", () 
     expect(new URL(path, "https://x").searchParams.get("token")).toBe("a+b/c=&d 某");
   });
 
-  test.each(["mchid", "sub_mchid", "openid", "token", "authenticate_number"])("without %s it says so", (name) => {
-    for (const value of [undefined, ""]) {
-      expect(() =>
-        payrollCardLaunch("authenticate", { ...params, authenticate_number, [name]: value } as never),
-      ).toThrow(`${name} is required by the page authenticate`);
-    }
-  });
+  test.each(["mchid", "sub_mchid", "openid", "token", "authenticate_number"])(
+    "without %s as text it says so",
+    (name) => {
+      for (const value of [undefined, "", null, 5, true, ["x"], "\ud83d"]) {
+        expect(() =>
+          payrollCardLaunch("authenticate", { ...params, authenticate_number, [name]: value } as never),
+        ).toThrow(`${name} is required by the page authenticate`);
+      }
+    },
+  );
 
   test("one of the AppIDs is that of the mini program which launches it", () => {
     const { sub_appid: _, ...neither } = params;
     expect(() => payrollCardLaunch("auth", neither)).toThrow("appid or sub_appid is required by the page auth");
+  });
+
+  test.each(["appid", "sub_appid"])("%s is a text, where it is given", (name) => {
+    for (const value of ["", null, 5, true, ["x"], "\ud83d"]) {
+      expect(() => payrollCardLaunch("auth", { ...params, [name]: value } as never)).toThrow(
+        `${name} is required by the page auth and must be a text.`,
+      );
+    }
+  });
+
+  test.each([undefined, null, "", 5, true, [params]])("%j is no page and no params", (given) => {
+    expect(() => payrollCardLaunch(given as never, params)).toThrow("is no page of 微工卡");
+    expect(() => payrollCardLaunch("auth", given as never)).toThrow("params must be an object");
+    expect(() => payrollCardLaunch(["auth"] as never, params)).toThrow("object is no page of 微工卡");
+    expect(() => payrollCardLaunch("auth", Promise.resolve(params) as never)).toThrow("is an await missing?");
   });
 
   test.each(["card", "constructor"])("%s is no page", (page) => {

@@ -1,9 +1,10 @@
-import { fromBase64, fromUtf8, toBase64, toUtf8 } from "../bytes.js";
+import { fromBase64, fromUtf8, parseJson, toBase64, toUtf8 } from "../bytes.js";
 import { encryptOaep, keyOf, type RsaAlgorithm } from "../crypto.js";
 import { EncryptionError, type EncryptionReason, KeyError } from "../errors.js";
 import { placesIn, replaceAt } from "../json-pointer.js";
 import type { MerchantKey } from "../keys/merchant-key.js";
 import type { PlatformKey } from "../keys/platform-key.js";
+import { isWellFormed } from "./url.js";
 
 /** Encrypts what is to be sent, and names the key, for `Wechatpay-Serial`. */
 export type Seal = () => Promise<{ body: unknown; serial: string | undefined }>;
@@ -11,8 +12,8 @@ export type Seal = () => Promise<{ body: unknown; serial: string | undefined }>;
 /** Finds a body's sensitive fields (敏感信息字段), to encrypt them later. Source: https://pay.weixin.qq.com/doc/v3/merchant/4013053257 */
 export function sealFields(body: unknown, fields: readonly string[] = [], currentKey: () => Promise<PlatformKey>) {
   const places = placesIn(body, fields, refuse);
-  const other = places.find(({ parent, name }) => typeof parent[name] !== "string");
-  if (other) refuse(other.pointer, "is no text", "not-text");
+  const other = places.find(({ parent, name }) => !isWellFormed(parent[name]));
+  if (other) refuse(other.pointer, "is no text, or has a lone surrogate in it", "not-text");
   const [first] = places;
   if (first === undefined) return undefined;
   return async (): ReturnType<Seal> => {
@@ -32,20 +33,35 @@ export function sealFields(body: unknown, fields: readonly string[] = [], curren
   };
 }
 
-/** Decrypts the sensitive fields of a response's data, in place. */
-export async function decryptFields(data: unknown, fields: readonly string[] = [], decrypt: MerchantKey["decrypt"]) {
-  await replaceAt(placesIn(data, fields, refuse), async (value, field) => {
+/** A response's data with its sensitive fields decrypted: in place, or in its text, whose numbers keep their digits. */
+export async function decryptFields(
+  data: unknown,
+  fields: readonly string[] = [],
+  decrypt: MerchantKey["decrypt"],
+  isText: boolean,
+): Promise<unknown> {
+  if (fields.length === 0 || data === undefined) return data;
+  const json = isText ? parseJson(toUtf8(data as string)) : data;
+  const plain = new Map<unknown, string>();
+  await replaceAt(placesIn(json, fields, refuse), async (value, field) => {
     const wanted = "needs privateKey as PEM, or a decrypter beside the signer";
     if (decrypt === undefined) return refuse(field, wanted, "no-private-key");
     const ciphertext = fromBase64(value as string) ?? refuse(field, "is no base64", "decrypt-failed");
     try {
       const plaintext = await decrypt(ciphertext);
       if (plaintext === undefined) throw new TypeError("It is for another key.");
-      return fromUtf8(plaintext);
+      plain.set(value, fromUtf8(plaintext));
     } catch (cause) {
       const likely = "cannot be decrypted. Likely cause: it is for another merchant API certificate";
       return refuse(field, likely, "decrypt-failed", cause);
     }
+    return plain.get(value);
+  });
+  if (!isText) return json;
+  // No two texts have one ciphertext. A base64 text may have \/ and \u002b in it.
+  return (data as string).replace(/"(?:[\w+/=]|\\[/u])+"/g, (token) => {
+    const text = plain.get(JSON.parse(token));
+    return text === undefined ? token : JSON.stringify(text);
   });
 }
 

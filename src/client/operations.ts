@@ -1,5 +1,7 @@
+import { fromBase64 } from "../bytes.js";
 import { isRecord, isText, requireOption } from "../checks.js";
-import { valueAt } from "../json-pointer.js";
+import { placesIn, valueAt } from "../json-pointer.js";
+import { shapeOf } from "./url.js";
 
 /** What the client must know about an operation and only the spec can say: its `x-wechatpay-` keys. */
 export interface Operation {
@@ -40,24 +42,59 @@ export function readOperations(given: Operations | readonly Operations[]) {
     requireOption(key, isRow(row) && "operationId" in row, "what the generator writes", row);
   }
 
-  let marked: Tree | undefined;
+  const names = [...table.keys()];
+  const encrypted = [...new Set(rows.flatMap(([, { sensitive }]) => sensitive?.request ?? []))];
+  let rowOf: ReturnType<typeof formsOf> | undefined;
+
+  /** The row of a call that is not written as a row has it. How a server reads such a path is unknown, so plain text must not go there. */
+  function findFilled(method: string, path: string, target: string, body: unknown): string | undefined {
+    rowOf ??= formsOf(names);
+    const name = rowOf(`${method} ${target}`);
+    // A row with only an operationId changes nothing, so such a path may pass.
+    const isMarked = Object.keys((name && table.get(name)) || {}).length > 1;
+    if (isMarked) throw new TypeError(`This call is written ${name}, with its parameters in params.path.`);
+    const plain = placesIn(body, encrypted).find(({ parent, name }) => !isCiphertext(parent[name]));
+    if (!plain && (name || !Array.isArray(given))) return name;
+    const why = plain ? `, so ${plain.pointer} would not be encrypted: write it as there, or add it.` : ": add it.";
+    throw new TypeError(explainUnknown(names, method, path) + why);
+  }
+
   return {
-    names: [...table.keys()],
-    /** What is known of an operation: nothing of an unknown path. Throws where that would hide what has to be encrypted. */
-    find(name: string, filled: string): Partial<Operation> {
-      if (!table.has(name)) {
-        if (Array.isArray(given)) throw new TypeError(`${name} is not in the list of operations: add it.`);
-        // A row with only an operationId changes nothing, so such a path may pass.
-        marked ??= treeOf(rows.filter(([, row]) => Object.keys(row).length > 1).map(([each]) => each));
-        // A server may or may not take an encoded slash for a slash.
-        const readings = [name, filled].flatMap((path) => [path, path.replace(/%2f|%5c/gi, "-")]);
-        const meant = readings.map((path) => nearIn(marked, segments(path))).find(Boolean);
-        if (meant) throw new TypeError(`This call is written ${meant}, with its parameters in params.path.`);
-      }
+    names,
+    /** What is known of a call, and what errors name it. Throws where the table cannot say what has to be encrypted. */
+    find(method: string, path: string, target: string, body: unknown): Partial<Operation> & { readonly name: string } {
+      const call = `${method} ${path.split("?", 1)[0]}`;
+      const name = table.has(call) ? call : findFilled(method, path, target, body);
       // No prototype, so that a polluted Object.prototype cannot mark a response as unsigned.
-      return Object.assign(Object.create(null), table.get(name));
+      const row = name === undefined ? { name: `${method} ${shapeOf(path)}` } : { ...table.get(name), name };
+      return Object.assign(Object.create(null), row);
     },
   };
+}
+
+/** Finds the row of a call whose parameters are filled in: segments that no row writes out stand for a parameter. */
+function formsOf(names: string[]) {
+  const literals = new Set(names.flatMap((name) => name.split("/")).filter((part) => !part.includes("{")));
+  const form = (call: string) =>
+    call.replace(/\?.*/s, "").replace(/[^/]+/g, (part) => (literals.has(part) ? part : "…"));
+  const rows = new Map(names.map((name) => [form(name), name]));
+  return (call: string): string | undefined => rows.get(form(call));
+}
+
+/** Whether a value is encrypted already: no plain text that can be encrypted is as long. */
+const isCiphertext = (value: unknown) => typeof value === "string" && (fromBase64(value)?.length ?? 0) >= 256;
+
+/** That no row is for a call, and which one is most like it: by groups of three letters, half of which they have in common. */
+export function explainUnknown(names: readonly string[], method: string, path: string): string {
+  const groupsOf = (text: string) => new Set(Array.from(text, (_, i) => text.slice(i, i + 3)));
+  const groups = groupsOf(`${method} ${path.split("?", 1)[0]}`);
+  const scores = names.map((name) => {
+    const own = [...groupsOf(name)];
+    return own.filter((group) => groups.has(group)).length / Math.max(own.length, groups.size);
+  });
+  const best = Math.max(...scores);
+  const nearest = best < 0.5 ? "" : ` (the nearest there is ${names[scores.indexOf(best)]})`;
+  return `${method} ${shapeOf(path)} is not in the list of operations${nearest}`;
 }
 
 /** Whether an object holds what the rules say, and nothing else: a key that is misspelt would encrypt nothing. */
@@ -71,32 +108,6 @@ const isRow = holds({
   idempotent: isPointer,
   sensitive: holds({ request: arePointers, response: arePointers }),
 });
-
-/** Operations by the segments of their paths; a parameter's is `{`. */
-type Tree = { name?: string; below: Record<string, Tree> };
-
-function treeOf(names: string[]): Tree {
-  const root: Tree = { below: Object.create(null) };
-  for (const name of names) {
-    let node = root;
-    for (const part of segments(name)) node = node.below[part.includes("{") ? "{" : part] ??= treeOf([]);
-    node.name = name;
-  }
-  return root;
-}
-
-/** The operation as which a server might read a path. */
-function nearIn(tree: Tree | undefined, [first, ...rest]: string[]): string | undefined {
-  if (first === undefined) return tree?.name;
-  return tree && (nearIn(tree.below[first], rest) ?? nearIn(tree.below["{"], rest));
-}
-
-/** A method and the segments of a path, as loosely as a server might read it. */
-function segments(name: string): string[] {
-  const { pathname } = new URL(name.replace(" ", "/"), "https://x");
-  const path = pathname.replace(/%[2-7][\da-f]/gi, decodeURIComponent).toLowerCase();
-  return path.match(/(?<=[\\/])[^\\/;]+/g) ?? [];
-}
 
 /** Whether a call may be sent again: a query, or a write whose body carries the merchant's own number, by which WeChat Pay recognizes it. */
 export function isRepeatable(method: string, idempotent: string | undefined, body: unknown): boolean {

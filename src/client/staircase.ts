@@ -4,7 +4,6 @@ import { setOutcome } from "../errors.js";
 import type { Call, Received, Send } from "../wire/call.js";
 import { refuseReserved } from "../wire/sign.js";
 import type { Seal } from "./encrypt.js";
-import { serializeQuery } from "./url.js";
 
 export type { HeadersOptions, ParseAs } from "openapi-fetch";
 
@@ -30,7 +29,6 @@ class OwnRequest {
 /** openapi-fetch without its types, because calls have our own: the one place that imports it. */
 const openapi = /* @__PURE__ */ createClient({
   Request: OwnRequest as never,
-  querySerializer: serializeQuery,
   // APIv3 bodies are always JSON, whatever Content-Type the caller sets.
   bodySerializer: (body) => JSON.stringify(body),
 }) as never as {

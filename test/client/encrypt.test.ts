@@ -24,6 +24,7 @@ const operations: Operations = {
     idempotent: "/out_batch_no",
     sensitive: { request: ["/list/*/user_name", "/contacts/*/*/a~1b"], response: ["/list/*/user_name"] },
   },
+  "POST /v3/plain/{id}": { operationId: "createPlain" },
   "GET /v3/details/{id}": { operationId: "getDetail", sensitive: { response: ["/username"] } },
 };
 type AnyClient = Record<string, (path: string, init?: object) => Promise<{ data?: unknown }>>;
@@ -85,7 +86,7 @@ describe("sensitive fields of a request", () => {
     expect([decrypt(list[0].user_name), decrypt(contacts.x[0]["a/b"])]).toEqual(["甲", "丙"]);
   });
 
-  test.each(["/v3/transfers", "/v3/other/{id}"])(
+  test.each(["/v3/transfers", "/v3/plain/{id}"])(
     "nothing that the caller changes right after the call to %s reaches it",
     async (path) => {
       const { client, sent } = clientOf();
@@ -110,6 +111,16 @@ describe("sensitive fields of a request", () => {
     const { client, sent } = clientOf();
     await client.POST?.("/v3/tokens", { body: { user_name: "", id_card_number: null } });
     expect(await (sent[0] as Request).json()).toEqual({ user_name: "", id_card_number: null });
+  });
+
+  test("are not looked for in a body that contains itself: it is named", async () => {
+    const { client, sent } = clientOf();
+    const body: Record<string, unknown> = { user_name: "张三" };
+    body.self = body;
+    await expect(client.POST?.("/v3/tokens", { body })).rejects.toThrow(
+      /^(\/self)+ of body must be an object that does not contain itself/,
+    );
+    expect(sent).toEqual([]);
   });
 
   test("214 bytes are the most, in UTF-8", async () => {
@@ -137,8 +148,8 @@ describe("sensitive fields of a request", () => {
     expect(JSON.stringify(error) + String((error as Error).stack)).not.toContain("secret-");
   });
 
-  test.each([[12345], [{ name: "张三" }], [true]])(
-    "%j is no text, and does not leave in the clear",
+  test.each([[12345], [{ name: "张三" }], [true], ["张三\ud83d"]])(
+    "%j is no text that UTF-8 can hold, and does not leave in the clear or changed",
     async (user_name) => {
       const { client, sent } = clientOf();
       await expect(client.POST?.("/v3/tokens", { body: { user_name } })).rejects.toMatchObject({
@@ -262,10 +273,9 @@ describe("toJSON is followed as JSON.stringify does, so that no sensitive field 
     const { client, sent } = clientOf();
     const body = { toJSON: () => ({ user_name: { toJSON: () => ({ name: "张三" }) } }) };
     await expect(client.POST?.("/v3/tokens", { body })).rejects.toMatchObject({ reason: "not-text" });
-    await expect(client.POST?.("/v3/tokens", { body: { toJSON: () => "张三" } })).rejects.toMatchObject({
-      reason: "unsupported",
-      field: "",
-    });
+    await expect(client.POST?.("/v3/tokens", { body: { toJSON: () => "张三" } })).rejects.toThrow(
+      "body must be an object, which is sent as JSON, or a list; given: string.",
+    );
     expect(sent).toEqual([]);
   });
 });
@@ -295,15 +305,33 @@ describe("sensitive fields of a reply", () => {
     expect(String(error)).not.toContain("张三");
   });
 
-  test.each(["text", "blob", "arrayBuffer", "stream"])(
-    "parseAs: %s would give ciphertext, and is refused",
-    async (parseAs) => {
-      const { client, sent } = clientOf(detail(encrypt("张三")));
-      const call = client.GET?.("/v3/details/{id}", { params: { path: { id: "1" } }, parseAs });
-      await expect(call).rejects.toThrow("parseAs must be json here: encrypted fields are decrypted in it");
-      expect(sent).toEqual([]);
-    },
-  );
+  test("parseAs: text gives the text with plain text in it, and the digits of long numbers", async () => {
+    const [name, other] = [encrypt('张"三'), encrypt("李四")];
+    const escaped = name.replaceAll("/", "\\/").replaceAll("+", "\\u002b");
+    const text = `{ "id": 9007199254740993, "list": [{"user_name":"${escaped}"}, {"note":"${other}\\"","user_name" : "${other}"}], "f": 1.0 }`;
+    const { client } = clientOf(() => signedReply({ body: text }));
+    const { data } = (await client.POST?.("/v3/transfers", { body: { list: [] }, parseAs: "text" })) ?? {};
+    expect(data).toBe(text.replace(`"${escaped}"`, '"张\\"三"').replace(`: "${other}"`, ': "李四"'));
+  });
+
+  test("parseAs: text of a response without JSON is its text", async () => {
+    for (const [reply, text] of [
+      [{ body: "" }, ""],
+      [{ status: 204, body: null }, undefined],
+      [{ body: "`a" }, "`a"],
+    ] as const) {
+      const { client } = clientOf(() => signedReply(reply));
+      const { data } = (await client.POST?.("/v3/transfers", { body: { list: [] }, parseAs: "text" })) ?? {};
+      expect(data).toBe(text);
+    }
+  });
+
+  test.each(["blob", "arrayBuffer", "stream"])("parseAs: %s would give ciphertext, and is refused", async (parseAs) => {
+    const { client, sent } = clientOf(detail(encrypt("张三")));
+    const call = client.GET?.("/v3/details/{id}", { params: { path: { id: "1" } }, parseAs });
+    await expect(call).rejects.toThrow("parseAs must be json or text here: encrypted fields are decrypted in it");
+    expect(sent).toEqual([]);
+  });
 
   test("an error reply has none", async () => {
     const { client } = clientOf(() => new Response('{"code":"X","message":"y","username":"z"}', { status: 400 }));
@@ -375,6 +403,6 @@ describe("a call stringifies its body once and parses its reply once", () => {
 
 test("an operation without such fields pays nothing: its bytes are not even parsed", async () => {
   const { client, sent } = clientOf();
-  await client.POST?.("/v3/other", { body: { user_name: "张三", big: 1e21 } });
+  await client.POST?.("/v3/plain/{id}", { params: { path: { id: "1" } }, body: { user_name: "张三", big: 1e21 } });
   expect(await sent[0]?.text()).toBe('{"user_name":"张三","big":1e+21}');
 });

@@ -264,11 +264,18 @@ describe("signing(), a middleware for an openapi-fetch client of one's own", () 
     await expect(get("/v3/a/{id}", { params: { path: { id: ".." } } })).rejects.toThrow("params.path.id");
     await expect(get("/v3/a/../../x")).rejects.toThrow("path must be one such as /v3/x");
     await expect(get("/v3/a")).rejects.toThrow("GET /v3/a was answered 302, a redirect");
+    await expect(get("/v3/a/ID1101?name=secret")).rejects.toThrow("GET /v3/a/… was answered 302, a redirect");
+    await expect(get("/v3/a/{id}", { params: { path: { id: "secret" } } })).rejects.toThrow(
+      "GET /v3/a/{id} was answered 302, a redirect",
+    );
   });
 
   test("wrong options fail when it is made", () => {
     expect(() => signing({ ...signingOptions, mchid: "" })).toThrow("mchid");
     expect(() => signing({ ...signingOptions, baseUrl: "x" })).toThrow("baseUrl");
+    for (const options of [undefined, null, "", 5, [signingOptions]]) {
+      expect(() => signing(options as never)).toThrow("options must be an object");
+    }
     expect(() => signing({ ...signingOptions, privateKey: generateKeys().publicKey })).toThrow(KeyError);
   });
 });
