@@ -171,8 +171,8 @@ describe("over HTTP, the console", () => {
     [{ action: "fail", fault: "rain", times: 1 }, /^fault must be one of/],
     [{ action: "fail", fault: "hang", times: 0 }, /^times must be/],
     [{ action: "authenticate", number: "unknown", state: "AUTHENTICATE_SUCCESS" }, /unknown/],
-    [{ action: "dance" }, /^There is no action "dance"/],
-    [[], /^There is no action undefined/],
+    [{ action: "dance" }, /^action must be one of authorize, .*; given: "dance"/],
+    [[], /^action must be one of authorize, .*; given: undefined/],
   ])("says why it cannot do %j", async (ask, message) => {
     const answer: ActionResult = JSON.parse((await act(ask)).text);
     expect(answer).toEqual({ refused: expect.stringMatching(message) });
