@@ -1,4 +1,4 @@
-import { isRecord, kindOf, refuseUnknown } from "../checks.js";
+import { kindOf, refuseUnknown } from "../checks.js";
 
 /** Whether a value is what is meant, and what it must be. */
 export type Rule = readonly [fits: (value: unknown) => boolean, wanted: string];
@@ -10,7 +10,8 @@ export const COUNT: Rule = [
   (value) => value === Number.POSITIVE_INFINITY || (Number.isSafeInteger(value) && (value as number) > 0),
   "a whole number above 0, or Infinity",
 ];
-export const RECORD: Rule = [isRecord, "an object"];
+/** Not a list, and no `Map` or `Date`, whose contents are no fields. */
+export const RECORD: Rule = [(value) => kindOf(value) === "Object", "an object"];
 
 export function oneOf(allowed: Iterable<unknown>): Rule {
   const known = new Set(allowed);

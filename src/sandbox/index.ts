@@ -1,4 +1,5 @@
 import openapi from "../../generated/openapi.json" with { type: "json" };
+import { METHODS } from "../../spec/refs.js";
 import { isRecord } from "../checks.js";
 import { type OpenApiDocument, readDocument } from "./api/document.js";
 import { BOOLEAN, checkOptions, FUNCTION, oneOf, RECORD, type Rule } from "./checks.js";
@@ -94,7 +95,9 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
 }
 
 const isDocument = (value: unknown) =>
-  isRecord(value) && isRecord(value.paths) && Object.values(value.paths).every(isRecord);
+  isRecord(value) && isRecord(value.paths) && Object.values(value.paths).every(isPathItem);
+const isPathItem = (item: unknown) =>
+  isRecord(item) && METHODS.every((method) => item[method] === undefined || isRecord(item[method]));
 
 const OPTIONS: Record<keyof SandboxOptions, Rule> = {
   openapi: [isDocument, "an OpenAPI document in one piece, such as the generated openapi.json"],

@@ -1,4 +1,5 @@
 import { toUtf8 } from "../../bytes.js";
+import { kindOf } from "../../checks.js";
 import { checkOptions, FUNCTION, oneOf, type Rule, requireFit, TEXT } from "../checks.js";
 import { encryptResource } from "./aead.js";
 import type { PlatformKeyPair } from "./platform.js";
@@ -32,9 +33,17 @@ function isUrl(value: unknown): boolean {
   return /^https?:$/.test(protocol) && username + password === "";
 }
 const HTTP_URL: Rule = [isUrl, "an http or https URL, without a user name"];
+function isJson(value: unknown): boolean {
+  if (!["Object", "Array"].includes(kindOf(value))) return false;
+  try {
+    return JSON.stringify(value) !== undefined;
+  } catch {
+    return false;
+  }
+}
 const EVENT: Record<keyof NotificationEvent, Rule> = {
   event_type: TEXT,
-  resource: [(value) => !["undefined", "function", "symbol", "bigint"].includes(typeof value), "what JSON can hold"],
+  resource: [isJson, "an object or a list that JSON can hold"],
   summary: TEXT,
   original_type: TEXT,
 };
