@@ -47,7 +47,7 @@ export function checkOptions(
   rules: Readonly<Record<string, Rule>>,
   required?: readonly string[],
 ): void {
-  const argument = `the argument of ${of}`;
+  const argument = `the options of ${of}`;
   requireFit(argument, RECORD, given);
   refuseUnknown(of, given, Object.keys(rules));
   checkFields(argument, given, rules, required);

@@ -57,8 +57,9 @@ export interface Sandbox extends PayrollCardActions {
   /** As they are now: with `certificate` and `gray`, the certificates in force are among them. */
   readonly credentials: SandboxCredentials;
   /**
-   * The last requests that arrived, in the order of the answers: one array, which goes on changing. When it is full ({@link SandboxOptions.requestLog}),
-   * the oldest leave it at its start, so a request's index is that of its arrival less {@link Sandbox.droppedRequests}.
+   * The last requests that arrived, in the order of the answers: always the same array. When it is full
+   * ({@link SandboxOptions.requestLog}), the oldest leave it at its start. So the requests since
+   * `const before = sandbox.droppedRequests + sandbox.requests.length` are `sandbox.requests.slice(before - sandbox.droppedRequests)`.
    */
   readonly requests: readonly ReceivedRequest[];
   /** How many requests left `requests`, since it was cleared. */

@@ -17,7 +17,7 @@ const COUNT = "must be a whole number above 0, or Infinity";
 
 /** Each option and each argument, and what it wants; what is left out or undefined has its default, where there is one. */
 const options: [name: string, wanted: string, call: Call][] = [
-  ["createSandbox()", "the argument of createSandbox must be an object", (given) => createSandbox(given)],
+  ["createSandbox()", "the options of createSandbox must be an object", (given) => createSandbox(given)],
   ["openapi", "openapi must be an OpenAPI document", (openapi) => createSandbox({ openapi })],
   ["openapi.paths", "openapi must be an OpenAPI document", (paths) => createSandbox({ openapi: { paths } })],
   [
@@ -32,10 +32,10 @@ const options: [name: string, wanted: string, call: Call][] = [
   ["requestLog", "requestLog must be an object", (requestLog) => createSandbox({ requestLog })],
   ["maxEntries", `maxEntries ${COUNT}`, (maxEntries) => createSandbox({ requestLog: { maxEntries } })],
   ["maxBodyBytes", `maxBodyBytes ${COUNT}`, (maxBodyBytes) => createSandbox({ requestLog: { maxBodyBytes } })],
-  ["listen()", "the argument of listen must be an object", (given) => sandbox.listen(given)],
+  ["listen()", "the options of listen must be an object", (given) => sandbox.listen(given)],
   ["port", PORT, (port) => sandbox.listen({ port })],
   ["advance()", "ms must be a number of milliseconds", (ms) => sandbox.advance(ms)],
-  ["fail()", "the argument of fail must be an object", (given) => sandbox.fail(given)],
+  ["fail()", "the options of fail must be an object", (given) => sandbox.fail(given)],
   ["fault", "fault must be one of system-error,", (fault) => sandbox.fail({ fault })],
   ["times", `times ${COUNT}`, (times) => sandbox.fail({ fault: "reset", times })],
   [
@@ -49,8 +49,8 @@ const options: [name: string, wanted: string, call: Call][] = [
   ["how a check ends", "state must be one of AUTHENTICATE_", (state) => sandbox.authenticate("1", state)],
   ["failTransfer()", "detail must be an object", (given) => sandbox.failTransfer(given)],
   ["url", "url must be an http or https URL", (to) => sandbox.notify(to, event, answer)],
-  ["event", "the argument of a notification must be an object", (given) => sandbox.notify(url, given, answer)],
-  ["options of notify()", "the argument of notify must be an object", (given) => sandbox.notify(url, event, given)],
+  ["event", "event must be an object", (given) => sandbox.notify(url, given, answer)],
+  ["options of notify()", "the options of notify must be an object", (given) => sandbox.notify(url, event, given)],
   ["fetch", "fetch must be a function", (fetch) => sandbox.notify(url, event, { fetch })],
   ["a notification's fault", "fault must be one of bad-", (fault) => sandbox.notify(url, event, { ...answer, fault })],
 ];

@@ -1,6 +1,6 @@
 import { toUtf8 } from "../../bytes.js";
 import { kindOf } from "../../checks.js";
-import { checkOptions, FUNCTION, oneOf, type Rule, requireFit, TEXT } from "../checks.js";
+import { checkOptions, FUNCTION, oneOf, RECORD, type Rule, requireFit, TEXT } from "../checks.js";
 import { encryptResource } from "./aead.js";
 import type { PlatformKeyPair } from "./platform.js";
 import { SIGNATURE_FAULTS, type SignatureFault, signBody } from "./signature.js";
@@ -27,7 +27,7 @@ export interface NotifyOptions {
 }
 
 function isUrl(value: unknown): boolean {
-  const text = value instanceof URL ? value.href : value;
+  const text = kindOf(value) === "URL" ? String(value) : value;
   if (typeof text !== "string" || !URL.canParse(text)) return false;
   const { protocol, username, password } = new URL(text);
   return /^https?:$/.test(protocol) && username + password === "";
@@ -57,6 +57,7 @@ export async function sendNotification(
   { signer, apiV3Key, now }: { signer: PlatformKeyPair; apiV3Key: string; now: number },
 ): Promise<Response> {
   requireFit("url", HTTP_URL, url);
+  requireFit("event", RECORD, event);
   checkOptions("a notification", event, EVENT, ["event_type", "resource"]);
   checkOptions("notify", options, OPTIONS);
   const { fetch = globalThis.fetch, fault } = options;
