@@ -57,7 +57,8 @@ test("thousands of calls of several merchants, at random faults and with certifi
   const random = seeded(20_261_123);
   const merchants = await Promise.all(
     (["certificate", "gray", "certificate"] as const).map(async (platformKeys) => {
-      const sandbox = await createSandbox({ openapi: family, platformKeys });
+      const requestLog = { maxEntries: Number.POSITIVE_INFINITY };
+      const sandbox = await createSandbox({ openapi: family, platformKeys, requestLog });
       const client = clientOf(sandbox);
       unwrap(await query(client));
       return { sandbox, client };

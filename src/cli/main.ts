@@ -1,6 +1,10 @@
 #!/usr/bin/env node
 import { parseArgs } from "node:util";
-import { createSandbox, type Fault, type FaultOptions, type PlatformKeyMode } from "../sandbox/index.js";
+import { isText } from "../checks.js";
+import { oneOf, type Rule, requireFit } from "../sandbox/checks.js";
+import { createSandbox, type Fault, type PlatformKeyMode, type Sandbox } from "../sandbox/index.js";
+import { LISTEN } from "../sandbox/server/listen.js";
+import { PLATFORM_KEY_MODES } from "../sandbox/server/platform.js";
 
 const HELP = `wechatpay sandbox [--port <number>] [--host <address>] [--platform-keys <which>] [--unauthorized] [--fail <fault>]... [--json]
 
@@ -9,7 +13,7 @@ const HELP = `wechatpay sandbox [--port <number>] [--host <address>] [--platform
   Open it in a browser for its console: the requests, why one was refused, and buttons for users, time and faults.
 
   --port   default 8787; 0 takes one that is free
-  --host   default 127.0.0.1
+  --host   an IP address or a name of this machine; default 127.0.0.1, which no other machine reaches
   --platform-keys
            public-key, certificate, or gray: which keys WeChat Pay has for the merchant, and you are given; in gray it
            has both. Default both, but you are given the public key only
@@ -21,6 +25,14 @@ const HELP = `wechatpay sandbox [--port <number>] [--host <address>] [--platform
            clock-skew, tampered-body, truncated-body, reset, refused, hang, slow-body, redirect
   --json   print one line of JSON when it listens, { url, mchid, serialNo, privateKey, platformKeys, apiV3Key }, and nothing else
 `;
+
+const [isPort, wantedPort] = LISTEN.port;
+/** What a flag takes, where it takes a text. */
+const FLAGS = {
+  port: [(value) => isText(/^\d{1,5}$/)(value) && isPort(Number(value)), wantedPort],
+  host: LISTEN.host,
+  "platform-keys": oneOf(PLATFORM_KEY_MODES),
+} satisfies Record<string, Rule>;
 
 async function main(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -41,8 +53,9 @@ async function main(args: string[]): Promise<void> {
     const given = positionals.length > 0 ? JSON.stringify(positionals.join(" ")) : "none";
     throw new TypeError(`There is one command, sandbox; given: ${given}. See wechatpay --help.`);
   }
-  if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65535) {
-    throw new TypeError(`--port must be a number from 0 to 65535; given: ${JSON.stringify(values.port)}.`);
+  for (const [flag, rule] of Object.entries(FLAGS)) {
+    const given = values[flag as keyof typeof FLAGS];
+    if (given !== undefined) requireFit(`--${flag}`, rule, given);
   }
 
   const platformKeys = values["platform-keys"] as PlatformKeyMode | undefined;
@@ -56,7 +69,7 @@ async function main(args: string[]): Promise<void> {
       if (signature) console.log(`  ${signature.cause.zh}\n  ${signature.cause.en}`);
     },
   });
-  for (const fault of values.fail) sandbox.fail(readFault(fault));
+  for (const fault of values.fail) addFault(sandbox, fault);
   const { url, close } = await sandbox.listen({ port: Number(values.port), host: values.host, console: true });
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void close());
 
@@ -76,17 +89,21 @@ ${Object.entries(credentials.platformKeys)
 Requests:`);
 }
 
-/** What `--fail` means; whether there is such a fault or operation is the sandbox's to say. */
-function readFault(text: string): FaultOptions {
-  const [, fault, operation, times] = /^([^:*]*)(?::([^*]+))?(?:\*(.+))?$/.exec(text) ?? [];
-  if (fault === undefined) {
-    throw new TypeError(`--fail must be <fault>[:<operationId>][*<times>]; given: ${JSON.stringify(text)}.`);
+const FAULT = /^([\w-]+)(?::([^*]+))?(?:\*(\d+|Infinity))?$/;
+
+/** Has the sandbox do what a `--fail` says. Whether there is such a fault or operation is the sandbox's to say. */
+function addFault(sandbox: Sandbox, given: string): void {
+  requireFit("--fail", [isText(FAULT), "<fault>[:<operationId>][*<times>], such as reset or 'hang*3'"], given);
+  const [, fault, operation, times] = FAULT.exec(given) ?? [];
+  try {
+    sandbox.fail({
+      fault: fault as Fault,
+      ...(operation !== undefined && { operation }),
+      ...(times !== undefined && { times: Number(times) }),
+    });
+  } catch (error) {
+    throw new TypeError(`--fail ${given}: ${(error as Error).message}`);
   }
-  return {
-    fault: fault as Fault,
-    ...(operation !== undefined && { operation }),
-    ...(times !== undefined && { times: Number(times) }),
-  };
 }
 
 main(process.argv.slice(2)).catch((error: NodeJS.ErrnoException & { address?: string; port?: number }) => {
@@ -98,10 +115,15 @@ function explain({
   code,
   message,
   address,
+  hostname,
   port,
-}: NodeJS.ErrnoException & { address?: string; port?: number }): string {
+}: NodeJS.ErrnoException & { address?: string; hostname?: string; port?: number }): string {
   if (code === "EADDRINUSE") {
     return `${address}:${port} is taken by another program: choose another --port, or 0 for one that is free.`;
+  }
+  if (code === "EACCES") return `Port ${port} needs more rights than you have: choose a --port above 1023.`;
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND" || code === "EAI_AGAIN") {
+    return `--host ${address ?? hostname} is no address of this machine: leave it out for this machine only, or give an address of its own, such as 0.0.0.0 for all of them.`;
   }
   // Node goes on about positional arguments, over several lines.
   if (code?.startsWith("ERR_PARSE_ARGS")) return `${message.split(/\.\s/, 1)[0]}. See wechatpay --help.`;

@@ -1,16 +1,18 @@
 import openapi from "../../generated/openapi.json" with { type: "json" };
-import { isRecord, refuseMisspelt, requireOption } from "../checks.js";
+import { METHODS } from "../../spec/refs.js";
+import { isRecord } from "../checks.js";
 import { type OpenApiDocument, readDocument } from "./api/document.js";
+import { BOOLEAN, checkOptions, FUNCTION, oneOf, RECORD, type Rule } from "./checks.js";
 import { createPayrollCard } from "./family/payroll-card.js";
 import type { PayrollCardUser } from "./family/relations.js";
 import { FAULTS, type Fault, type FaultOptions, FaultQueue } from "./server/faults.js";
 import { createFetch } from "./server/in-process.js";
-import { listen } from "./server/listen.js";
+import { LISTEN, listen } from "./server/listen.js";
 import { createMerchant } from "./server/merchant.js";
 import { type NotificationEvent, sendNotification } from "./server/notifications.js";
-import { createPlatform, type PlatformKeyMode } from "./server/platform.js";
+import { createPlatform, PLATFORM_KEY_MODES, type PlatformKeyMode } from "./server/platform.js";
 import type { Verdict } from "./server/refusals.js";
-import { type ReceivedRequest, RequestLog } from "./server/request-log.js";
+import { REQUEST_LOG, type ReceivedRequest, RequestLog, type RequestLogOptions } from "./server/request-log.js";
 import { WeChatPayServer } from "./server/server.js";
 import type { SignatureFault } from "./server/signature.js";
 import type { SignatureCheck } from "./server/signed-message.js";
@@ -28,6 +30,7 @@ export {
   type PayrollCardUser,
   type PlatformKeyMode,
   type ReceivedRequest,
+  type RequestLogOptions,
   type Sandbox,
   type SandboxCredentials,
   type SandboxOptions,
@@ -49,11 +52,13 @@ export {
  * @throws {TypeError} naming the option that is of the wrong form; if a reference of `openapi` leads nowhere.
  */
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { document, authorized } = readOptions(options);
+  checkOptions("createSandbox", options, OPTIONS);
+  if (options.requestLog !== undefined) checkOptions("requestLog", options.requestLog, REQUEST_LOG);
+  const { openapi: document = openapi as unknown as OpenApiDocument, authorized = true } = options;
   const clock = new Clock(options.clock);
   const router = readDocument(document);
   const faults = new FaultQueue(router.operationIds);
-  const log = new RequestLog(options.onRequest);
+  const log = new RequestLog(options.onRequest, options.requestLog);
   const [merchant, platform] = await Promise.all([createMerchant(), createPlatform(options.platformKeys, clock.now)]);
   const { behaviours, ...actions } = createPayrollCard(merchant.mchid, clock.now, authorized);
   const { handle } = new WeChatPayServer({ router, merchant, platform, clock, faults, log, behaviours });
@@ -65,16 +70,21 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
       return { mchid, serialNo, privateKey, platformKeys: platform.credentials(), apiV3Key };
     },
     requests: log.requests,
+    get droppedRequests() {
+      return log.dropped;
+    },
+    clearRequests: log.clear,
     clock: clock.now,
     advance: clock.advance,
     rotate: platform.rotate,
     fail: faults.add,
     fetch: createFetch(handle),
-    async listen({ console = false, ...where } = {}) {
-      if (!console) return listen(handle, where);
+    async listen(options = {}) {
+      checkOptions("listen", options, LISTEN);
+      if (!options.console) return listen(handle, options);
       const { createConsole } = await import("./console/index.js");
-      const names = { host: where.host, operations: router.operationIds };
-      return listen(handle, where, createConsole(sandbox, log.watchers, names));
+      const names = { host: options.host, operations: router.operationIds };
+      return listen(handle, options, createConsole(sandbox, log.watchers, names));
     },
     notify(url, event, options = {}) {
       const sender = { signer: platform.standard(), apiV3Key: merchant.apiV3Key, now: clock.now() };
@@ -84,16 +94,16 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   return sandbox;
 }
 
-function readOptions(options: SandboxOptions): { document: OpenApiDocument; authorized: boolean } {
-  refuseMisspelt(options, ["openapi", "platformKeys", "authorized", "clock", "onRequest"]);
-  const { openapi: document = openapi as unknown as OpenApiDocument, authorized = true } = options;
-  const isDocument = isRecord(document) && isRecord(document.paths);
-  requireOption(
-    "openapi",
-    isDocument,
-    "an OpenAPI document in one piece, such as the generated openapi.json",
-    document,
-  );
-  requireOption("authorized", typeof authorized === "boolean", "true or false", authorized);
-  return { document, authorized };
-}
+const isDocument = (value: unknown) =>
+  isRecord(value) && isRecord(value.paths) && Object.values(value.paths).every(isPathItem);
+const isPathItem = (item: unknown) =>
+  isRecord(item) && METHODS.every((method) => item[method] === undefined || isRecord(item[method]));
+
+const OPTIONS: Record<keyof SandboxOptions, Rule> = {
+  openapi: [isDocument, "an OpenAPI document in one piece, such as the generated openapi.json"],
+  platformKeys: oneOf(PLATFORM_KEY_MODES),
+  authorized: BOOLEAN,
+  clock: FUNCTION,
+  onRequest: FUNCTION,
+  requestLog: RECORD,
+};

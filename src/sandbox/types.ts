@@ -3,7 +3,7 @@ import type { PayrollCardActions } from "./family/payroll-card.js";
 import type { FaultOptions } from "./server/faults.js";
 import type { NotificationEvent, NotifyOptions } from "./server/notifications.js";
 import type { PlatformKeyMode } from "./server/platform.js";
-import type { ReceivedRequest } from "./server/request-log.js";
+import type { ReceivedRequest, RequestLogOptions } from "./server/request-log.js";
 
 /** Options of {@link createSandbox}. */
 export interface SandboxOptions {
@@ -21,6 +21,8 @@ export interface SandboxOptions {
   clock?: () => number;
   /** Called with every request, when it has been answered. */
   onRequest?: (request: ReceivedRequest) => void;
+  /** How many requests `requests` keeps, and of which size: by default the last 1000, with bodies of 64 MiB together. */
+  requestLog?: RequestLogOptions;
 }
 
 /** What a client needs to talk to the sandbox; keys and certificates are PEM. Made to be spread into `createWeChatPayClient`. */
@@ -36,7 +38,7 @@ export interface SandboxCredentials {
 export interface ListenOptions {
   /** Default 0: one that is free. */
   port?: number;
-  /** Default `127.0.0.1`: no other machine reaches the sandbox. */
+  /** An IP address or a host name. Default `127.0.0.1`: no other machine reaches the sandbox. */
   host?: string;
   /** Whether the sandbox's console is served at `/`. Default false: as with the real server, nothing is there. */
   console?: boolean;
@@ -54,8 +56,16 @@ export interface Listening {
 export interface Sandbox extends PayrollCardActions {
   /** As they are now: with `certificate` and `gray`, the certificates in force are among them. */
   readonly credentials: SandboxCredentials;
-  /** Everything that arrived, in the order of the answers. */
+  /**
+   * The last requests that arrived, in the order of the answers: always the same array. When it is full
+   * ({@link SandboxOptions.requestLog}), the oldest leave it at its start. So the requests since
+   * `const before = sandbox.droppedRequests + sandbox.requests.length` are `sandbox.requests.slice(before - sandbox.droppedRequests)`.
+   */
   readonly requests: readonly ReceivedRequest[];
+  /** How many requests left `requests`, since it was cleared. */
+  readonly droppedRequests: number;
+  /** Empties `requests` and the console, and counts from 0 again. What the requests have done stays done. */
+  clearRequests(): void;
   /** The sandbox as a transport, whatever the URL's host: `createWeChatPayClient({ ...sandbox.credentials, fetch: sandbox.fetch })`. */
   fetch(input: Request | URL | string, init?: RequestInit): Promise<Response>;
   /** The sandbox over HTTP, for any language's SDK. */
@@ -65,7 +75,7 @@ export interface Sandbox extends PayrollCardActions {
   /**
    * Sets the sandbox's time forward by this many ms: tokens die, batches finish, a day begins, certificates change. Whoever still signs
    * with the time from before is answered with it; to follow certificates and notifications, give a client `clock: sandbox.clock`.
-   * @throws {TypeError} if it is not a number, below 0, or leads beyond the year 9999.
+   * @throws {TypeError} if it is not a number, is below 0, or leads beyond the year 9999.
    */
   advance(ms: number): void;
   /**
@@ -102,6 +112,7 @@ export interface Sandbox extends PayrollCardActions {
   /**
    * Sends a notification as WeChat Pay does, once: encrypted with the APIv3 key and signed.
    * @returns what the handler answered
+   * @throws {TypeError} naming what is missing or wrong.
    */
   notify(url: URL | string, event: NotificationEvent, options?: NotifyOptions): Promise<Response>;
 }

@@ -177,16 +177,30 @@ describe.concurrent("a mistake is one line on stderr, and exit code 1", () => {
     [["sandbox", "--prot", "0"], "Unknown option '--prot'. See wechatpay --help."],
     [["sandbox", "--port"], "Option '--port <value>' argument missing. See wechatpay --help."],
     [["sandbox", "--port", "-1"], "Option '--port' argument is ambiguous. See wechatpay --help."],
-    [["sandbox", "--port", "65536"], '--port must be a number from 0 to 65535; given: "65536".'],
-    [["sandbox", "--port", "http"], '--port must be a number from 0 to 65535; given: "http".'],
-    [["sandbox", "--port="], '--port must be a number from 0 to 65535; given: "".'],
-    [["sandbox", "--platform-keys=grey"], 'platformKeys must be one of public-key, certificate, gray; given: "grey".'],
-    [["sandbox", "--fail=hung"], `fault must be one of ${FAULTS.join(", ")}; given: "hung".`],
-    [["sandbox", "--fail="], `fault must be one of ${FAULTS.join(", ")}; given: "".`],
-    [["sandbox", "--fail=hang*0"], "times must be a whole number above 0, or Infinity; given: 0."],
-    [["sandbox", "--fail=hang*often"], "times must be a whole number above 0, or Infinity; given: NaN."],
-    [["sandbox", "--fail=hang:*2"], '--fail must be <fault>[:<operationId>][*<times>]; given: "hang:*2".'],
+    ...["65536", "http", "", "1.5"].map((port): [string[], string] => [
+      ["sandbox", `--port=${port}`],
+      `--port must be a whole number from 0 to 65535; given: ${JSON.stringify(port)}.`,
+    ]),
+    // For Node, each of them is every network.
+    ...["", "0"].map((host): [string[], string] => [
+      ["sandbox", "--port=0", "--host", host],
+      `--host must be an IP address or a host name; given: ${JSON.stringify(host)}.`,
+    ]),
+    ...["grey", ""].map((keys): [string[], string] => [
+      ["sandbox", "--platform-keys", keys],
+      `--platform-keys must be one of public-key, certificate, gray; given: ${JSON.stringify(keys)}.`,
+    ]),
+    [["sandbox", "--fail=hung"], `--fail hung: fault must be one of ${FAULTS.join(", ")}; given: "hung".`],
+    [["sandbox", "--fail=hang*0"], "--fail hang*0: times must be a whole number above 0, or Infinity; given: 0."],
+    ...["", "hang:*2", "hang*often"].map((fault): [string[], string] => [
+      ["sandbox", `--fail=${fault}`],
+      `--fail must be <fault>[:<operationId>][*<times>], such as reset or 'hang*3'; given: ${JSON.stringify(fault)}.`,
+    ]),
     [["sandbox", "--json=yes"], "Option '--json' does not take an argument. See wechatpay --help."],
+    [
+      ["sandbox", "--port=0", "--host=192.0.2.1"],
+      "--host 192.0.2.1 is no address of this machine: leave it out for this machine only, or give an address of its own, such as 0.0.0.0 for all of them.",
+    ],
   ])("wechatpay %j", async (args, message) => {
     const end = await wechatpay(...args).ended;
     expect(end).toEqual({ code: 1, signal: null, stdout: "", stderr: `wechatpay: ${message}\n` });

@@ -1,12 +1,26 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
+import { isRecord, refuseUnknown } from "../../checks.js";
+import { oneOf, requireFit } from "../checks.js";
 import type { Sandbox } from "../types.js";
 import type { EventStream } from "./events.js";
-import { hostOf, sendText } from "./http.js";
+import { sendText } from "./http.js";
 import type { Action, ActionResult } from "./messages.js";
 
 /** The largest action, in bytes. */
 const LARGEST_ACTION = 65_536;
+
+/** The fields of each action. */
+const FIELDS: Record<Action["action"], readonly string[]> = {
+  authorize: ["openid", "sub_mchid", "token", "state"],
+  authenticate: ["number", "state"],
+  failTransfer: ["out_batch_no", "out_detail_no"],
+  fail: ["fault", "operation", "times"],
+  endFaults: [],
+  advance: ["ms"],
+  rotate: [],
+  clear: [],
+};
 
 /** What the buttons of the page do. */
 export class Actions {
@@ -26,14 +40,14 @@ export class Actions {
     if (!/^application\/json\s*(;|$)/i.test(type)) {
       return sendText(outgoing, 415, "An action is sent as application/json.");
     }
-    if (origin !== undefined && hostOf(origin) !== incoming.headers.host?.toLowerCase()) {
+    if (origin !== undefined && origin.replace(/^https?:\/\//, "") !== incoming.headers.host?.toLowerCase()) {
       return sendText(outgoing, 403, "An action is sent by the console's own page.");
     }
     if (!(Number(length) <= LARGEST_ACTION)) {
       return sendText(outgoing, 413, `An action says its Content-Length, of at most ${LARGEST_ACTION} bytes.`);
     }
     const result = await text(incoming)
-      .then((asked) => this.#carryOut(JSON.parse(asked)))
+      .then((asked) => this.#carryOut(readAction(asked)))
       .then(
         (done): ActionResult => ({ done: String(done ?? "") }),
         (error): ActionResult => ({ refused: error instanceof Error ? error.message : String(error) }),
@@ -67,9 +81,24 @@ export class Actions {
       case "rotate":
         return sandbox.rotate();
       case "clear":
-        return this.#events.clear();
-      default:
-        throw new TypeError(`There is no action ${JSON.stringify((asked as { action?: unknown }).action)}.`);
+        return sandbox.clearRequests();
     }
+  }
+}
+
+/** An action, whose values the sandbox checks as it checks those of a call. @throws {TypeError} if it is none, or has other fields. */
+function readAction(text: string): Action {
+  const asked = parse(text);
+  const { action } = isRecord(asked) ? asked : {};
+  requireFit("action", oneOf(Object.keys(FIELDS)), action);
+  refuseUnknown(`the action ${action}`, asked as Action, ["action", ...FIELDS[action as Action["action"]]]);
+  return asked as Action;
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
   }
 }

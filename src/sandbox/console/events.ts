@@ -1,7 +1,8 @@
 import type { ServerResponse } from "node:http";
-import type { Exchange } from "../server/request-log.js";
+import type { Exchange, Watcher } from "../server/request-log.js";
+import type { Sandbox } from "../types.js";
 import { toJson } from "./exchange.js";
-import type { Message } from "./messages.js";
+import type { Counts, Message } from "./messages.js";
 
 /** How many exchanges are kept, and in how many characters. */
 const KEPT = 500;
@@ -12,47 +13,47 @@ const HEARTBEAT = 15_000;
 type Facts = Pick<Extract<Message, { type: "start" }>, "mchid" | "operations" | "faults">;
 
 /** The open pages, and the exchanges that they are sent (server-sent events). */
-export class EventStream {
+export class EventStream implements Watcher {
   readonly #facts: Facts;
-  readonly #now: () => number;
+  readonly #sandbox: Sandbox;
   readonly #heartbeat = setInterval(() => this.sendTime(), HEARTBEAT).unref();
   #kept: { id: number; json: string }[] = [];
   #characters = 0;
   #count = 0;
-  /** Each with the id of the last exchange that it was sent. */
-  readonly #pages = new Map<ServerResponse, number>();
+  /** Each with the id of the last exchange that it was sent; `undefined` where it has to begin anew. */
+  readonly #pages = new Map<ServerResponse, number | undefined>();
 
-  constructor(facts: Facts, now: () => number) {
+  constructor(facts: Facts, sandbox: Sandbox) {
     this.#facts = facts;
-    this.#now = now;
+    this.#sandbox = sandbox;
   }
 
-  readonly add = (exchange: Exchange): void => {
+  add(exchange: Exchange): void {
     const json = toJson(exchange, ++this.#count);
     this.#kept.push({ id: this.#count, json });
     this.#characters += json.length;
     while (this.#kept.length > KEPT || (this.#characters > KEPT_CHARACTERS && this.#kept.length > 1)) {
       this.#characters -= this.#kept.shift()?.json.length ?? 0;
     }
-    for (const page of this.#pages.keys()) this.#sendExchanges(page);
-  };
+    for (const page of this.#pages.keys()) this.#tell(page);
+  }
 
   open(page: ServerResponse): void {
     page.writeHead(200, { "Content-Type": "text/event-stream" }).write("retry: 1000\n");
-    page.on("drain", () => this.#sendExchanges(page));
+    page.on("drain", () => this.#tell(page));
     page.once("close", () => this.#pages.delete(page));
-    this.#start(page);
+    this.#restart(page);
   }
 
   /** Forgets all exchanges, here and on the pages. */
   clear(): void {
     this.#kept = [];
     this.#characters = 0;
-    for (const page of this.#pages.keys()) this.#start(page);
+    for (const page of this.#pages.keys()) this.#restart(page);
   }
 
   sendTime(): void {
-    const message: Message = { type: "time", now: this.#now() };
+    const message: Message = { type: "time", now: this.#sandbox.clock() };
     for (const page of this.#pages.keys()) if (!page.writableNeedDrain) send(page, message);
   }
 
@@ -60,20 +61,31 @@ export class EventStream {
     clearInterval(this.#heartbeat);
   }
 
-  #start(page: ServerResponse): void {
-    send(page, { type: "start", ...this.#facts, now: this.#now(), last: this.#kept.at(-1)?.id ?? 0 });
-    this.#pages.set(page, 0);
-    this.#sendExchanges(page);
+  #restart(page: ServerResponse): void {
+    this.#pages.set(page, undefined);
+    this.#tell(page);
   }
 
   /** Sends what the page has not been sent yet. If it reads more slowly than they arrive, the rest waits. */
-  #sendExchanges(page: ServerResponse): void {
+  #tell(page: ServerResponse): void {
+    if (!this.#pages.has(page) || page.writableNeedDrain) return;
+    const counts = this.#counts();
+    if (this.#pages.get(page) === undefined) {
+      const last = this.#kept.at(-1)?.id ?? 0;
+      send(page, { type: "start", ...this.#facts, ...counts, now: this.#sandbox.clock(), last });
+      this.#pages.set(page, 0);
+    }
     for (const { id, json } of this.#kept) {
       if (page.writableNeedDrain) return;
       if (id <= (this.#pages.get(page) ?? 0)) continue;
       this.#pages.set(page, id);
-      page.write(`data: {"type":"exchange","exchange":${json}}\n\n`);
+      page.write(`data: {"type":"exchange",${JSON.stringify(counts).slice(1, -1)},"exchange":${json}}\n\n`);
     }
+  }
+
+  #counts(): Counts {
+    const { requests, droppedRequests: dropped } = this.#sandbox;
+    return { arrived: requests.length + dropped, dropped };
   }
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { FAULTS } from "../server/faults.js";
 import type { Console } from "../server/listen.js";
-import type { Exchange } from "../server/request-log.js";
+import type { Watcher } from "../server/request-log.js";
 import type { Sandbox } from "../types.js";
 import { Actions } from "./actions.js";
 import { EventStream } from "./events.js";
@@ -20,13 +20,13 @@ const OWN_PATHS = /^\/(?:$|console(?:$|\/)|favicon\.ico$|apple-touch-icon|\.well
  */
 export function createConsole(
   sandbox: Sandbox,
-  watchers: Set<(exchange: Exchange) => void>,
+  watchers: Set<Watcher>,
   { host, operations = [] }: { host?: string | undefined; operations?: Iterable<string> } = {},
 ): Console {
   const facts = { mchid: sandbox.credentials.mchid, operations: [...operations], faults: FAULTS };
-  const events = new EventStream(facts, sandbox.clock);
+  const events = new EventStream(facts, sandbox);
   const actions = new Actions(sandbox, events);
-  watchers.add(events.add);
+  watchers.add(events);
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<boolean> {
     const [path = ""] = (incoming.url ?? "").split("?", 1);
@@ -54,7 +54,7 @@ export function createConsole(
   }
 
   function close(): void {
-    watchers.delete(events.add);
+    watchers.delete(events);
     events.close();
   }
 

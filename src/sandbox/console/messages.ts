@@ -10,11 +10,24 @@ export interface ShownExchange extends ReceivedRequest, Pick<Exchange, "at" | "e
   decrypted: { request: Record<string, string>; reply: Record<string, string> };
 }
 
+/** How many requests arrived since the last clearing, and how many of them the sandbox has dropped. */
+export interface Counts {
+  arrived: number;
+  dropped: number;
+}
+
 /** What the sandbox sends to the page. */
 export type Message =
-  | { type: "start"; mchid: string; operations: string[]; faults: readonly Fault[]; now: number; last: number }
+  | ({
+      type: "start";
+      mchid: string;
+      operations: string[];
+      faults: readonly Fault[];
+      now: number;
+      last: number;
+    } & Counts)
   /** Those up to the start's `last`, the newest before the page came, follow the start at once. */
-  | { type: "exchange"; exchange: ShownExchange }
+  | ({ type: "exchange"; exchange: ShownExchange } & Counts)
   /** The sandbox's time; also sent now and then, to notice that a page has gone. */
   | { type: "time"; now: number };
 

@@ -1,6 +1,6 @@
 import type { operations } from "../../../generated/schema.js";
 import type { OperationInput } from "../api/operation.js";
-import { requireOneOf } from "../checks.js";
+import { oneOf, requireFit, TEXT } from "../checks.js";
 import { randomHex } from "../server/keys.js";
 import { notFound, parameterError, ruleBroken } from "../server/refusals.js";
 import { DAY, dayOf, inBeijing } from "../server/time.js";
@@ -59,7 +59,8 @@ export class Authentications {
   };
 
   authenticate(authenticate_number: string, state: FinalState = "AUTHENTICATE_SUCCESS"): FinalState {
-    requireOneOf("state", state, ["AUTHENTICATE_SUCCESS", "AUTHENTICATE_FAILED"]);
+    requireFit("authenticate_number", TEXT, authenticate_number);
+    requireFit("state", oneOf(["AUTHENTICATE_SUCCESS", "AUTHENTICATE_FAILED"]), state);
     const found = this.#openAuthentication(authenticate_number);
     const { entity, withAuth } = found;
     if (withAuth) this.#relations.grant(entity, withAuth.employmentType);

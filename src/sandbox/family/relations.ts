@@ -1,5 +1,5 @@
 import type { OperationInput } from "../api/operation.js";
-import { requireOneOf, requireText } from "../checks.js";
+import { checkFields, oneOf, requireFit, TEXT } from "../checks.js";
 import { randomHex } from "../server/keys.js";
 import { parameterError } from "../server/refusals.js";
 import { inBeijing } from "../server/time.js";
@@ -64,13 +64,11 @@ export class Relations {
     this.#relations.set(keyOf(user), { authorizedAt: now, employmentType });
   }
 
-  authorize(
-    { openid, sub_mchid, token }: PayrollCardUser & { token?: string },
-    state: "AUTHORIZED" | "DEAUTHORIZED" = "AUTHORIZED",
-  ): void {
+  authorize(given: PayrollCardUser & { token?: string }, state: "AUTHORIZED" | "DEAUTHORIZED" = "AUTHORIZED"): void {
+    checkFields("user", given, { openid: TEXT, sub_mchid: TEXT, token: TEXT }, ["openid", "sub_mchid"]);
+    requireFit("state", oneOf(["AUTHORIZED", "DEAUTHORIZED"]), state);
+    const { openid, sub_mchid, token } = given;
     const user = { openid, sub_mchid };
-    requireOneOf("state", state, ["AUTHORIZED", "DEAUTHORIZED"]);
-    for (const [name, value] of Object.entries(user)) requireText(name, value);
     if (state === "DEAUTHORIZED") this.#withdraw(user);
     else this.grant(user, token === undefined ? undefined : this.#employmentTypeOfToken(token, user));
   }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { operations } from "../../../generated/schema.js";
 import type { OperationInput } from "../api/operation.js";
-import { requireText } from "../checks.js";
+import { checkFields, requireFit, TEXT } from "../checks.js";
 import { notFound, parameterError, ruleBroken } from "../server/refusals.js";
 import { DAY, dayOf, inBeijing } from "../server/time.js";
 import type { Behaviours, Schemas } from "./behaviours.js";
@@ -66,12 +66,13 @@ export class Transfers {
   };
 
   failTransfer(
-    { out_batch_no, out_detail_no }: { out_batch_no: string; out_detail_no: string },
+    detail: { out_batch_no: string; out_detail_no: string },
     fail_reason: FailReason = "ACCOUNT_FROZEN",
   ): void {
-    requireText("out_batch_no", out_batch_no);
-    requireText("out_detail_no", out_detail_no);
-    requireText("fail_reason", fail_reason);
+    const numbers = { out_batch_no: TEXT, out_detail_no: TEXT };
+    checkFields("detail", detail, numbers, Object.keys(numbers));
+    requireFit("fail_reason", TEXT, fail_reason);
+    const { out_batch_no, out_detail_no } = detail;
     const batch = this.#batches.get(out_batch_no);
     if (batch && !batch.details.some(({ input }) => input.out_detail_no === out_detail_no)) {
       throw new Error(`The batch ${out_batch_no} has no detail ${out_detail_no}.`);

@@ -1,4 +1,4 @@
-import { requireOneOf } from "../checks.js";
+import { COUNT, checkOptions, oneOf, type Rule } from "../checks.js";
 import type { SandboxReply } from "./http.js";
 import { SIGNATURE_FAULTS } from "./signature.js";
 
@@ -31,23 +31,23 @@ export interface FaultOptions {
 
 /** The faults to come, in their order. */
 export class FaultQueue {
-  readonly #operationIds: ReadonlySet<string>;
+  readonly #rules: Record<keyof FaultOptions, Rule>;
   readonly #queue = new Set<FaultOptions & { times: number }>();
 
   constructor(operationIds: ReadonlySet<string>) {
-    this.#operationIds = operationIds;
+    const isPause = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+    this.#rules = {
+      fault: oneOf(FAULTS),
+      operation: oneOf(operationIds),
+      times: COUNT,
+      retryAfter: [isPause, "a whole number of seconds"],
+    };
   }
 
   /** Returns what takes the fault away again. */
-  readonly add = ({ fault, operation, times = 1, retryAfter = 1 }: FaultOptions): (() => void) => {
-    requireOneOf("fault", fault, FAULTS);
-    if (operation !== undefined) requireOneOf("operation", operation, this.#operationIds);
-    if (times !== Number.POSITIVE_INFINITY && !(Number.isInteger(times) && times > 0)) {
-      throw new TypeError(`times must be a whole number above 0, or Infinity; given: ${times}.`);
-    }
-    if (!(Number.isInteger(retryAfter) && retryAfter >= 0)) {
-      throw new TypeError(`retryAfter must be a whole number of seconds; given: ${JSON.stringify(retryAfter)}.`);
-    }
+  readonly add = (options: FaultOptions): (() => void) => {
+    checkOptions("fail", options, this.#rules, ["fault"]);
+    const { fault, operation, times = 1, retryAfter = 1 } = options;
     const added = { fault, times, retryAfter, ...(operation !== undefined && { operation }) };
     this.#queue.add(added);
     return () => void this.#queue.delete(added);

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, isIP } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { BOOLEAN, type Rule } from "../checks.js";
 import type { Listening, ListenOptions } from "../types.js";
 import { type ArrivingRequest, LARGEST_BODY, type Outcome } from "./http.js";
 
@@ -16,6 +17,21 @@ export interface Console {
   serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<boolean>;
   close(): void;
 }
+
+const isPort = (value: unknown) => Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 16;
+
+/** A name as URLs write it: empty, or short for an address such as `0`, it would open the sandbox to every network. */
+function isHost(value: unknown): boolean {
+  if (typeof value !== "string" || isIP(value) !== 0) return typeof value === "string";
+  const url = `http://${value}`;
+  return /^[\w.-]+$/.test(value) && URL.canParse(url) && new URL(url).hostname === value.toLowerCase();
+}
+
+export const LISTEN: Record<keyof ListenOptions, Rule> = {
+  port: [isPort, "a whole number from 0 to 65535"],
+  host: [isHost, "an IP address or a host name"],
+  console: BOOLEAN,
+};
 
 /** Serves `handle` over HTTP, and the console, if there is one. */
 export async function listen(

@@ -1,5 +1,6 @@
 import { toUtf8 } from "../../bytes.js";
-import { requireOneOf } from "../checks.js";
+import { kindOf } from "../../checks.js";
+import { checkOptions, FUNCTION, oneOf, RECORD, type Rule, requireFit, TEXT } from "../checks.js";
 import { encryptResource } from "./aead.js";
 import type { PlatformKeyPair } from "./platform.js";
 import { SIGNATURE_FAULTS, type SignatureFault, signBody } from "./signature.js";
@@ -25,14 +26,41 @@ export interface NotifyOptions {
   fault?: SignatureFault;
 }
 
+function isUrl(value: unknown): boolean {
+  const text = kindOf(value) === "URL" ? String(value) : value;
+  if (typeof text !== "string" || !URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return /^https?:$/.test(protocol) && username + password === "";
+}
+const HTTP_URL: Rule = [isUrl, "an http or https URL, without a user name"];
+function isJson(value: unknown): boolean {
+  if (!["Object", "Array"].includes(kindOf(value))) return false;
+  try {
+    return JSON.stringify(value) !== undefined;
+  } catch {
+    return false;
+  }
+}
+const EVENT: Record<keyof NotificationEvent, Rule> = {
+  event_type: TEXT,
+  resource: [isJson, "an object or a list that JSON can hold"],
+  summary: TEXT,
+  original_type: TEXT,
+};
+const OPTIONS: Record<keyof NotifyOptions, Rule> = { fetch: FUNCTION, fault: oneOf(SIGNATURE_FAULTS) };
+
 /** Sends a notification, and returns what the handler answered. */
 export async function sendNotification(
   url: URL | string,
   event: NotificationEvent,
-  { fetch = globalThis.fetch, fault }: NotifyOptions,
+  options: NotifyOptions,
   { signer, apiV3Key, now }: { signer: PlatformKeyPair; apiV3Key: string; now: number },
 ): Promise<Response> {
-  if (fault !== undefined) requireOneOf("fault", fault, SIGNATURE_FAULTS);
+  requireFit("url", HTTP_URL, url);
+  requireFit("event", RECORD, event);
+  checkOptions("a notification", event, EVENT, ["event_type", "resource"]);
+  checkOptions("notify", options, OPTIONS);
+  const { fetch = globalThis.fetch, fault } = options;
   const text = JSON.stringify(await notificationBody(event, apiV3Key, now));
   const { body, headers } = await signBody(toUtf8(text), signer, now, fault);
   const fixed = { "Content-Type": "application/json", "User-Agent": "Mozilla/4.0" };

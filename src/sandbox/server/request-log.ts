@@ -1,3 +1,5 @@
+import { type Bytes, toUtf8 } from "../../bytes.js";
+import { COUNT, type Rule } from "../checks.js";
 import type { Fault } from "./faults.js";
 import type { SandboxReply } from "./http.js";
 import type { Verdict } from "./refusals.js";
@@ -31,20 +33,85 @@ export interface Exchange {
   reply: SandboxReply;
 }
 
-/** The requests that arrived, in the order of the answers. */
+/** How much of what arrived is kept. When there is more, the oldest requests are dropped; the newest is always kept. */
+export interface RequestLogOptions {
+  /** The most requests; `Infinity` for no limit. Default 1000. */
+  maxEntries?: number;
+  /**
+   * The most bytes that their bodies take together, with the messages of wrong signatures; `Infinity` for no limit. It is an estimate of
+   * memory: JSON of many small values takes more than it has bytes. Default 64 MiB.
+   */
+  maxBodyBytes?: number;
+}
+
+export const REQUEST_LOG: Record<keyof RequestLogOptions, Rule> = { maxEntries: COUNT, maxBodyBytes: COUNT };
+
+/** Is told of every exchange, and when all are forgotten. */
+export interface Watcher {
+  add(exchange: Exchange): void;
+  clear(): void;
+}
+
+/** The last requests that arrived, in the order of the answers. */
 export class RequestLog {
+  /** One array for good: tests keep it. */
   readonly requests: ReceivedRequest[] = [];
-  readonly watchers = new Set<(exchange: Exchange) => void>();
+  readonly watchers = new Set<Watcher>();
   readonly #onRequest: ((request: ReceivedRequest) => void) | undefined;
+  readonly #maxEntries: number;
+  readonly #maxBytes: number;
+  readonly #sizes = new WeakMap<ReceivedRequest, number>();
+  #bytes = 0;
+  #dropped = 0;
 
-  constructor(onRequest: ((request: ReceivedRequest) => void) | undefined) {
+  constructor(
+    onRequest: ((request: ReceivedRequest) => void) | undefined,
+    { maxEntries = 1000, maxBodyBytes = 2 ** 26 }: RequestLogOptions = {},
+  ) {
     this.#onRequest = onRequest;
+    this.#maxEntries = maxEntries;
+    this.#maxBytes = maxBodyBytes;
   }
 
-  /** @param details of the exchange, for the watchers, if there are any */
-  add(request: ReceivedRequest, details: () => Omit<Exchange, "request">): void {
-    this.requests.push(request);
-    this.#onRequest?.(request);
-    for (const watch of this.watchers) watch({ request, ...details() });
+  /** How many requests were dropped, since the log was empty. */
+  get dropped(): number {
+    return this.#dropped;
   }
+
+  /**
+   * @param body as it was sent
+   * @param details of the exchange, for the watchers, if there are any
+   */
+  add(request: ReceivedRequest, body: Bytes, details: () => Omit<Exchange, "request">): void {
+    const { requests } = this;
+    // In JavaScript, somebody may have emptied it.
+    if (requests.length === 0) this.#bytes = 0;
+    const size = sizeOf(request, body);
+    this.#sizes.set(request, size);
+    this.#bytes += size;
+    requests.push(request);
+    while (requests.length > this.#maxEntries || (this.#bytes > this.#maxBytes && requests.length > 1)) {
+      this.#bytes -= this.#sizes.get(requests.shift() as ReceivedRequest) ?? 0;
+      this.#dropped++;
+    }
+    this.#onRequest?.(request);
+    for (const watcher of this.watchers) watcher.add({ request, ...details() });
+  }
+
+  readonly clear = (): void => {
+    this.requests.length = 0;
+    this.#dropped = 0;
+    for (const watcher of this.watchers) watcher.clear();
+  };
+}
+
+/** About what a value of parsed JSON takes beside its text, in bytes: `[{},{}]` takes twenty times its text. */
+const VALUE_SIZE = 32;
+const MARKS = new Set(toUtf8("[{:,"));
+
+/** About what a request takes in memory, in bytes. */
+function sizeOf({ path, body: read, signature }: ReceivedRequest, body: Bytes): number {
+  let size = path.length + body.length + (signature?.expected.length ?? 0) + (signature?.signed?.length ?? 0);
+  if (typeof read === "object") for (const byte of body) if (MARKS.has(byte)) size += VALUE_SIZE;
+  return size;
 }

@@ -64,7 +64,7 @@ export class WeChatPayServer {
     const reply = await this.#reply(request, isTooLarge ? "too-large" : route, received, options);
     received.status = reply.status;
     if (received.verdict === "wrong-signature") received.signature = await checkSignature(request, merchant);
-    log.add(received, () => ({
+    log.add(received, request.body, () => ({
       at: clock.now(),
       expected: isTooLarge ? undefined : expectedMessage(request),
       reply,

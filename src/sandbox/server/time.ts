@@ -1,17 +1,25 @@
-import { requireOption } from "../../checks.js";
+import { type Rule, requireFit } from "../checks.js";
 
 export const DAY = 86_400_000;
 
 /** Later years have five digits, and no place in RFC 3339. */
 const END_OF_TIME = Date.UTC(9999);
 
+const isTime = (ms: unknown) => typeof ms === "number" && ms >= 0 && ms < END_OF_TIME;
+const TIME: Rule = [isTime, "a function that gives ms since the epoch, before the year 9999"];
+
 /** The sandbox's clock: another clock, set forward. All times are in ms since the epoch. */
 export class Clock {
   readonly #source: () => number;
   #advanced = 0;
 
+  /** @throws {TypeError} as does each of its methods, if `source` gives no time. */
   constructor(source: () => number = Date.now) {
-    this.#source = source;
+    this.#source = () => {
+      const time = source();
+      requireFit("clock", TIME, time);
+      return time;
+    };
   }
 
   readonly now = (): number => this.#source() + this.#advanced;
@@ -19,7 +27,8 @@ export class Clock {
   /** @throws {TypeError} if `ms` is not a number, below 0, or leads beyond the year 9999. */
   readonly advance = (ms: number): void => {
     const wanted = "a number of milliseconds, 0 or more, that ends before the year 9999";
-    requireOption("ms", ms >= 0 && this.now() + ms < END_OF_TIME, wanted, ms);
+    const fits = (value: unknown) => typeof value === "number" && value >= 0 && isTime(this.now() + value);
+    requireFit("ms", [fits, wanted], ms);
     this.#advanced += ms;
   };
 

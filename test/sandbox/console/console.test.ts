@@ -60,7 +60,10 @@ describe("over HTTP, the console", () => {
       headers: { "Content-Length": body.length, ...headers },
     });
     const [reply] = await once(sent.end(body), "response");
-    return { status: reply.statusCode as number, headers: reply.headers, text: await text(reply) };
+    // The stream of events has no end.
+    const isEndless = reply.headers["content-type"] === "text/event-stream";
+    if (isEndless) reply.destroy();
+    return { status: reply.statusCode as number, headers: reply.headers, text: isEndless ? "" : await text(reply) };
   }
 
   async function act(ask: object, headers: Record<string, string> = {}) {
@@ -68,24 +71,31 @@ describe("over HTTP, the console", () => {
     return send("/console/actions", { method: "POST", headers: all, body: JSON.stringify(ask) });
   }
 
-  /** What a page is told when it connects, with the exchanges that were kept for it. */
-  async function start(url = listening.url) {
+  /** The exchanges that a page is told of when it connects. */
+  async function start(url = listening.url): Promise<ShownExchange[]> {
+    return (await messages(url)).flatMap((message) => (message.type === "exchange" ? message.exchange : []));
+  }
+
+  /** What a page is told when it connects, up to the last exchange that was kept for it. */
+  async function messages(url: string): Promise<Message[]> {
     const { body } = await fetch(`${url}/console/events`);
     let told = "";
     let last = Number.POSITIVE_INFINITY;
-    const exchanges: ShownExchange[] = [];
+    let newest = 0;
+    const all: Message[] = [];
     const decoder = new TextDecoder();
     for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
       const events = (told + decoder.decode(chunk, { stream: true })).split("\n\n");
       told = events.pop() ?? "";
       for (const event of events) {
         const message: Message = JSON.parse(event.slice(event.indexOf("{")));
+        all.push(message);
         if (message.type === "start") last = message.last;
-        if (message.type === "exchange") exchanges.push(message.exchange);
+        if (message.type === "exchange") newest = message.exchange.id;
       }
-      if ((exchanges.at(-1)?.id ?? 0) >= last) break;
+      if (newest >= last) break;
     }
-    return exchanges;
+    return all;
   }
 
   test("is not there unless it is asked for, and nothing of it stands in WeChat Pay's way", async () => {
@@ -141,6 +151,20 @@ describe("over HTTP, the console", () => {
     "127.0.0.1.evil.example:8787",
     "127.0.0.1@evil.example",
     "evil.example:localhost",
+    // A URL parser would find an address in them.
+    "a@127.0.0.1",
+    "a:b@127.0.0.1:8787",
+    "127.0.0.1#evil.example",
+    "127.0.0.1?evil.example",
+    "127.0.0.1/evil.example",
+    "127.0.0.1\\evil.example",
+    "127.0.0.1:8787:8787",
+    "127.0.0.1:evil",
+    "[127.0.0.1]",
+    "[::1",
+    "127.1",
+    "2130706433",
+    "%31%32%37.0.0.1",
   ])("refuses another's name, which leads here by DNS rebinding: %j", async (host) => {
     const before = sandbox.clock();
     const replies = [
@@ -157,6 +181,8 @@ describe("over HTTP, the console", () => {
     ["a form that pretends", { "Content-Type": "text/plain; application/json" }, 415],
     ["another site", { Origin: "https://evil.example" }, 403],
     ["another port", { Origin: "http://127.0.0.1:1" }, 403],
+    ["an origin with a user name", { Host: "127.0.0.1", Origin: "http://evil@127.0.0.1" }, 403],
+    ["an origin with a path", { Host: "127.0.0.1", Origin: "http://127.0.0.1/evil" }, 403],
     ["a sandboxed frame", { Origin: "null" }, 403],
     ["an action that is too large", { "Content-Length": "65537" }, 413],
   ])("refuses %s", async (_, headers, status) => {
@@ -171,8 +197,8 @@ describe("over HTTP, the console", () => {
     [{ action: "fail", fault: "rain", times: 1 }, /^fault must be one of/],
     [{ action: "fail", fault: "hang", times: 0 }, /^times must be/],
     [{ action: "authenticate", number: "unknown", state: "AUTHENTICATE_SUCCESS" }, /unknown/],
-    [{ action: "dance" }, /^There is no action "dance"/],
-    [[], /^There is no action undefined/],
+    [{ action: "dance" }, /^action must be one of authorize, .*; given: "dance"/],
+    [[], /^action must be one of authorize, .*; given: undefined/],
   ])("says why it cannot do %j", async (ask, message) => {
     const answer: ActionResult = JSON.parse((await act(ask)).text);
     expect(answer).toEqual({ refused: expect.stringMatching(message) });
@@ -199,6 +225,34 @@ describe("over HTTP, the console", () => {
     const told = JSON.stringify(exchanges);
     expect(told).not.toContain(sandbox.credentials.apiV3Key);
     expect(told).not.toMatch(/PRIVATE KEY|signature=/);
+  });
+
+  test("its clear empties the list of every page and sandbox.requests, and counts from 0", async () => {
+    const other = await createSandbox({ requestLog: { maxEntries: 2 } });
+    const [one, two] = [await other.listen({ console: true }), await other.listen({ console: true })];
+    for (let i = 0; i < 3; i++) await fetch(`${one.url}/v3/nowhere/${i}`);
+    expect([other.requests.length, other.droppedRequests]).toEqual([2, 1]);
+    for (const { url } of [one, two]) expect(await start(url)).toHaveLength(3);
+
+    const headers = { "Content-Type": "application/json" };
+    const action = JSON.stringify({ action: "clear" });
+    await fetch(`${one.url}/console/actions`, { method: "POST", headers, body: action });
+    expect([other.requests.length, other.droppedRequests]).toEqual([0, 0]);
+    await fetch(`${two.url}/v3/nowhere/3`);
+    for (const { url } of [one, two]) expect(await start(url)).toMatchObject([{ path: "/v3/nowhere/3" }]);
+    for (const { close } of [one, two]) await close();
+  });
+
+  test("tells how many requests arrived, and how many of them the sandbox dropped", async () => {
+    const other = await createSandbox({ requestLog: { maxEntries: 2 } });
+    await other.fetch("http://localhost/v3/before");
+    const { url, close } = await other.listen({ console: true });
+    for (let i = 0; i < 4; i++) await fetch(`${url}/v3/nowhere/${i}`);
+    expect((await messages(url)).map(({ type, ...rest }) => [type, rest])).toEqual([
+      ["start", expect.objectContaining({ arrived: 5, dropped: 3, last: 4 })],
+      ...Array(4).fill(["exchange", expect.objectContaining({ arrived: 5, dropped: 3 })]),
+    ]);
+    await close();
   });
 
   test("ends faults that were made in it, and no others", async () => {
@@ -280,6 +334,23 @@ describe("over HTTP, the console", () => {
     }
     // 1.2 MB each: without limits it would be told of all of them.
     expect(told.join("").split('"type":"exchange"').length).toBeLessThan(60);
+    await close();
+  });
+
+  test("a page that does not read is told of many clearings by one", async () => {
+    const other = await createSandbox();
+    const { url, close } = await other.listen({ console: true });
+    const asked = request(`${url}/console/events`, { agent: false }).end();
+    const [stalled] = (await once(asked, "response")) as [IncomingMessage];
+    for (let i = 0; i < 30; i++) await fetch(`${url}/v3/nowhere`, { method: "POST", body: "\x01".repeat(200_000) });
+    for (let i = 0; i < 1000; i++) other.clearRequests();
+    await fetch(`${url}/v3/last`);
+    let told = "";
+    for await (const chunk of stalled.setEncoding("utf8")) {
+      told += chunk;
+      if (told.includes('"path":"/v3/last"')) break;
+    }
+    expect(told.split('"type":"start"').length - 1).toBeLessThan(10);
     await close();
   });
 
@@ -767,6 +838,27 @@ describe.skipIf(!withChromium)("in Chromium, the console", () => {
     expect(await pressNamed(page, "Clear")).toBe("The list is empty.");
     await detailOf(page).getByText("Waiting for the first request").waitFor();
     expect(await listOf(page).count()).toBe(0);
+  });
+
+  test("counts what arrived, also what it shows no more and what the sandbox dropped", async () => {
+    const page = await open();
+    const count = () => eventually(() => page.locator("#count").textContent());
+    const send = async (many: number) => {
+      for (let i = 0; i < many; i++) await (await fetch(`${url}/v3/nowhere/${i}`)).text();
+    };
+    await pressNamed(page, "Clear");
+    await count().toBe("0");
+    await send(3);
+    await count().toBe("3");
+    await send(498);
+    await count().toBe("500 of 501");
+    await send(501);
+    await count().toBe("500 of 1002; the sandbox dropped the oldest 2");
+    await page.getByRole("button", { name: "中文" }).click();
+    await count().toBe("共 1002 个，显示 500 个，沙箱已丢弃最早的 2 个");
+    await page.getByRole("button", { name: "English" }).click();
+    await pressNamed(page, "Clear");
+    await count().toBe("0");
   });
 
   test("says when the sandbox has gone", async () => {

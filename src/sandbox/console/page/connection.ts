@@ -22,7 +22,7 @@ export function connect(): void {
 
 function hear(message: Message): void {
   if (message.type === "exchange") {
-    addExchange(message.exchange);
+    addExchange(message.exchange, message);
     return;
   }
   ahead = message.now - Date.now();
@@ -31,7 +31,7 @@ function hear(message: Message): void {
   $("mchid").textContent = message.mchid;
   fill("fault", message.faults);
   fill("operation", ["", ...message.operations]);
-  startList(message.last);
+  startList(message.last, message);
 }
 
 function fill(name: string, values: readonly string[]): void {

@@ -1,4 +1,4 @@
-import type { ShownExchange } from "../messages.js";
+import type { Counts, ShownExchange } from "../messages.js";
 import { chipOf, showDetail } from "./detail.js";
 import { $, el } from "./dom.js";
 import { t, timeOf } from "./language.js";
@@ -12,11 +12,13 @@ let selected: ShownExchange | undefined;
 /** The newest exchange before this page came; until it is there, nothing is shown. */
 let last = 0;
 let isShown = false;
+let counts: Counts = { arrived: 0, dropped: 0 };
 /** How many came since the last announcement. */
-let arrived = 0;
+let unannounced = 0;
 
 /** Begins a new list. */
-export function startList(newest: number): void {
+export function startList(newest: number, now: Counts): void {
+  counts = now;
   exchanges = [];
   last = newest;
   isShown = false;
@@ -24,7 +26,8 @@ export function startList(newest: number): void {
   if (last === 0) showAll();
 }
 
-export function addExchange(exchange: ShownExchange): void {
+export function addExchange(exchange: ShownExchange, now: Counts): void {
+  counts = now;
   exchanges.unshift(exchange);
   exchanges.length = Math.min(exchanges.length, SHOWN_AT_MOST);
   if (!isShown) {
@@ -33,13 +36,13 @@ export function addExchange(exchange: ShownExchange): void {
   }
   $("list").prepend(rowOf(exchange, "new"));
   while ($("list").childElementCount > SHOWN_AT_MOST) $("list").lastElementChild?.remove();
-  $("count").textContent = String(exchanges.length);
+  showCount();
   if (selected === undefined) select(exchange);
   // One announcement for all that come within a second.
-  if (++arrived > 1) return;
+  if (++unannounced > 1) return;
   setTimeout(() => {
-    $("arrivals").textContent = t("arrived", arrived);
-    arrived = 0;
+    $("arrivals").textContent = t("arrived", unannounced);
+    unannounced = 0;
   }, 1000);
 }
 
@@ -53,8 +56,15 @@ function showAll(): void {
 /** Shows the list and the exchange that is selected. */
 export function showList(): void {
   $("list").replaceChildren(...exchanges.map((exchange) => rowOf(exchange)));
-  $("count").textContent = String(exchanges.length);
+  showCount();
   showDetail(selected, exchanges.length === 0);
+}
+
+function showCount(): void {
+  const { arrived, dropped } = counts;
+  const shown = exchanges.length;
+  const key = dropped > 0 ? "countDropped" : arrived > shown ? "countOf" : "countAll";
+  $("count").textContent = t(key, shown, arrived, dropped);
 }
 
 function rowOf(exchange: ShownExchange, kind?: string): HTMLElement {

@@ -47,6 +47,12 @@ export const texts = {
   clear: { zh: "清空", en: "Clear" },
   cleared: { zh: "列表已清空。", en: "The list is empty." },
   requests: { zh: "请求", en: "Requests" },
+  countAll: { zh: "{0}", en: "{0}" },
+  countOf: { zh: "共 {1} 个，显示 {0} 个", en: "{0} of {1}" },
+  countDropped: {
+    zh: "共 {1} 个，显示 {0} 个，沙箱已丢弃最早的 {2} 个",
+    en: "{0} of {1}; the sandbox dropped the oldest {2}",
+  },
   arrived: { zh: "收到 {0} 个新请求", en: "New requests: {0}" },
   details: { zh: "请求详情", en: "Details" },
   empty: { zh: "等待第一个请求", en: "Waiting for the first request" },
