@@ -17,20 +17,23 @@ export function requestMessage({ method, target, timestamp, nonce, body }: Parts
 /** Who signs, and when. */
 type SigningSettings = Pick<Settings, "mchid" | "serialNo" | "sign" | "clock" | "nonce">;
 
-/** 2. The signature, with a timestamp and a nonce of its own. The message is returned too, to explain a `SIGN_ERROR`. */
-export async function authorize(
-  request: Pick<Parts, "method" | "target" | "body">,
-  { mchid, serialNo, sign, clock, nonce: makeNonce = randomNonce }: SigningSettings,
-): Promise<[authorization: string, message: Bytes]> {
+/** What makes a signature one of its own: Unix time in seconds, and a nonce. */
+export function stamp({ clock, nonce: makeNonce = randomNonce }: Pick<SigningSettings, "clock" | "nonce">) {
   const timestamp = String(Math.floor(clock() / 1000));
   const nonce = makeNonce();
   // Visible ASCII except quotes and commas, which would break the header.
   const isNonce = typeof nonce === "string" && /^[!#-+\--~]{1,32}$/.test(nonce);
   requireOption("clock", /^\d+$/.test(timestamp), "a function that gives ms since the epoch", timestamp);
   requireOption("nonce", isNonce, "a function that gives 1 to 32 visible characters", nonce);
-  const message = requestMessage({ ...request, timestamp, nonce });
-  const signature = toBase64(await sign(message));
-  return [formatAuthorization({ mchid, nonce, timestamp, serialNo, signature }), message];
+  return { timestamp, nonce };
+}
+
+/** 2. The `Authorization` header, signed with a timestamp and a nonce of its own. The message is returned too, to explain a `SIGN_ERROR`. */
+export async function authorize(request: Omit<Parts, "timestamp" | "nonce">, settings: SigningSettings) {
+  const parts = { ...request, ...stamp(settings) };
+  const message = requestMessage(parts);
+  const signature = toBase64(await settings.sign(message));
+  return [formatAuthorization({ ...settings, ...parts, signature }), message] as const;
 }
 
 /** The five values of an `Authorization` header; the signature in base64. */
