@@ -28,6 +28,18 @@ export {
 } from "./notifications.js";
 export type { SigningOptions, TransportOptions, WeChatPayClientOptions } from "./options.js";
 export {
+  type AppPayment,
+  type JsapiPayment,
+  type MerchantTransferLaunch,
+  type MiniProgramPayment,
+  merchantTransferLaunch,
+  type PaySign,
+  type PaySignOptions,
+  type PrepaidOrder,
+  paySign,
+  type TransferToConfirm,
+} from "./pay-sign.js";
+export {
   type PayrollCardAuthenticateParams,
   type PayrollCardAuthParams,
   type PayrollCardLaunch,

@@ -92,6 +92,7 @@ mistake 'unpacked .p12' unpacked.pem
 
 signed() { openssl dgst -sha256 -sign "$1" message | openssl base64 -A; }
 # request METHOD URL TIMESTAMP NONCE BODY, reply TIMESTAMP NONCE BODY: what is signed is written here anew, from WeChat Pay's pages.
+# payment APPID TIMESTAMP NONCE LINE: the second signature, whose last line differs between an App and all others.
 request() {
   printf '%s\n%s\n%s\n%s\n%s\n' "$@" >message
   entry requests method "$1" target "$2" timestamp "$3" nonce "$4" body "$5" message @message signature "$(signed merchant.pem)"
@@ -99,6 +100,10 @@ request() {
 reply() {
   printf '%s\n%s\n%s\n' "$@" >message
   entry replies timestamp "$1" nonce "$2" body "$3" message @message signature "$(signed platform.pem)"
+}
+payment() {
+  printf '%s\n%s\n%s\n%s\n' "$@" >message
+  entry payments appid "$1" timestamp "$2" nonce "$3" line "$4" message @message signature "$(signed merchant.pem)"
 }
 request POST /v3/payroll-card/authentications/pre-order 1667318400 5K8264ILTKCH16CQ2502SI8ZNMTM67VS \
   '{"openid":"onqOjjmo8wmTOOtSKwXtGjg9Gb58","sub_mchid":"1111111","project_name":"某项目","user_name":"张三 \"O’Neil\" 𠮷"}'
@@ -113,6 +118,8 @@ reply 1667318401 c5ac7061fccab6bf3e254dcf98995b8c '{"openid":"onqOjjmo8wmTOOtSKw
 reply 1667318401 d824f2e086d3c1df967785d13fcd22ef ''
 reply 1667318401 d824f2e086d3c1df967785d13fcd22ef '{ "message" : "微工卡核身 𠮷\u5f20" }
 '
+payment wx2421b1c4370ec43b 1554208460 593BEC0C930BF1AFEB40B4A08C8FB242 prepay_id=wx201410272009395522657a690389285100
+payment wx2421b1c4370ec43b 1554208460 593BEC0C930BF1AFEB40B4A08C8FB242 wx201410272009395522657a690389285100
 
 # oaep TEXT: for the platform key, SHA-1 in both places; random padding, so these are for decrypting.
 oaep() {
@@ -134,7 +141,7 @@ node -e '
   const vectors = {
     about: "TEST ONLY, PROTECTS NOTHING: every private key here is public. Made by make.sh with the openssl command line.",
     madeBy, keys: byName("keys"), certificates: byName("certificates"), mistakes,
-    requests: list("requests"), replies: list("replies"), oaep: list("oaep"),
+    requests: list("requests"), replies: list("replies"), payments: list("payments"), oaep: list("oaep"),
   };
   writeFileSync(out, JSON.stringify(vectors, null, 2) + "\n");
 ' "$out" "$(openssl version)"

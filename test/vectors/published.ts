@@ -10,6 +10,9 @@ export const title = isHere
   ? "vectors published by other SDKs"
   : "vectors published by other SDKs: ../shared/vectors is not here";
 
+/** Whether the folder has this file: not every copy of it has all. */
+export const hasFile = (file: string) => existsSync(new URL(`${file}.json`, folder));
+
 /** The vectors of a file, of these kinds; none where the folder is missing. */
 export function vectors<Vector>(file: string, ...kinds: string[]): Vector[] {
   const all: (Vector & { kind: string })[] = isHere ? read(file).vectors : [];
