@@ -140,7 +140,7 @@ export type MerchantTransferLaunch = {
  * transfer. Nothing is signed. Other properties of `transfer` are left out, so a response can be spread into it.
  *
  * ```ts
- * if (bill.package_info) wx.requestMerchantTransfer(merchantTransferLaunch({ mchid, appid, package_info: bill.package_info }));
+ * const launch = merchantTransferLaunch({ mchid, appid, package_info }); // the front end: wx.requestMerchantTransfer(launch)
  * ```
  *
  * In an App, `String(new URLSearchParams(launch))` is the `query` of the OpenSDK's `WXOpenBusinessView`. What the front end is told afterwards

@@ -10,6 +10,7 @@ import { createWeChatPayClient, type WeChatPayClient } from "wechatpay-openapi-f
 import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
 import openapi from "../generated/openapi.json" with { type: "json" };
 import { chainName, chainSegments } from "../src/client/chain.js";
+import { verifyText } from "./support/keys.js";
 import { openInEditor } from "./support/language-service.js";
 import { examples, PRE_ORDER } from "./support/wechatpay.js";
 
@@ -148,6 +149,23 @@ describe("README.md, block by block, compiles and runs", () => {
     await expect(tokenOf(wechatpay)).rejects.toThrow();
     expect(error).toHaveBeenCalledWith("mismatch", "unknown");
     error.mockRestore();
+  });
+
+  test("opening a payment", async () => {
+    const { payments, transfer } = await run("paySign({ mchid, privateKey })");
+    const { privateKey } = (await sandboxReady).credentials;
+    const { page, miniProgram, app } = await payments("wx2421b1c4370ec43b", "wx201410272009395522657a690389285100");
+    const line = "prepay_id=wx201410272009395522657a690389285100";
+    const signed = ({ timeStamp, nonceStr }: typeof page, last: string) =>
+      `wx2421b1c4370ec43b\n${timeStamp}\n${nonceStr}\n${last}\n`;
+    expect(verifyText(privateKey, signed(page, line), page.paySign)).toBe(true);
+    expect(verifyText(privateKey, signed(miniProgram, line), miniProgram.paySign)).toBe(true);
+    expect(verifyText(privateKey, signed(app, app.prepayId), app.sign)).toBe(true);
+    expect(transfer("wxf636efh567hg4356", "affffddafdfafddffda==")).toEqual({
+      mchId: "1900000109",
+      appId: "wxf636efh567hg4356",
+      package: "affffddafdfafddffda==",
+    });
   });
 
   test("the sandbox over HTTP", async () => {
