@@ -61,18 +61,18 @@ test("each figure over its gate is a line that names it, and the command fails",
     "src/index.ts": 'export { createWeChatPayClient } from "./client.js";\nexport { extra } from "./extra.js";\n',
     "src/client.ts": client("long", "secret", ...names),
     "src/long.ts": `\n${functionOf(61, "long")}${comments(139)}`,
-    "src/secret.ts": bulk(18_500, "secret"),
+    "src/secret.ts": bulk(18_750, "secret"),
     "src/extra.ts": bulk(3_800, "extra"),
     ...Object.fromEntries(names.map((name) => [`src/${name}.ts`, functionOf(3, name) + comments(197)])),
     // No bundle has code of it.
-    "src/types.ts": comments(86),
+    "src/types.ts": comments(84),
   });
   expect(code).toBe(1);
   expect(errors).toEqual([
     expect.stringMatching(/^The core, 15 files with their docs: 2,501 lines, and the gate is 2,500\. Move /),
     expect.stringMatching(/^A file of the core, src\/long\.ts: 201 lines, and the gate is 200\. Split /),
     expect.stringMatching(/^A function of the core, src\/long\.ts:2 long: 61 lines, and the gate is 60\. Take /),
-    expect.stringMatching(/^One call, min\+gzip: 18,\d+ bytes, and the gate is 18,700\. Move /),
+    expect.stringMatching(/^One call, min\+gzip: 19,\d+ bytes, and the gate is 18,700\. Move /),
     expect.stringMatching(/^Everything of "\.", min\+gzip: 2[234],\d+ bytes, and the gate is 22,400\. Move /),
   ]);
 });
