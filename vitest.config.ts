@@ -14,9 +14,14 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
-    // Some tests start a compiler or a process: on a small machine that takes its time.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    setupFiles: ["test/support/setup.ts"],
+    // `npm test` leaves these out, `npm run test:all` does not.
+    tags: [{ name: "slow", description: "Needs a browser, a build or an installation, or seconds by nature." }],
+    strictTags: true,
+    // Ends what hangs, and nothing else: no test may depend on how fast the machine is.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    expect: { poll: { timeout: 300_000, interval: 10 } },
     // Scripts that tests start as processes of their own count as not covered.
     coverage: {
       provider: "v8",

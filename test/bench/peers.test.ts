@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 // Longer where it has to install what is compared.
-test("npm run bench measures every contender, and proves who verifies", { timeout: 300_000 }, async () => {
+test("npm run bench measures every contender, and proves who verifies", { tags: ["slow"] }, async () => {
   const [json, svg] = [join(folder, "bench.json"), join(folder, "bench.svg")];
   const { stdout } = await bench("--quick", "--runtimes", "current", "--json", json, "--svg", svg);
 

@@ -1,4 +1,5 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from "node:crypto";
+import { createPrivateKey, createPublicKey, type KeyObject, sign, verify, webcrypto } from "node:crypto";
+import keys from "./keys.json" with { type: "json" };
 
 /** An RSA key pair by node:crypto, which the client does not use. */
 export interface TestKeys {
@@ -6,9 +7,30 @@ export interface TestKeys {
   publicKey: string;
 }
 
+const der = (base64: string) => Buffer.from(base64, "base64");
+const dealt = { test: 0, sandbox: 0 };
+
+/** A pair that was made before: one takes 200 ms to make, and hundreds are needed. A test file gets each once. */
 export function generateKeys(): TestKeys {
-  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  return { privateKey: pem(privateKey, "pkcs8"), publicKey: pem(publicKey, "spki") };
+  const made = keys.test[dealt.test++];
+  if (made === undefined) throw new Error(`A test file gets ${keys.test.length} keys: add some to keys.json.`);
+  const privateKey = createPrivateKey({ key: der(made), format: "der", type: "pkcs8" });
+  return { privateKey: pem(privateKey, "pkcs8"), publicKey: pem(createPublicKey(privateKey), "spki") };
+}
+
+/** What the sandbox's own function makes, of keys that were made before: never those of `generateKeys`, and the same again in the end. */
+export async function generateKeyPair(): Promise<webcrypto.CryptoKeyPair> {
+  const pkcs8 = der(keys.sandbox[dealt.sandbox++ % keys.sandbox.length] as string);
+  const spki = createPublicKey({ key: pkcs8, format: "der", type: "pkcs8" } as never).export({
+    type: "spki",
+    format: "der",
+  });
+  const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+  const [privateKey, publicKey] = await Promise.all([
+    webcrypto.subtle.importKey("pkcs8", pkcs8, algorithm, true, ["sign"]),
+    webcrypto.subtle.importKey("spki", spki, algorithm, true, ["verify"]),
+  ]);
+  return { privateKey, publicKey };
 }
 
 function pem(key: KeyObject, type: "pkcs8" | "spki"): string {
