@@ -7,6 +7,7 @@
  */
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { createTwoFilesPatch } from "diff";
 import { spelledOut } from "../spec/choices.js";
@@ -63,8 +64,10 @@ function read(file: string): Promise<string> {
   return readFile(file, "utf8").catch(() => "");
 }
 
-async function main(): Promise<void> {
+/** Does what the arguments say, and gives the exit code. */
+export async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
+    args,
     options: {
       check: { type: "boolean", default: false },
       spec: { type: "string" },
@@ -77,15 +80,20 @@ async function main(): Promise<void> {
   const { spec = OWN.spec, out = OWN.out } = values;
   // Within the package its own modules; elsewhere what the user has installed.
   const files = await generate(spec, out === OWN.out ? "../src/index.js" : "wechatpay-openapi-fetch");
-  if (!values.check) return write(files, out);
-  if (await check(files, out)) return;
-  const given = [values.spec && ` --spec ${values.spec}`, values.out && ` --out ${values.out}`].filter(Boolean);
-  const command = ["npm run generate", ...(given.length > 0 ? [" --", ...given] : [])].join("");
-  console.error(`${out} is stale: run \`${command}\` and commit what it writes.`);
-  process.exitCode = 1;
+  if (!values.check) await write(files, out);
+  else if (!(await check(files, out))) {
+    const given = [values.spec && ` --spec ${values.spec}`, values.out && ` --out ${values.out}`].filter(Boolean);
+    const command = ["npm run generate", ...(given.length > 0 ? [" --", ...given] : [])].join("");
+    console.error(`${out} is stale: run \`${command}\` and commit what it writes.`);
+    return 1;
+  }
+  return 0;
 }
 
-main().catch((error: Error) => {
-  console.error(error.message);
-  process.exitCode = 1;
-});
+// Tests import it.
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  process.exitCode = await main(process.argv.slice(2)).catch((error: Error) => {
+    console.error(error.message);
+    return 1;
+  });
+}

@@ -1,31 +1,33 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { fileURLToPath } from "node:url";
-import { afterAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createWeChatPayClient, unwrap } from "wechatpay-openapi-fetch";
 import { FAULTS } from "wechatpay-openapi-fetch/sandbox";
 import { type Parts, signedHeaders } from "../sandbox/signed.js";
+import { makeProgram } from "../support/program.js";
 import { examples, PRE_ORDER } from "../support/wechatpay.js";
-
-const root = fileURLToPath(new URL("../../", import.meta.url));
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 const children: Child[] = [];
-afterAll(() => {
+let folder: string;
+let program: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "cli-"));
+  program = await makeProgram("src/cli/main.ts", folder);
+});
+afterAll(async () => {
   for (const child of children) child.kill("SIGKILL");
+  await rm(folder, { recursive: true });
 });
 
-// Each test starts a process or two, and compiles the source for it.
-vi.setConfig({ testTimeout: 30_000 });
-
-/** The command `wechatpay`, from the source. */
+/** The command `wechatpay`. */
 function wechatpay(...args: string[]) {
-  const child = spawn(process.execPath, ["--import", "tsx", "src/cli/main.ts", ...args], {
-    cwd: root,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   children.push(child);
   const out = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

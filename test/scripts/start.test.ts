@@ -4,17 +4,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { makeProgram } from "../support/program.js";
 import { examples } from "../support/wechatpay.js";
 
 let folder: string;
+let program: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "start-"));
+  program = await makeProgram("scripts/start.ts", folder);
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Runs `npm start -- …`, without npm. */
-async function start(args: string[] = [], env: Record<string, string> = {}) {
-  const run = promisify(execFile)(process.execPath, ["--import", "tsx", "scripts/start.ts", ...args], {
+/** Runs what `npm start -- …` runs. */
+async function start(args: string[] = [], env: Record<string, string> = {}, script = [program]) {
+  const run = promisify(execFile)(process.execPath, [...script, ...args], {
     env: { PATH: process.env.PATH, ...env } as never,
   });
   return run.then(
@@ -30,7 +33,7 @@ async function file(name: string, text: string): Promise<string> {
 
 describe.concurrent("npm start", () => {
   test("pre-orders the documented example, and prints request, reply and launch path", async () => {
-    const { code, stdout, stderr } = await start();
+    const { code, stdout, stderr } = await start([], {}, ["--import", "tsx", "scripts/start.ts"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(
       /^POST \/v3\/payroll-card\/authentications\/pre-order \(embedded sandbox\)\n200, verified with PUB_KEY_ID_\w+\n/,
