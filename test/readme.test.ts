@@ -11,7 +11,7 @@ import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
 import openapi from "../generated/openapi.json" with { type: "json" };
 import { chainName, chainSegments } from "../src/client/chain.js";
 import { verifyText } from "./support/keys.js";
-import { openInEditor } from "./support/language-service.js";
+import { type Editor, openAllInEditor } from "./support/language-service.js";
 import { examples, PRE_ORDER } from "./support/wechatpay.js";
 
 /** The code blocks of a page, as a reader would copy them. */
@@ -42,7 +42,7 @@ test.each(["README.md", "README.zh-CN.md"])("%s names operations by the call tha
 
 describe("README.md, block by block, compiles and runs", () => {
   let folder: string;
-  let count = 0;
+  let editor: Editor;
   const seen = new Set<string>();
   const sandboxReady = createSandbox();
   const log = vi.spyOn(console, "log");
@@ -52,6 +52,7 @@ describe("README.md, block by block, compiles and runs", () => {
     // The files that the blocks import from beside them.
     await writeFile(join(folder, "order.ts"), `export const body = ${JSON.stringify(examples.request)} as const;`);
     await writeFile(join(folder, "handle.ts"), blockWith("export async function handle"));
+    editor = openAllInEditor(Object.fromEntries(pages.english.map((code) => [fileOf(code), code])));
   });
   afterAll(async () => {
     await rm(folder, { recursive: true });
@@ -79,12 +80,16 @@ describe("README.md, block by block, compiles and runs", () => {
     return found[0] as string;
   }
 
+  function fileOf(code: string): string {
+    return join(folder, `block-${pages.english.indexOf(code)}.ts`);
+  }
+
   /** Checks the block's types, runs it, and gives what it exports. */
   async function run(text: string) {
     const code = blockWith(text);
     seen.add(code);
-    const file = join(folder, `block-${++count}.ts`);
-    expect(openInEditor(code, file).errors()).toEqual([]);
+    const file = fileOf(code);
+    expect(editor.errors(file)).toEqual([]);
     await writeFile(file, code);
     return import(/* @vite-ignore */ `../${file}`);
   }

@@ -130,13 +130,13 @@ async function checkTypes(user: string, name: string, calls: string): Promise<Fi
 /** What an editor needs to list the paths and a body's keys: when the file is opened, and again after a key is pressed. */
 function complete(user: string): Figures {
   const file = join(user, "editor.ts");
-  let text = "";
+  const texts = new Map<string, string>();
   let version = 0;
   const { options } = ts.convertCompilerOptionsFromJson(COMPILER_OPTIONS, user);
-  const service = ts.createLanguageService(hostOf(user, file, options, () => ({ text, version })));
+  const service = ts.createLanguageService(hostOf(user, texts, options, () => version));
   const press = (calls: string): number => {
     version++;
-    text = sourceWith(calls.replace("|", ""));
+    texts.set(file, sourceWith(calls.replace("|", "")));
     const start = performance.now();
     const found = service.getCompletionsAtPosition(file, sourceWith(calls).indexOf("|"), {});
     if (!found?.entries.length) throw new Error(`The editor proposes nothing in ${calls}.`);
