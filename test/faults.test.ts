@@ -4,6 +4,7 @@ import { createWeChatPayClient, unwrap, type WeChatPayClient } from "wechatpay-o
 import { nodeTransport } from "wechatpay-openapi-fetch/node";
 import { createSandbox, type Fault } from "wechatpay-openapi-fetch/sandbox";
 import { type FamilyPaths, family, familyOperations } from "./support/family.js";
+import { holdTimers } from "./support/timers.js";
 import { serveTls } from "./support/tls.js";
 
 type Client = WeChatPayClient<FamilyPaths, object>;
@@ -63,7 +64,15 @@ const TABLE: Record<Fault, Record<Kind, Expected>> = {
   },
 };
 
-const sandbox = await createSandbox({ openapi: family });
+/** Of every attempt; over as soon as a request hangs, and never otherwise. */
+const LIMIT = 12_345;
+const timers = holdTimers((ms) => ms === LIMIT);
+const sandbox = await createSandbox({
+  openapi: family,
+  onRequest({ fault }) {
+    if (fault === "hang" || fault === "slow-body") setImmediate(timers.elapse);
+  },
+});
 const { url, close } = await sandbox.listen();
 afterAll(close);
 const secure = await serveTls(url);
@@ -90,7 +99,7 @@ async function outcome(fault: Fault, kind: Kind, times: number, transport: objec
     ...sandbox.credentials,
     operations: familyOperations,
     retry: { baseDelay: 1 },
-    timeout: fault === "hang" || fault === "slow-body" ? 150 : 5000,
+    timeout: LIMIT,
     ...transport,
   });
   const text = await calls[kind](client)

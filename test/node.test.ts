@@ -289,7 +289,7 @@ describe("connections", () => {
     const agent = new Agent();
     agent.createConnection = () => Object.assign(new Socket(), { connecting: true });
     const failed = nodeTransport({ agent })(request()).catch((reason: unknown) => reason);
-    await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1));
+    await expect.poll(() => vi.getTimerCount()).toBe(1);
     await vi.advanceTimersByTimeAsync(5_000);
     expect(await failed).toMatchObject({ name: "TypeError", cause: { code: "ETIMEDOUT", syscall: "connect" } });
     vi.useRealTimers();

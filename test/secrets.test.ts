@@ -10,7 +10,10 @@ import {
 import { createSandbox, FAULTS } from "wechatpay-openapi-fetch/sandbox";
 import { type FamilyPaths, family, familyOperations } from "./support/family.js";
 import { generateKeys } from "./support/keys.js";
+import { holdTimers } from "./support/timers.js";
 
+/** Over as soon as a request hangs. */
+const LIMIT = 12_345;
 const NAME = "不可泄露的姓名";
 
 /** Everything that a log could take from a value: enumerable or not, causes, stacks, JSON. */
@@ -26,7 +29,13 @@ function printed(value: unknown): string {
 }
 
 test("nothing that errors, events and inspected objects print is secret", async () => {
-  const sandbox = await createSandbox({ openapi: family });
+  const timers = holdTimers((ms) => ms === LIMIT);
+  const sandbox = await createSandbox({
+    openapi: family,
+    onRequest({ fault }) {
+      if (fault === "hang" || fault === "slow-body") setImmediate(timers.elapse);
+    },
+  });
   const { credentials } = sandbox;
   const outputs: unknown[] = [];
   const authorizations: string[] = [];
@@ -38,7 +47,7 @@ test("nothing that errors, events and inspected objects print is secret", async 
     ...credentials,
     operations: familyOperations,
     fetch,
-    timeout: 100,
+    timeout: LIMIT,
     retry: { baseDelay: 1 },
     onAttempt: (attempt: Attempt) => outputs.push(attempt),
   };

@@ -19,7 +19,6 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-// Longer where it has to install what is compared.
 test("npm run bench measures every contender, and proves who verifies", { tags: ["slow"] }, async () => {
   const [json, svg] = [join(folder, "bench.json"), join(folder, "bench.svg")];
   const { stdout } = await bench("--quick", "--runtimes", "current", "--json", json, "--svg", svg);
@@ -96,7 +95,7 @@ test.each([
   [["--concurrency", "1,x"], "--concurrency 1,x is no whole number above 0."],
   [["--before", "src"], "--before src is no build of this package"],
   [["node24"], "Unexpected argument 'node24'"],
-])("%j is refused in one line", async (args, message) => {
+])("%j is refused in one line", { tags: ["slow"] }, async (args, message) => {
   const { code, stdout, stderr } = await bench(...args).then(
     () => expect.unreachable(),
     (error) => error,

@@ -435,15 +435,18 @@ test("a certificate that was given is left for those of the list, when WeChat Pa
   const { server, downloads, create } = createServer();
   const client = create({ platformKeys: { [certificate.serialNo]: certificate.pem } });
   await post(client);
-  await settled();
-  expect(downloads()).toBe(1);
+  await expect.poll(downloads).toBe(1);
   server.listed = [another];
   server.signer = { serial: another.serialNo, privateKey: openssl.keys[another.key as "platform"].pkcs8 };
   server.now += 11.5 * HOUR;
   const inForce = Date.parse(another.notBefore) <= server.now && server.now <= Date.parse(another.notAfter);
   if (!inForce) server.now = Date.parse(another.notBefore) + HOUR;
-  await post(client).catch(() => {});
-  await settled();
+  const asked = () =>
+    post(client).then(
+      () => server.asked.at(-1),
+      () => "not yet",
+    );
+  await expect.poll(asked).toEqual([PRE_ORDER, another.serialNo]);
   expect(unwrap(await post(client))).toEqual(examples.response);
   expect(server.asked.at(-1)).toEqual([PRE_ORDER, another.serialNo]);
 });

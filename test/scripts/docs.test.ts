@@ -167,7 +167,7 @@ describe("the samples", () => {
   });
 });
 
-describe.skipIf(!withChromium)("in a browser without a network", () => {
+describe.skipIf(!withChromium)("in a browser without a network", { tags: ["slow"] }, () => {
   test("nothing is asked for, nothing fails, and the flow leads to the operations", async () => {
     const { page: tab, left, errors } = await openPage(pathToFileURL(page));
     expect(await tab.title()).toBe(openapi.info.title);
@@ -347,7 +347,7 @@ const result = await wechatpay.v3.ownTransfers._out_no_.get({
     expect(samples[2]).toContain(`wechatpay.v3.files.get({ parseAs: "text" });`);
   });
 
-  test.skipIf(!withChromium)("has its marks in words", async () => {
+  test.skipIf(!withChromium)("has its marks in words", { tags: ["slow"] }, async () => {
     const output = await build("marks", { guide: "[转账 Transfer](#operation/createTransfer)" });
     const { page: tab, left, errors } = await openPage(pathToFileURL(output));
     await tab.getByRole("link", { name: "转账 Transfer" }).first().click();

@@ -108,7 +108,9 @@ test("whoever follows spec/README.md has added an operation: its files pass lint
   expect(sandbox.requests).toMatchObject([{ operationId: "closeOrder", verdict: "accepted", status: 204 }]);
 });
 
-test("and no other line is needed: with it, a download and encrypted fields added, types and tests pass in a clone", async () => {
+test("and no other line is needed: with it, a download and encrypted fields added, types and tests pass in a clone", {
+  tags: ["slow"],
+}, async () => {
   const clone = await mkdtemp(join(tmpdir(), "clone-"));
   const here = (...args: string[]) =>
     promisify(execFile)(process.execPath, args, { cwd: clone, env: ENV, maxBuffer: 2 ** 28 });
@@ -148,7 +150,7 @@ test("and no other line is needed: with it, a download and encrypted fields adde
   } finally {
     await rm(clone, { recursive: true });
   }
-}, 180_000);
+});
 
 /** Calls of the family, as its users write them. `@ts-expect-error` is itself an error where there is none. */
 const CALLS = `
@@ -283,7 +285,7 @@ describe("a family of one's own is served without a line of code", () => {
     expect(await generate(join(FAMILY, "openapi.yaml"), out)).toBe("");
     openapi = JSON.parse(await readFile(join(out, "openapi.json"), "utf8"));
     calls = await run(CALLS, join(folder, "calls.ts"));
-  }, 120_000);
+  });
 
   const example = (name: string) => openapi.components.examples[name]?.value;
 

@@ -700,7 +700,7 @@ describe("the lint gate of the spec accepts", () => {
   let good: Report;
   beforeAll(async () => {
     good = await lint([join(SPEC, ROOT), ...accepting]);
-  }, 300_000);
+  });
 
   it.each(["the spec as it is", ...accepted.map(([name]) => name)].map((name, index) => [name, index] as const))(
     "%s",
@@ -717,7 +717,7 @@ describe("the lint gate of the spec refuses", () => {
   let bad: Report;
   beforeAll(async () => {
     bad = await lint(refusing);
-  }, 300_000);
+  });
 
   it("with exit code 1", () => expect(bad.status).toBe(1));
 

@@ -48,6 +48,8 @@ export async function openPage(url: string | URL, { origins = [] as string[] } =
     serviceWorkers: "block",
     viewport: { width: 1280, height: 900 },
   });
+  // Ends what hangs, and nothing else.
+  context.setDefaultTimeout(300_000);
   const left: string[] = [];
   const errors: string[] = [];
   const stays = ({ protocol, origin }: URL) =>

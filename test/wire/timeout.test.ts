@@ -3,12 +3,21 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createWeChatPayClient, type Operations } from "wechatpay-openapi-fetch";
+import { type HeldTimers, holdTimers } from "../support/timers.js";
 import { createObservedClient, examples, options, PRE_ORDER, signedReply } from "../support/wechatpay.js";
 
 const body = examples.request;
 const operations: Operations = { "GET /v3/billdownload/file": { operationId: "downloadBill", response: "unsigned" } };
+
+/** Long, and over when a test says so. */
+const LIMIT = 12_345;
+let timers: HeldTimers;
+beforeEach(() => {
+  timers = holdTimers((ms) => ms === LIMIT);
+});
+afterEach(() => timers.release());
 
 /** A transport that is never done, and heeds its signal or not. */
 const hanging =
@@ -31,36 +40,49 @@ describe("an attempt ends after timeout ms", () => {
     ["in a transport that does not heed its signal", hanging(false)],
     ["in the middle of the body", stalled],
   ])("%s", async (_, reply) => {
-    const { wechatpay } = createObservedClient(reply, { timeout: 30 });
-    await expect(wechatpay.POST(PRE_ORDER, { body })).rejects.toMatchObject({
+    const { wechatpay, sent } = createObservedClient(reply, { timeout: LIMIT });
+    const call = wechatpay.POST(PRE_ORDER, { body });
+    call.catch(() => {});
+    await expect.poll(() => sent.length).toBe(1);
+    timers.elapse();
+    await expect(call).rejects.toMatchObject({
       name: "TimeoutError",
-      message: `POST ${PRE_ORDER} was not answered within 30 ms. The write may have taken effect: query before you repeat it.`,
+      message: `POST ${PRE_ORDER} was not answered within ${LIMIT} ms. The write may have taken effect: query before you repeat it.`,
     });
   });
 
   test("each attempt has its own", async () => {
-    const { wechatpay, sent } = createObservedClient(hanging(true), { timeout: 20, retry: { baseDelay: 0 } });
+    const late = (request: Request) => {
+      setImmediate(timers.elapse);
+      return hanging(true)(request);
+    };
+    const { wechatpay, sent } = createObservedClient(late, { timeout: LIMIT, retry: { baseDelay: 0 } });
     const get = wechatpay as never as { GET(path: string): Promise<unknown> };
     await expect(get.GET("/v3/certificates")).rejects.toMatchObject({ name: "TimeoutError" });
     expect(sent).toHaveLength(3);
   });
 
   test("a download's body is covered as well, though nobody verifies it", async () => {
-    const { wechatpay } = createObservedClient(stalled, { timeout: 30, operations });
+    const { wechatpay, sent } = createObservedClient(stalled, { timeout: LIMIT, operations });
     const get = wechatpay as never as { GET(path: string, init: object): Promise<{ data: ReadableStream }> };
-    await expect(get.GET("/v3/billdownload/file", { parseAs: "text" })).rejects.toMatchObject({ name: "TimeoutError" });
+    const text = get.GET("/v3/billdownload/file", { parseAs: "text" });
+    text.catch(() => {});
+    await expect.poll(() => sent.length).toBe(1);
+    timers.elapse();
+    await expect(text).rejects.toMatchObject({ name: "TimeoutError" });
     const { data } = await get.GET("/v3/billdownload/file", { parseAs: "stream" });
     const reader = data.getReader();
     expect((await reader.read()).value).toHaveLength(8);
+    timers.elapse();
     await expect(reader.read()).rejects.toMatchObject({ name: "TimeoutError" });
   });
 
   test("false is no limit", async () => {
-    const timers = vi.spyOn(globalThis, "setTimeout");
+    const set = vi.spyOn(globalThis, "setTimeout");
     const { wechatpay } = createObservedClient(() => signedReply(), { timeout: false });
     await wechatpay.POST(PRE_ORDER, { body });
-    expect(timers).not.toHaveBeenCalled();
-    timers.mockRestore();
+    expect(set).not.toHaveBeenCalled();
+    set.mockRestore();
   });
 
   test.each([0, -1, Number.NaN, 2 ** 31, "10s", true])("%j is refused at construction", (timeout) => {
@@ -96,9 +118,9 @@ describe("nothing is left when a call has ended", () => {
   });
 
   test.each([
-    ["a time-out", {}, "TimeoutError"],
-    ["an abort", { signal: () => AbortSignal.timeout(50) }, "TimeoutError"],
-  ])("%s closes the connection", async (_, { signal }: { signal?: () => AbortSignal }, name) => {
+    ["a time-out", () => timers.elapse(), "TimeoutError"],
+    ["an abort", (controller: AbortController) => controller.abort(), "AbortError"],
+  ])("%s closes the connection", async (_, end, name) => {
     let open = 0;
     const server = createServer((_request, reply) => {
       open++;
@@ -107,12 +129,14 @@ describe("nothing is left when a call has ended", () => {
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const wechatpay = createWeChatPayClient({ ...options, baseUrl, timeout: signal ? 5000 : 50 });
-    const calls = Array.from({ length: 5 }, () =>
-      wechatpay.POST(PRE_ORDER, { body, ...(signal && { signal: signal() }) }),
-    );
-    for (const call of calls) await expect(call).rejects.toMatchObject({ name });
-    await vi.waitFor(() => expect(open).toBe(0));
+    const wechatpay = createWeChatPayClient({ ...options, baseUrl, timeout: LIMIT });
+    const controller = new AbortController();
+    const { signal } = controller;
+    const calls = Promise.allSettled(Array.from({ length: 5 }, () => wechatpay.POST(PRE_ORDER, { body, signal })));
+    await expect.poll(() => open).toBe(5);
+    end(controller);
+    expect(await calls).toMatchObject(Array(5).fill({ status: "rejected", reason: { name } }));
+    await expect.poll(() => open).toBe(0);
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });
@@ -133,7 +157,7 @@ describe("nothing is left when a call has ended", () => {
   });
 
   test("the caller's reason is the rejection, though a time-out was set", async () => {
-    const { wechatpay } = createObservedClient(hanging(false), { timeout: 5000 });
+    const { wechatpay } = createObservedClient(hanging(false), { timeout: LIMIT });
     const controller = new AbortController();
     const call = wechatpay.POST(PRE_ORDER, { body, signal: controller.signal });
     setTimeout(() => controller.abort(), 10);
@@ -148,19 +172,20 @@ describe("nothing is left when a call has ended", () => {
     const get = wechatpay as never as { GET(path: string, init: object): Promise<{ data: ReadableStream }> };
     const { data } = await get.GET("/v3/billdownload/file", { parseAs: "stream" });
     await data.cancel("enough");
-    await vi.waitFor(() => expect(cancelled).toHaveBeenCalledWith("enough"));
+    await expect.poll(() => cancelled.mock.calls).toEqual([["enough"]]);
   });
 
   test("downloads that nobody reads end at their time-out, and leave no listener", async () => {
     const { signal } = new AbortController();
     const cancelled = vi.fn();
     const source = () => new Response(new ReadableStream({ cancel: cancelled }));
-    const { wechatpay } = createObservedClient(source, { operations, timeout: 30 });
+    const { wechatpay } = createObservedClient(source, { operations, timeout: LIMIT });
     const get = wechatpay as never as { GET(path: string, init: object): Promise<{ data: ReadableStream }> };
     const init = { parseAs: "stream", signal };
     const calls = await Promise.all(Array.from({ length: 15 }, () => get.GET("/v3/billdownload/file", init)));
     expect(getEventListeners(signal, "abort")).toEqual([]);
-    await vi.waitFor(() => expect(cancelled).toHaveBeenCalledTimes(15));
+    timers.elapse();
+    await expect.poll(() => cancelled.mock.calls.length).toBe(15);
     expect(getEventListeners(signal, "abort")).toEqual([]);
     await expect(calls[0]?.data.getReader().read()).rejects.toMatchObject({ name: "TimeoutError" });
   });

@@ -40,8 +40,8 @@ const batch = openapi.components.examples["createTransferBatch.information.reque
   paths[typeof BATCHES]["post"]
 >["body"];
 
-/** What is so in the end; pages and small machines take their time. */
-const eventually = <T>(value: () => T) => expect.poll(value, { timeout: 10_000 });
+/** What is so in the end. */
+const eventually = <T>(value: () => T) => expect.poll(value);
 
 describe("over HTTP, the console", () => {
   let sandbox: Sandbox;
@@ -383,7 +383,7 @@ describe("over HTTP, the console", () => {
   });
 });
 
-describe.skipIf(!withChromium)("in Chromium, the console", () => {
+describe.skipIf(!withChromium)("in Chromium, the console", { tags: ["slow"] }, () => {
   let folder: string;
   let child: ChildProcess;
   let url: string;
@@ -411,7 +411,7 @@ describe.skipIf(!withChromium)("in Chromium, the console", () => {
     url = at;
     credentials = rest;
     wechatpay = createWeChatPayClient({ ...credentials, baseUrl: url, clock: () => Date.now() + advanced });
-  }, 240_000);
+  });
   afterAll(async () => {
     await closeChromium();
     child?.kill();
@@ -424,7 +424,6 @@ describe.skipIf(!withChromium)("in Chromium, the console", () => {
 
   async function open(): Promise<Page> {
     visit = await openPage(url, { origins: [url] });
-    visit.page.setDefaultTimeout(10_000);
     // By then it has been told of what came before.
     await isTold(visit.page);
     return visit.page;
