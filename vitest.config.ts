@@ -28,6 +28,7 @@ export default defineConfig({
       include: ["src/**/*.ts", "scripts/**/*.ts"],
       reporter: ["text-summary", "lcov"],
     },
-    typecheck: { enabled: true, include: ["test/**/*.test-d.ts"], tsconfig: "tsconfig.json" },
+    // With `--typecheck`: it checks the whole project, as `npm run lint` does.
+    typecheck: { include: ["test/**/*.test-d.ts"], tsconfig: "tsconfig.json" },
   },
 });
