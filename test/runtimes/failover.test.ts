@@ -57,7 +57,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-describe("a call whose first server is not there", () => {
+describe("a call whose first server is not there", { tags: ["slow"] }, () => {
   test("on Deno, any call goes to the backup where no connection was made", async () => {
     const deno = join(here, "node_modules/.bin/deno");
     const { stdout } = await run(deno, ["run", "--allow-net", join(folder, "failover.mjs"), JSON.stringify(cases)]);

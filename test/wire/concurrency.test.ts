@@ -13,14 +13,14 @@ function createBusy(options: Partial<WeChatPayClientOptions>) {
     options,
   );
   const answer = async () => {
-    await settled();
+    await expect.poll(() => held.length).toBeGreaterThan(0);
     held.shift()?.();
     await settled();
   };
   return { wechatpay, sent, held, answer };
 }
 
-/** What can happen without an answer has happened: signing takes a thread's time. */
+/** What should not happen had its time; what should is waited for. */
 async function settled(): Promise<void> {
   for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve, 2));
 }
@@ -30,6 +30,7 @@ describe("concurrency", () => {
     const { wechatpay, sent, answer } = createBusy({ concurrency: 2 });
     const ended: number[] = [];
     const calls = Array.from({ length: 5 }, (_, i) => wechatpay.POST(PRE_ORDER, { body }).then(() => ended.push(i)));
+    await expect.poll(() => sent.length).toBe(2);
     await settled();
     expect(sent).toHaveLength(2);
     await answer();
@@ -61,6 +62,7 @@ describe("concurrency", () => {
     const timers: unknown[] = [];
     const first = wechatpay.POST(PRE_ORDER, { body });
     const second = wechatpay.POST(PRE_ORDER, { body }).finally(() => timers.push("ended"));
+    await expect.poll(() => sent.length).toBe(1);
     await settled();
     expect([sent.length, timers]).toEqual([1, []]);
     await answer();
@@ -104,7 +106,7 @@ describe("concurrency", () => {
     ] as const) {
       const { wechatpay, sent, held } = createBusy(more);
       const calls = Array.from({ length: 300 }, () => wechatpay.POST(PRE_ORDER, { body }));
-      await expect.poll(() => sent.length, { timeout: 20_000 }).toBe(expected);
+      await expect.poll(() => sent.length).toBe(expected);
       while (sent.length < 300 || held.length > 0) {
         for (const answer of held.splice(0)) answer();
         await settled();
