@@ -21,6 +21,7 @@ export default defineConfig({
     // Ends what hangs, and nothing else: no test may depend on how fast the machine is.
     testTimeout: 600_000,
     hookTimeout: 600_000,
+    teardownTimeout: 600_000,
     expect: { poll: { timeout: 300_000, interval: 10 } },
     // Scripts that tests start as processes of their own count as not covered.
     coverage: {
