@@ -15,6 +15,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     setupFiles: ["test/support/setup.ts"],
+    // Vitest would leave a core free: on two, every test would wait for the one before it.
+    maxWorkers: "100%",
     // `npm test` leaves these out, `npm run test:all` does not.
     tags: [{ name: "slow", description: "Needs a browser, a build or an installation, or seconds by nature." }],
     strictTags: true,
