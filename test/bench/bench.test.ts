@@ -1,8 +1,10 @@
+// @module-tag slow
+
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
-test("npm run bench:spec measures every row, of a user whose calls compile", { tags: ["slow"] }, async () => {
+test("npm run bench:spec measures every row, of a user whose calls compile", async () => {
   const args = ["--import", "tsx", "test/bench/spec-size.ts", "--operations", "4", "--quick"];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   const rows = stdout
@@ -23,7 +25,7 @@ test.each([
   [["--operations", "10,0"], "--operations 10,0 is no number"],
   [["--operations", "4001"], "--operations 4001 is no number"],
   [["--operation", "4"], "Unknown option '--operation'"],
-])("%j is refused in one line", { tags: ["slow"] }, async (args, message) => {
+])("%j is refused in one line", async (args, message) => {
   const run = promisify(execFile)(process.execPath, ["--import", "tsx", "test/bench/spec-size.ts", ...args]);
   const { code, stdout, stderr } = await run.then(
     () => expect.unreachable(),

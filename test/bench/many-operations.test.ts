@@ -1,8 +1,10 @@
+// @module-tag slow
+
 import { expect, test } from "vitest";
 import { openInEditor } from "../support/language-service.js";
 
 // All combinations of their parameters and bodies would be "a union type that is too complex to represent".
-test("a call by path compiles in a spec of 500 writes, and a misspelt key of it does not", { tags: ["slow"] }, () => {
+test("a call by path compiles in a spec of 500 writes, and a misspelt key of it does not", () => {
   const operations = Array.from(
     { length: 500 },
     (_, i) => `"/v3/orders-${i}": {

@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import { execFile } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -24,7 +26,7 @@ beforeAll(async () => {
     await run("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts"], { cwd: here });
   // Here, what is generated finds zod.
   folder = await mkdtemp(join(here, "out-"));
-}, 600_000);
+});
 afterAll(() => rm(folder, { recursive: true }));
 
 type Body = Record<string, unknown>;
@@ -73,7 +75,7 @@ describe("what orval makes with zod", () => {
     await writeFile(join(folder, "orval.config.mjs"), `export default ${JSON.stringify(config)};`);
     await run(process.execPath, [join(here, "node_modules/orval/dist/bin/orval.js")], { cwd: folder });
     checks = await import(/* @vite-ignore */ output);
-  }, 120_000);
+  });
 
   test.each(posts)(
     "takes the documented bodies of $operationId, and no other thing, such as 42",

@@ -1,3 +1,5 @@
+// @module-tag slow
+
 import { execFile, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -57,7 +59,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-describe("a call whose first server is not there", { tags: ["slow"] }, () => {
+describe("a call whose first server is not there", () => {
   test("on Deno, any call goes to the backup where no connection was made", async () => {
     const deno = join(here, "node_modules/.bin/deno");
     const { stdout } = await run(deno, ["run", "--allow-net", join(folder, "failover.mjs"), JSON.stringify(cases)]);
