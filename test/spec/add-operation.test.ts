@@ -117,7 +117,10 @@ test("and no other line is needed: with it, a download and encrypted fields adde
   try {
     await symlink(resolve("node_modules"), join(clone, "node_modules"));
     for (const name of ["spec", "src", "generated", "scripts", "test", ...CONFIGURATION])
-      await cp(name, join(clone, name), { recursive: true, filter: (file) => !file.startsWith("test/readme-") });
+      await cp(name, join(clone, name), {
+        recursive: true,
+        filter: (file) => !/^test\/(readme-|\w+\/(node_modules|out-))/.test(file),
+      });
     await follow((await readReadme()).yaml, join(clone, "spec"));
     for (const name of ["paths/v3_billdownload_file.yaml", "paths/v3_applyment4sub_applyment_.yaml"]) {
       const text = await readFile(join(FAMILY, name), "utf8");
