@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const { VITEST_RESULTS } = process.env;
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export default defineConfig({
@@ -20,6 +21,8 @@ export default defineConfig({
     // `npm test` leaves these out, `npm run test:all` does not.
     tags: [{ name: "slow", description: "Needs a browser, a build or an installation, or seconds by nature." }],
     strictTags: true,
+    // .ci/run counts what passed. `npm cit` hands no options on.
+    reporters: VITEST_RESULTS ? ["default", ["json", { outputFile: VITEST_RESULTS }]] : ["default"],
     // Ends what hangs, and nothing else: no test may depend on how fast the machine is.
     testTimeout: 600_000,
     hookTimeout: 600_000,
