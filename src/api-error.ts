@@ -29,8 +29,10 @@ export function describeError(body: ErrorBody, context?: SignErrorContext): [mes
   return [hide(value, message), advice ?? (hide(value, parameter.slice(0, 400)).replace(/[.。]$/, "") || undefined)];
 }
 
-/** Leaves a value out of a text; a number only where it stands alone. */
+/** Leaves a value out of a text where it stands alone: in "10 到 32", 1 is no value. */
 function hide(value: unknown, text: string): string {
-  if (typeof value === "string" && value !== "") return text.replaceAll(value, "…");
-  return text.replace(/-?\d+(\.\d+)?/g, (each) => (Number(each) === value ? "…" : each));
+  const shown = ["string", "number"].includes(typeof value) ? `${value}` : "";
+  if (shown === "") return text;
+  const escaped = shown.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+  return text.replace(new RegExp(`(?:(?<!\\w)|(?!\\w))${escaped}(?:(?!\\w)|(?<!\\w))`, "gu"), "…");
 }

@@ -52,16 +52,17 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
     const seal = sealFields(body, sensitive?.request, () => abortable(keys.current(), signal));
     const repeatable = isRepeatable(method, operation.idempotent, body);
     const above = { ...init, seal, name, operationId, streamed: operation.response === "unsigned", repeatable };
-    const { data, error, response, signed, verified } = await openapiFetch(method, target, above, send);
+    const { data, error, response, signed, verified, outcome } = await openapiFetch(method, target, above, send);
 
     const isWrite = method !== "GET";
     if (!response.ok) {
-      const outcome = isWrite && response.status >= 500 ? "unknown" : undefined;
       const sent = { signed, date: response.headers.get("Date"), now: settings.clock() };
-      contexts.set(response, { ...sent, name, operationId, verified, outcome });
+      contexts.set(response, { ...sent, name, operationId, verified });
       const isUnknown = [404, 405].includes(response.status) && operationId === undefined;
       const advice = isUnknown ? explainUnknown(table.names, method, path) : undefined;
-      return { error: errorBodyOf(error, response, advice), response };
+      const body = errorBodyOf(error, response, advice);
+      if (outcome) setOutcome(body, outcome);
+      return { error: body, response };
     }
     const decrypted = decryptFields(data, sensitive?.response, settings.decrypt, parseAs === "text");
     const plain = await decrypted.catch((failure) => {

@@ -17,8 +17,8 @@ export abstract class WeChatPayError extends Error {
   }
 }
 
-/** For what a server wrote: terminals obey control characters, and readers are fooled by those that reverse the text. */
-const visible = (text: string): string => text.replace(/[\s\p{Cc}\p{Cf}]+/gu, " ");
+/** For what a server wrote, however long: terminals obey control characters, and readers are fooled by those that reverse the text. */
+const visible = (text: string): string => text.slice(0, 4_000).replace(/[\s\p{Cc}\p{Cf}]+/gu, " ");
 
 /** Every error class of this package, for `switch (error.name)`. */
 export type AnyWeChatPayError = ApiError | VerificationError | EncryptionError | KeyError;
@@ -49,8 +49,9 @@ export function setOutcome(error: unknown, outcome: Outcome): void {
 }
 
 /**
- * What became of the write whose call rejected with `error`, or whose `unwrap` threw it, whatever its class; `undefined` where nothing was
- * sent, or the API refused it. A reason of `abort` that is no object cannot be told apart: it is `unknown`.
+ * What became of the write whose call rejected with `error`, resolved to it, or whose `unwrap` threw it, whatever its class; `undefined` where
+ * nothing was sent, or the API refused it. The reason of an abort stands for all calls that it ended: it is `unknown` if one of them was
+ * sent, and always if it is no object.
  *
  * ```ts
  * if (outcomeOf(error) !== undefined) await query(); // before it is repeated

@@ -123,7 +123,6 @@ export function readOptions(options: TransportOptions) {
     ...readIds(options),
     ...readMerchantKey(privateKey, signer, decrypter),
     apiV3Key: apiV3Key === undefined ? undefined : toUtf8(apiV3Key),
-    fetch: options.fetch && checkedFetch(options.fetch),
     /** The only ones that get signed requests: the server and, if there is one, its backup. */
     origins: readOrigins(options),
     retry: options.retry ?? {},
@@ -139,23 +138,6 @@ export const readIds = ({ mchid, serialNo }: Pick<SigningOptions, "mchid" | "ser
   mchid: readId(mchid),
   serialNo: readId(serialNo),
 });
-
-/** A caller's fetch, held to what it takes and gives: node-fetch and npm's undici have classes of their own. */
-function checkedFetch(given: NonNullable<TransportOptions["fetch"]>): typeof given {
-  const wanted = "a function from the platform's Request to a Response (wrap any other)";
-  return async (request) => {
-    try {
-      const response = await given(request);
-      const { headers, body } = Object(response) as Response;
-      const fits = typeof headers?.get === "function" && (body === null || typeof body?.getReader === "function");
-      requireOption("fetch", fits, wanted, response);
-      return response;
-    } catch (error) {
-      // Our URL is one, so whoever complains of a URL took the Request for one.
-      throw /URL/.test(`${Object(error).message}`) ? new TypeError(`fetch must be ${wanted}`, { cause: error }) : error;
-    }
-  };
-}
 
 /** Checks what is given, and that what is required is. @throws {TypeError} naming the option that is missing, misspelt or wrong. */
 export function checkOptions(given: object, required: readonly string[]): void {

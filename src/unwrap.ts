@@ -1,7 +1,7 @@
 import { describeError } from "./api-error.js";
 import { requireOption } from "./checks.js";
 import { contexts } from "./client.js";
-import { apiErrorOf, errorBodyOf } from "./errors.js";
+import { apiErrorOf, errorBodyOf, outcomeOf } from "./errors.js";
 import type { CallResult } from "./types.js";
 
 /**
@@ -20,5 +20,5 @@ export function unwrap<Data>(result: CallResult<Data>): Data {
   const body = errorBodyOf(error, response);
   const context = contexts.get(response);
   const [message, why] = describeError(body, context);
-  throw apiErrorOf({ ...body, message }, response, context, why);
+  throw apiErrorOf({ ...body, message }, response, { ...context, outcome: outcomeOf(body) }, why);
 }

@@ -555,7 +555,7 @@ describe("a network failure stays the platform's own error", () => {
     await expect(wechatpay.POST(PRE_ORDER, { body })).rejects.toMatchObject({
       name: "TypeError",
       message: expect.stringMatching(
-        /^fetch failed: POST .* got no response from api\.mch\.weixin\.qq\.com \(ECONNREFUSED\)/,
+        /^fetch failed: POST .* got no whole response from api\.mch\.weixin\.qq\.com \(ECONNREFUSED\)/,
       ),
       cause: { message: "ECONNREFUSED" },
     });
@@ -588,7 +588,7 @@ describe("transport", () => {
   ])("what is given as fetch is named where it is no fetch: %s", async (_, fetch) => {
     const wechatpay = createWeChatPayClient({ ...options, fetch: fetch as never, retry: false });
     await expect(wechatpay.POST(PRE_ORDER, { body })).rejects.toThrow(
-      /^fetch must be a function from the platform's Request to a Response \(wrap any other\)/,
+      /^fetch must be a function from the platform's Request to a Response that nobody has read \(wrap any other\)/,
     );
   });
 

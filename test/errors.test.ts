@@ -100,6 +100,49 @@ describe("outcomeOf tells what became of a write", () => {
     expect(outcomeOf(error)).toBe("unknown");
   });
 
+  test.each([429, 400, 401])(
+    "a write whose first attempt was lost is unknown, though the next was answered %i",
+    async (status) => {
+      const text = '{"code":"FREQUENCY_LIMITED","message":"请求过于频繁"}';
+      const replies = [lost("ECONNRESET"), async () => new Response(text, { status })];
+      const transfer = { operationId: "transfer", idempotent: "/out_batch_no" };
+      const { wechatpay } = createObservedClient(() => (replies.shift() as () => Promise<Response>)(), {
+        operations: { "POST /v3/transfers": transfer },
+        retry: { repeats: 1, baseDelay: 0 },
+      });
+      const result = await (wechatpay as never as Any).POST("/v3/transfers", { body: { out_batch_no: "1" } });
+      expect(outcomeOf((result as { error: unknown }).error)).toBe("unknown");
+      expect(() => unwrap(result)).toThrow(expect.toSatisfy((error: unknown) => outcomeOf(error) === "unknown"));
+    },
+  );
+
+  test("a signer that hangs: nothing was sent, and the message says so", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const signer = () => {
+      vi.advanceTimersByTime(1_000);
+      return new Promise<Uint8Array<ArrayBuffer>>(() => {});
+    };
+    const error = await errorOf(() => signedReply(), { timeout: 1_000, privateKey: undefined, signer });
+    vi.useRealTimers();
+    expect(error).toMatchObject({
+      name: "TimeoutError",
+      message: `POST ${PRE_ORDER} waited for its signer or for platform certificates, and was not sent within 1000 ms. Nothing was sent.`,
+    });
+    expect(outcomeOf(error)).toBeUndefined();
+  });
+
+  test("an abort whose reason is another server's refused connection does not hide that it was sent", async () => {
+    const controller = new AbortController();
+    const transport = ({ signal }: { signal: AbortSignal | undefined }) =>
+      new Promise<never>((_, reject) => {
+        signal?.addEventListener("abort", () => reject(signal.reason));
+        controller.abort(Object.assign(new Error("another's"), { code: "ECONNREFUSED" }));
+      });
+    const error = await errorOf(() => signedReply(), { fetch: undefined, transport }, { signal: controller.signal });
+    expect(error).toBe(controller.signal.reason);
+    expect(outcomeOf(error)).toBe("unknown");
+  });
+
   test("a query has no outcome; a reason of abort that is no object may be a write's", async () => {
     const { wechatpay } = createObservedClient(lost("ECONNRESET"), { retry: false });
     const error = await (wechatpay as never as Any).GET("/v3/x").catch((reason: unknown) => reason);
@@ -146,14 +189,31 @@ describe("a network error names the operation and the server", () => {
     ["ECONNREFUSED", "Nothing was sent."],
   ])("%s: %s", async (code, advice) => {
     const error = await errorOf(lost(code), { backupUrl: false });
-    const what = `POST ${PRE_ORDER} got no response from api.mch.weixin.qq.com (${code})`;
+    const what = `POST ${PRE_ORDER} got no whole response from api.mch.weixin.qq.com (${code})`;
     expect(error).toEqual(new TypeError(`fetch failed: ${what}. ${advice}`));
     expect(error).toMatchObject({ cause: { code } });
   });
 
-  test("a message of more than 16 MiB is no lost connection: a query is not repeated", async () => {
-    const { wechatpay, sent } = createObservedClient(() => signedReply({ body: " ".repeat(2 ** 24 + 1) }));
-    await expect((wechatpay as never as Any).GET("/v3/x")).rejects.toThrow("more than 16777216 bytes");
-    expect(sent).toHaveLength(1);
+  test.each(["a fetch of one's own", "the platform's"])(
+    "by %s, a message of more than 16 MiB is no lost connection: a query is not repeated",
+    async (by) => {
+      const reply = () => signedReply({ body: " ".repeat(2 ** 24 + 1) });
+      const fetch = vi.spyOn(globalThis, "fetch").mockImplementation(async () => reply());
+      const { wechatpay, sent } = createObservedClient(reply, by.startsWith("a ") ? {} : { fetch: undefined });
+      await expect((wechatpay as never as Any).GET("/v3/x")).rejects.toThrow(/^A message has more than 16777216 bytes/);
+      expect(sent.length + fetch.mock.calls.length).toBe(1);
+      fetch.mockRestore();
+    },
+  );
+
+  test("a download that breaks off names its operation and server", async () => {
+    const broken = new TypeError("terminated", { cause: new Error("other side closed") });
+    const source = () => new Response(new ReadableStream({ pull: (into) => into.error(broken) }));
+    const { wechatpay } = createObservedClient(source, {
+      operations: { "GET /v3/bill": { operationId: "downloadBill", response: "unsigned" } },
+    });
+    const call = (wechatpay as never as Any).GET("/v3/bill", { parseAs: "text" });
+    const what = "GET /v3/bill got no whole response from api.mch.weixin.qq.com (other side closed)";
+    await expect(call).rejects.toEqual(new TypeError(`terminated: ${what}.`));
   });
 });

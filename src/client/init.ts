@@ -18,7 +18,7 @@ export function readInit(given: unknown = {}) {
   refuseUnknown("params", params, ["path", "query", "header"]);
   requireOption("params.path", path === undefined || isRecord(path), "an object", path);
   requireOption("parseAs", PARSE_AS.includes(parseAs as string), PARSE_AS.join(", "), parseAs);
-  const isSignal = typeof (signal as AbortSignal | undefined)?.addEventListener === "function";
+  const isSignal = typeof (signal as AbortSignal | undefined)?.throwIfAborted === "function";
   requireOption("signal", isSignal || signal === undefined || signal === null, "an AbortSignal", signal);
   requireOption("body", ["Object", "Array", "Undefined"].includes(kindOf(body)), BODY, body);
   const copy = copyJson(body);

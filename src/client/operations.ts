@@ -84,16 +84,16 @@ function formsOf(names: string[]) {
 /** Whether a value is encrypted already: no plain text that can be encrypted is as long. */
 const isCiphertext = (value: unknown) => typeof value === "string" && (fromBase64(value)?.length ?? 0) >= 256;
 
-/** That no row is for a call, and which one is most like it: by groups of three letters, half of which they have in common. */
+/** That no row is for a call, and which one is most like it: half of its groups of three letters are the same. */
 export function explainUnknown(names: readonly string[], method: string, path: string): string {
   const groupsOf = (text: string) => new Set(Array.from(text, (_, i) => text.slice(i, i + 3)));
   const groups = groupsOf(`${method} ${path.split("?", 1)[0]}`);
-  const scores = names.map((name) => {
+  let [best, nearest] = [0.5, ""];
+  for (const name of names) {
     const own = [...groupsOf(name)];
-    return own.filter((group) => groups.has(group)).length / Math.max(own.length, groups.size);
-  });
-  const best = Math.max(...scores);
-  const nearest = best < 0.5 ? "" : ` (the nearest there is ${names[scores.indexOf(best)]})`;
+    const score = own.filter((group) => groups.has(group)).length / Math.max(own.length, groups.size);
+    if (score >= best) [best, nearest] = [score, ` (the nearest there is ${name})`];
+  }
   return `${method} ${shapeOf(path)} is not in the list of operations${nearest}`;
 }
 

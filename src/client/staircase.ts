@@ -1,7 +1,7 @@
 import createClient from "openapi-fetch";
 import { type Bytes, fromUtf8, toUtf8 } from "../bytes.js";
 import { setOutcome } from "../errors.js";
-import type { Call, Received, Send } from "../wire/call.js";
+import { abortable, type Call, type Received, type Send } from "../wire/call.js";
 import { refuseReserved } from "../wire/sign.js";
 import type { Seal } from "./encrypt.js";
 
@@ -46,18 +46,19 @@ export async function openapiFetch(method: string, target: string, { seal, ...ca
   const bodySerializer = seal && { bodySerializer: () => "" };
   try {
     const result = await openapi.request(method, target, { ...call, ...bodySerializer, middleware: [{ onRequest }] });
-    return { ...result, signed: received?.signed, verified: received?.verified };
+    return { ...result, signed: received?.signed, verified: received?.verified, outcome: received?.outcome };
   } catch (cause) {
-    if (received === undefined || !(cause instanceof SyntaxError)) throw cause;
+    if (received === undefined) throw cause;
+    const text = `The response to ${call.name} is no JSON: read it with parseAs: "text" or "stream".`;
     // Without the cause, which quotes the response.
-    const error = new TypeError(`The response to ${call.name} is no JSON: read it with parseAs: "text" or "stream".`);
-    if (method !== "GET") setOutcome(error, "done");
+    const error = cause instanceof SyntaxError ? new TypeError(text) : cause;
+    if (method !== "GET") setOutcome(error, received.verified ? "done" : "unknown");
     throw error;
   }
 }
 
 async function sealed(call: Call, seal: Seal): Promise<Call> {
-  const { body, serial } = await seal();
+  const { body, serial } = await abortable(seal(), call.signal);
   const headers = { ...call.headers, ...(serial && { "wechatpay-serial": serial }) };
   return { ...call, headers, body: toUtf8(JSON.stringify(body)) };
 }

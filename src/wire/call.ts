@@ -1,4 +1,5 @@
 import type { Bytes } from "../bytes.js";
+import type { Outcome } from "../errors.js";
 import type { WireRequest, WireResponse } from "../network.js";
 
 /** A call. Its bytes are made once: every attempt signs these and sends these. */
@@ -26,6 +27,8 @@ export interface Received extends WireResponse {
   readonly signed?: Bytes;
   /** Whether WeChat Pay's signature covers it. */
   readonly verified?: boolean;
+  /** What became of a write that was answered with an error. */
+  readonly outcome?: Outcome;
 }
 
 /** Sends a call. */
@@ -37,9 +40,12 @@ export type Step = (next: Send<CallUnderway>) => Send<CallUnderway>;
 /** Whether a call failed on the network, and not by its caller or by anything else. */
 export const isLost = ({ signal, trace }: CallUnderway, error: unknown) => !signal?.aborted && trace.lost.has(error);
 
-/** What an error adds where its request may have arrived. */
-export const adviceFor = (isWrite: boolean) =>
-  isWrite ? " The write may have taken effect: query before you repeat it." : "";
+/** What an error of a write adds where a request may have arrived. */
+export const QUERY_FIRST = " The write may have taken effect: query before you repeat it.";
+
+/** What an error of a write adds. */
+export const adviceFor = ({ method, trace }: Pick<CallUnderway, "method" | "trace">) =>
+  method === "GET" ? "" : trace.sent > 0 ? QUERY_FIRST : " Nothing was sent.";
 
 /** Who waits for which signal, by one listener that is there while anyone does: Node.js warns of more than 10. */
 const watches = new WeakMap<AbortSignal, { waiting: Set<() => void>; tell: () => void }>();

@@ -10,17 +10,16 @@ export function concurrency({ concurrency: most }: Pick<Settings, "concurrency">
   const turn = (signal: AbortSignal | undefined) =>
     new Promise<void>((resolve, reject) => {
       signal?.throwIfAborted();
-      const abort = () => {
+      const leave = (settle: () => void) => () => {
         waiting.delete(start);
         end();
-        reject(signal?.reason);
+        settle();
       };
-      const end = onAbort(signal, abort);
-      const start = () => {
-        waiting.delete(start);
-        end();
-        resolve();
-      };
+      const start = leave(resolve);
+      const end = onAbort(
+        signal,
+        leave(() => reject(signal?.reason)),
+      );
       waiting.add(start);
     });
 

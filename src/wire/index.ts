@@ -27,10 +27,15 @@ function createWire(settings: Settings, keys: Keyring): Send {
   // Nothing signed leaves for an origin that was not configured: this one, or failover's.
   return async (call) => {
     const trace = { attempts: 0, sent: 0, lost: new Set() };
+    const isWrite = call.method !== "GET";
     try {
-      return await way({ ...call, origin: settings.origins[0], trace });
+      const response = await way({ ...call, origin: settings.origins[0], trace });
+      const { status } = response;
+      // Whatever the last attempt was answered, an earlier one may have arrived. 408 and 499 are a gateway's.
+      const isUnknown = status >= 500 || [408, 499].includes(status) || (status >= 300 && trace.sent > 1);
+      return isWrite && isUnknown ? { ...response, outcome: "unknown" } : response;
     } catch (error) {
-      if (call.method !== "GET" && trace.sent > 0) setOutcome(error, "unknown");
+      if (isWrite && trace.sent > 0) setOutcome(error, "unknown");
       throw error;
     }
   };

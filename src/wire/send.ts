@@ -9,45 +9,57 @@ import { wasNeverConnected } from "./failover.js";
 export function sending({ fetch, userAgent, transport: own }: SendSettings): Send<CallUnderway> {
   const transport = own ?? fetchTransport(fetch);
   const isPlatforms = !own && !fetch;
+  const [option, wanted] = own
+    ? ["transport", "a function that resolves to { status, headers, body }"]
+    : ["fetch", "a function from the platform's Request to a Response that nobody has read (wrap any other)"];
   return async (call) => {
     const { method, origin, target, headers: more, body, signal, streamed, name, trace } = call;
     signal?.throwIfAborted();
     const headers = { ...more, accept: more.accept || "application/json", "user-agent": userAgent };
     const lose = (cause: unknown) => {
-      const isNever = wasNeverConnected(cause);
-      if (isNever) trace.sent--;
-      const error = signal?.aborted ? cause : nameLost(cause, call, isNever, isPlatforms);
+      // node-fetch and npm's undici take our Request for a URL.
+      if (fetch) requireOption(option, !NO_URL.test(`${Object(cause).message}`), wanted, fetch);
+      const error = signal?.aborted ? cause : nameLost(cause, call, isPlatforms);
       if (!(error instanceof MessageTooLong)) trace.lost.add(error);
       throw error;
     };
     const request = { method, url: origin + target, headers, body, signal, streamed };
     trace.sent++;
-    const given = await start(transport, request).catch(lose);
+    const given = await start(transport, request).catch((cause) => {
+      // An abort's reason may be any error, such as one of another server.
+      if (!signal?.aborted && wasNeverConnected(cause)) trace.sent--;
+      return lose(cause);
+    });
     // Each once, for a getter could change its mind.
     const { status, headers: itsHeaders, body: sent, url, redirected } = Object(given) as WireResponse;
+    const isBody =
+      sent instanceof Uint8Array || sent === null || (typeof sent?.getReader === "function" && !sent.locked);
+    requireOption(option, isBody, wanted, given);
     requireAnswer(name, { status, redirected });
-    const isBody = sent instanceof Uint8Array || typeof sent?.getReader === "function" || sent === null;
-    requireOption("transport", isBody, "a function that resolves to { status, headers, body }", sent);
     const response = { status, headers: new Headers(itsHeaders as Headers), url, body: sent ?? new Uint8Array() };
     if (response.body instanceof Uint8Array || (streamed && status < 300)) return response;
     return { ...response, body: await readBody(response.body).catch(lose) };
   };
 }
 
+const NO_URL = /\[object Request\]|invalid URL|absolute URL/i;
+
 /** What a transport throws at once is lost on the way too. */
 const start = async (transport: Transport, request: WireRequest) => transport(request);
 
 /** A platform's network error, such as "fetch failed", is told with its call, server and cause. What a caller's own function throws stays. */
-function nameLost(error: unknown, call: CallUnderway, isNever: boolean, isPlatforms: boolean): unknown {
+export function nameLost(error: unknown, call: CallUnderway, isPlatforms: boolean): unknown {
   const { cause = error } = Object(error) as { cause?: unknown };
-  if (!(cause instanceof Error) || !(isPlatforms || (error instanceof TypeError && cause !== error))) return error;
+  const isNetworks = isPlatforms || (error instanceof TypeError && cause !== error);
+  if (!isNetworks || !(cause instanceof Error) || error instanceof MessageTooLong) return error;
   const { message, code } = cause as { message: string; code?: string };
   // Deno's message has the URL before this, and its query may be secret.
   const why = message.replace(/^.*(?=client error)/, "").split("\n", 1)[0] || code;
-  const advice = isNever ? " Nothing was sent." : adviceFor(call.method !== "GET");
-  const what = `${call.name} got no response from ${new URL(call.origin).host} (${why})`;
+  const what = `${call.name} got no whole response from ${new URL(call.origin).host} (${why})`;
   // What the platform says comes first, for it is what people search for.
-  return new TypeError(`${cause === error ? "fetch failed" : (error as Error).message}: ${what}.${advice}`, { cause });
+  return new TypeError(`${cause === error ? "fetch failed" : (error as Error).message}: ${what}.${adviceFor(call)}`, {
+    cause,
+  });
 }
 
 type SendSettings = Pick<Settings, "fetch" | "transport" | "userAgent">;
@@ -59,13 +71,13 @@ function fetchTransport(given: Settings["fetch"]): Transport {
     const init = { ...rest, signal, body: sent.length > 0 ? sent : null, redirect: "manual" } as const;
     const request = given && new Request(url, init);
     // The global one is looked up for each call, so that a test may replace it.
-    const response = await (request ? given(request) : fetch(url, init));
+    const response: Response = Object(await (request ? given(request) : fetch(url, init)));
     const { status, body } = response;
     const redirected = isRedirected(response);
     // Not awaited: a redirecting server may keep the body open.
     if (redirected) body?.cancel().catch(() => {});
     // A Request follows its signal weakly, and fetch ends an unread body with its Response: both live until the body is read.
-    if (body && (request || streamed)) kept.set(body, [request, response]);
+    if (body && (request || streamed)) kept.set(Object(body), [request, response]);
     return { status, headers: response.headers, url: response.url, redirected, body: redirected ? null : body };
   };
 }

@@ -1,5 +1,6 @@
 import type { Settings } from "../options.js";
 import { adviceFor, onAbort, type Received, type Step } from "./call.js";
+import { nameLost } from "./send.js";
 
 /** Ends an attempt, its body included, after `timeout` ms or when the caller's signal says so; the timer and the listener end with it. */
 export function timeout({ timeout: limit }: Pick<Settings, "timeout">): Step {
@@ -16,8 +17,11 @@ export function timeout({ timeout: limit }: Pick<Settings, "timeout">): Step {
         controller.abort(reason);
       };
       const expire = () => {
-        const message = `${call.name} was not answered within ${limit} ms.${adviceFor(call.method !== "GET")}`;
-        const error = new DOMException(message, "TimeoutError");
+        const what =
+          call.trace.sent > 0
+            ? "was not answered"
+            : "waited for its signer or for platform certificates, and was not sent";
+        const error = new DOMException(`${call.name} ${what} within ${limit} ms.${adviceFor(call)}`, "TimeoutError");
         call.trace.lost.add(error);
         stop(error);
       };
@@ -40,7 +44,8 @@ export function timeout({ timeout: limit }: Pick<Settings, "timeout">): Step {
           unwatch = watch();
           if (call.signal?.aborted) stop(call.signal.reason);
         };
-        const [stream, failStream] = download(body, begin, end);
+        const name = (error: unknown) => (signal.aborted ? error : nameLost(error, call, false));
+        const [stream, failStream] = download(body, begin, end, name);
         fail = failStream;
         resolve({ ...response, body: stream });
       };
@@ -54,8 +59,12 @@ export function timeout({ timeout: limit }: Pick<Settings, "timeout">): Step {
 }
 
 /** A download goes on until it is read, cancelled, broken or late; a chunk is fetched when it is asked for, and not kept. */
-function download(source: ReadableStream<Uint8Array>, begin: () => void, end: () => void) {
-  if (source.locked) throw new TypeError("A transport must leave the reading of a body to the client: it is locked.");
+function download(
+  source: ReadableStream<Uint8Array>,
+  begin: () => void,
+  end: () => void,
+  name: (error: unknown) => unknown,
+) {
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   let fail = (_reason: unknown) => {};
   const stream = new ReadableStream<Uint8Array>(
@@ -71,7 +80,7 @@ function download(source: ReadableStream<Uint8Array>, begin: () => void, end: ()
         reader ??= source.getReader();
         const { value } = await reader.read().catch((error) => {
           end();
-          throw error;
+          throw name(error);
         });
         if (value !== undefined) return into.enqueue(value);
         end();

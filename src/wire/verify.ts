@@ -4,7 +4,7 @@ import { VerificationError, type VerificationReason } from "../errors.js";
 import { explainVerification } from "../explain.js";
 import type { Keyring } from "../keys/platform-key.js";
 import type { Settings } from "../options.js";
-import { adviceFor, type Step } from "./call.js";
+import { QUERY_FIRST, type Step } from "./call.js";
 
 /** The message that a response's or a notification's signature covers. Source: https://pay.weixin.qq.com/doc/v3/merchant/4013053420 */
 export function responseMessage({ timestamp, nonce, body }: { timestamp: string; nonce: string; body: Bytes }): Bytes {
@@ -45,7 +45,7 @@ export async function requireSignature(
   if (reason === undefined || (isUnsigned && mayBeUnsigned)) return reason === undefined;
   const { body, suspect, ...about } = signed;
   const why = explainVerification(reason, { ...about, likely: suspect?.(body) }, now, keys.serials());
-  const advice = adviceFor(signed.outcome !== undefined);
+  const advice = signed.outcome ? QUERY_FIRST : "";
   throw new VerificationError(`${what} cannot be trusted: ${why}.${advice}`, { ...about, reason });
 }
 

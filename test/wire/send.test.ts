@@ -45,7 +45,7 @@ test.each<[string, (answer: Awaited<ReturnType<typeof answered>>) => unknown]>([
 
 const wanted = "transport must be a function that resolves to { status, headers, body }";
 test.each<[string, unknown, string]>([
-  ["nothing", undefined, "was answered undefined, no status of HTTP"],
+  ["nothing", undefined, "transport must be a function that resolves to { status, headers, body }; given: undefined."],
   ["a text as its body", { status: 200, headers: {}, body: "{}" }, wanted],
   ["no body", { status: 200, headers: {} }, wanted],
   ["a status that is no number", { status: "200", headers: {}, body: null }, "no status of HTTP"],
