@@ -8,6 +8,8 @@ import { findKey, type Keyring, type PlatformKey, readPlatformKey } from "./plat
 import type { Download } from "./platform-keys.js";
 
 const OPERATION_ID = "listCertificates";
+/** Of a SIGN_ERROR; the whole explanation is unwrap's, which not every bundle has. */
+const LIKELY = "mchid, serialNo and privateKey must be one merchant's, and this machine's clock right";
 const PATH = "/v3/certificates";
 
 type Merchant = { apiV3Key: Bytes; clock: () => number; serialNo: string };
@@ -40,8 +42,10 @@ export function createDownload({ apiV3Key, clock, serialNo }: Merchant, wire: (k
     const certificates = response.status < 300 ? await read(bytes) : [];
     if (certificates.length > 0) return certificates;
     const error = errorBodyOf(parseJson(bytes), response);
-    if (response.status >= 300 && error.code !== "RESOURCE_NOT_EXISTS")
-      throw apiErrorOf(error, response, { operationId: OPERATION_ID, verified: response.verified });
+    if (response.status >= 300 && error.code !== "RESOURCE_NOT_EXISTS") {
+      const call = { operationId: OPERATION_ID, verified: response.verified };
+      throw apiErrorOf(error, response, call, error.code === "SIGN_ERROR" ? LIKELY : undefined);
+    }
     const message = "This merchant has no certificates. Give the public key: platformKeys: { PUB_KEY_ID_…: pem }.";
     throw new KeyError(message, "no-certificates", "platformKeys");
   };

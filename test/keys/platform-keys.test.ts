@@ -380,6 +380,7 @@ describe("the download is trusted only as far as it proves itself", () => {
       (s) => (s.certificates = () => Response.json({ code: "SIGN_ERROR", message: "签名错误" }, { status: 401 })),
     )) as ApiError;
     expect(error).toMatchObject({ name: "ApiError", status: 401, code: "SIGN_ERROR", operationId: "listCertificates" });
+    expect(String(error)).toContain("签名错误 (mchid, serialNo and privateKey must be one merchant's");
   });
 
   test("and the next call tries again", async () => {
