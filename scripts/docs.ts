@@ -14,7 +14,8 @@ import type { Json } from "../spec/refs.js";
 import { FORMS } from "./page/code-samples.js";
 import { decorate } from "./page/decorate.js";
 import { patchRedoc } from "./page/redoc.js";
-import { bundle, redocly } from "./redocly.js";
+import { readSpec } from "./read/index.js";
+import { redocly } from "./redocly.js";
 
 const TEMPLATE = fileURLToPath(new URL("page/template.hbs", import.meta.url));
 const OPTIONS = {
@@ -42,7 +43,7 @@ const { output, spec } = parseArgs({
     spec: { type: "string", default: "spec/openapi.yaml" },
   },
 }).values;
-const document = await bundle<Json>(spec);
+const document = await readSpec<Json>(spec);
 const guide = await readFile(join(dirname(spec), "guide.md"), "utf8").catch(() => "");
 decorate(document, guide);
 const page = patchRedoc(await buildPage(document));

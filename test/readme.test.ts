@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { createWeChatPayClient, type WeChatPayClient } from "wechatpay-openapi-fetch";
 import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
 import openapi from "../generated/openapi.json" with { type: "json" };
-import { chainName, chainSegments } from "../src/client/chain.js";
+import { chainNames } from "../src/client/chain.js";
 import { verifyText } from "./support/keys.js";
 import { type Editor, openAllInEditor } from "./support/language-service.js";
 import { examples, PRE_ORDER } from "./support/wechatpay.js";
@@ -31,10 +31,7 @@ test.each(["README.md", "README.zh-CN.md"])("%s names operations by the call tha
     row.slice(1),
   );
   const calls = Object.entries(openapi.paths).flatMap(([path, item]) =>
-    Object.entries(item).map(([method, { operationId }]) => [
-      operationId,
-      [...chainSegments(path).map(chainName), method].join("."),
-    ]),
+    Object.entries(item).map(([method, { operationId }]) => [operationId, [...chainNames(path), method].join(".")]),
   );
   expect(table.length).toBeGreaterThan(10);
   expect(calls).toEqual(expect.arrayContaining(table));

@@ -1,22 +1,17 @@
 // chain.ts: the operations as a chain of their paths' segments, as types.
-import { METHODS } from "../../spec/refs.js";
-import { chainName, chainSegments } from "../../src/client/chain.js";
 import type { Entry } from "./entries.js";
+import type { Places } from "./places.js";
 
 interface ChainNode {
-  path: string;
   children: Map<string, ChainNode>;
   calls: Map<string, Entry>;
 }
 
-/** @throws {Error} if two names of the chain would be the same, or one is taken */
-export function chainModule(entries: Entry[], typesFrom: string): string {
-  const root: ChainNode = { path: "", children: new Map(), calls: new Map() };
-  for (const entry of entries) {
+export function chainModule(places: Places<Entry>, typesFrom: string): string {
+  const root = newNode();
+  for (const [entry, place] of places) {
     let node = root;
-    for (const segment of chainSegments(entry.path)) node = childOf(node, segment);
-    const other = node.calls.get(entry.method);
-    if (other !== undefined) throw oneName(other.path, entry.path, entry.method);
+    for (const name of place.slice(0, -1)) node = childOf(node, name);
     node.calls.set(entry.method, entry);
   }
   return `import type { Call } from "${typesFrom}";
@@ -27,20 +22,14 @@ export interface Chain ${printNode(root, "")}
 `;
 }
 
-function childOf(parent: ChainNode, segment: string): ChainNode {
-  const name = chainName(segment);
-  const path = `${parent.path}/${segment}`;
-  const child = parent.children.get(name) ?? { path, children: new Map(), calls: new Map() };
-  if (child.path !== path) throw oneName(child.path, path, name);
-  // An object with a method "then" is taken for a promise, and a call and a child cannot share a name.
-  if ([...METHODS, "then", ""].includes(name))
-    throw new Error(`${path} would be .${name} in the chain, which is taken.`);
-  parent.children.set(name, child);
-  return child;
+function newNode(): ChainNode {
+  return { children: new Map(), calls: new Map() };
 }
 
-function oneName(path: string, other: string, name: string): Error {
-  return new Error(`${path} and ${other} would both be .${name} in the chain: leave one of them out of this spec.`);
+function childOf(parent: ChainNode, name: string): ChainNode {
+  const child = parent.children.get(name) ?? newNode();
+  parent.children.set(name, child);
+  return child;
 }
 
 function printNode({ children, calls }: ChainNode, indent: string): string {

@@ -3,10 +3,12 @@ import { IDEMPOTENT, isUnsigned, SENSITIVE, sensitiveFields } from "../../spec/k
 import { goodReplies, type Json, resolver } from "../../spec/refs.js";
 import type { Operation } from "../../src/client/operations.js";
 import type { Document, Entry } from "./entries.js";
+import { limitsOf, serverLimits } from "./limits.js";
 
-/** @throws {Error} that names every operation with a sensitive field which the client would not encrypt */
+/** @throws {Error} that names every operation which the client would not call as it is described, or not encrypt */
 export function operationsModule(entries: Entry[], document: Document, typesFrom: string): string {
-  const problems: string[] = [];
+  const resolve = resolver(document);
+  const problems = serverLimits(document);
   const rows: string[] = [];
   for (const entry of entries) {
     try {
@@ -15,6 +17,7 @@ export function operationsModule(entries: Entry[], document: Document, typesFrom
     } catch (error) {
       problems.push(`${entry.key}: ${(error as Error).message}`);
     }
+    problems.push(...limitsOf(entry, resolve).map((limit) => `${entry.key}: ${limit}`));
   }
   if (problems.length > 0) throw new Error(problems.join("\n"));
   return `import type { Operations } from "${typesFrom}";

@@ -1,9 +1,9 @@
-import { chainName, chainSegments } from "../../src/client/chain.js";
-
 /** One call, and the values that are given to it. */
 export interface SampleCall {
   method: string;
   path: string;
+  /** The names that lead to it in the chain; absent where it has no place there. */
+  place?: string[] | undefined;
   /** Such as `{ params: { path }, body }`; absent if there is nothing to give. */
   init?: object;
 }
@@ -26,21 +26,20 @@ export const FORMS = [
 const COLUMNS = 80;
 
 /** A call in all its forms, as one would write it. Each is a module beside `wechatpay.ts`, which exports the client. */
-export function codeSamples({ method, path, init }: SampleCall): CodeSample[] {
-  const chain = [...chainSegments(path).map(chainName), method.toLowerCase()].map((name) =>
-    isName(name) ? `.${name}` : `[${JSON.stringify(name)}]`,
-  );
+export function codeSamples({ method, path, place, init }: SampleCall): CodeSample[] {
+  const chain = place?.map((name) => (isName(name) ? `.${name}` : `[${JSON.stringify(name)}]`));
   const calls = [
-    printCall(["wechatpay", ...chain], init === undefined ? [] : [init]),
+    chain && printCall(["wechatpay", ...chain], init === undefined ? [] : [init]),
     printCall(["wechatpay", `.${method.toUpperCase()}`], init === undefined ? [path] : [path, init]),
     printCall([propertyOf(JSON.stringify(path)), `.${method.toUpperCase()}`], init === undefined ? [] : [init]),
   ];
-  return FORMS.map((form, i) => ({
+  const samples = FORMS.map((form, i) => ({ form, call: calls[i] })).filter(({ call }) => call !== undefined);
+  return samples.map(({ form, call }) => ({
     ...form,
     source: `import { unwrap } from "wechatpay-openapi-fetch";
 import { wechatpay } from "./wechatpay.js";
 
-${calls[i]}
+${call}
 console.log(unwrap(result));
 `,
   }));

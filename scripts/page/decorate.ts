@@ -3,6 +3,7 @@ import { atLeastOneOf } from "../../spec/choices.js";
 import { IDEMPOTENT, isSensitive, isUnsigned, OPEN_ENUM, sensitiveFields } from "../../spec/keys.js";
 import { goodReplies, type Json, operationsOf, type Resolve, resolver } from "../../spec/refs.js";
 import { parsePointer } from "../../src/json-pointer.js";
+import { chainPlaces } from "../generate/places.js";
 import { jsonOf, type PageOperation, samplesOf } from "./samples.js";
 
 /** The addresses of the operations on the page, by operationId. */
@@ -17,10 +18,11 @@ export function decorate(document: Json, guide: string): void {
   const resolve = resolver(document);
   const operations: PageOperation[] = operationsOf(document);
   const routes = new Map(operations.map(({ operation }) => [operation.operationId, routeOf(operation)]));
+  const { places } = chainPlaces(operations);
   for (const each of operations) {
     const { operation } = each;
     operation.description = withMore(operation.description, ...marksOf(operation, resolve));
-    operation["x-codeSamples"] = samplesOf(each, resolve);
+    operation["x-codeSamples"] = samplesOf(each, places.get(each), resolve);
   }
   describe(document, routes, resolve);
   const info = document.info as Json;

@@ -6,8 +6,12 @@ export const chainName = (segment: string): string =>
     parameter === undefined ? letter.toUpperCase() : `_${parameter}_`,
   );
 
-/** A path's segments; a slash at its end adds none. */
-export const chainSegments = (path: string): string[] => path.replace(/\/$/, "").split("/").slice(1);
+/** The names of a path's segments; a slash at its end adds none. */
+export const chainNames = (path: string): string[] => path.replace(/\/$/, "").split("/").slice(1).map(chainName);
+
+/** Whether a name has another meaning in the chain: a method's, or that of a promise. */
+export const isTaken = (name: string): boolean =>
+  /^(then)?$/.test(name) || METHODS.some((method) => method === name.toUpperCase());
 
 /** Calls an operation by method and path. */
 type Invoke = (method: string, path: string, init?: unknown) => Promise<unknown>;
@@ -19,9 +23,13 @@ function createChain(operations: Iterable<string>, call: Invoke): Chain {
   const chain: Chain = Object.create(null);
   for (const operation of operations) {
     const [method = "", path = ""] = operation.split(" ");
+    const names = chainNames(path);
+    if (names.some(isTaken)) continue;
     let node = chain;
-    for (const name of chainSegments(path).map(chainName)) node = node[name] ??= Object.create(null);
-    Object.assign(node, { [method.toLowerCase()]: call.bind(undefined, method, path) });
+    for (const name of names) node = node[name] ??= Object.create(null);
+    const last = method.toLowerCase();
+    // Of two operations with one name, nobody knows which is meant.
+    Object.assign(node, { [last]: last in node ? undefined : call.bind(undefined, method, path) });
   }
   return chain;
 }

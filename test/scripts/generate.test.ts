@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { createWeChatPayClient } from "wechatpay-openapi-fetch";
+import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
 import { main } from "../../scripts/generate.js";
 import { openInEditor } from "../support/language-service.js";
 
@@ -108,6 +110,17 @@ function json(itsSchema: object): object {
   return { content: { "application/json": { schema: itsSchema } } };
 }
 
+/** The types of the spec that is called in a test. */
+interface OwnPaths {
+  "/v3/a": { post: { requestBody: { content: { "application/json": { amount: number } } }; responses: object } };
+  "/v3/profitsharing/receivers/delete": {
+    post: {
+      requestBody: { content: { "application/json": { user_name?: string } } };
+      responses: { 200: { content?: never } };
+    };
+  };
+}
+
 describe("a spec of one's own", () => {
   let count = 0;
   async function generateFrom(...operations: ShortOperation[]) {
@@ -167,20 +180,70 @@ describe("a spec of one's own", () => {
     });
   });
 
+  test("a segment that is called like a method costs an operation its place in the chain, and nothing else", async () => {
+    const { out, ...run } = await generateFrom(
+      ["/v3/profitsharing/receivers/add", "post"],
+      ["/v3/profitsharing/receivers/delete", "post", { requestBody: json(schema("Detail")) }],
+      ["/v3/profitsharing/receivers", "delete"],
+    );
+    expect(run).toEqual({
+      code: 0,
+      output:
+        'POST /v3/profitsharing/receivers/delete is not in the chain, where no segment is called "delete": write wechatpay.POST("/v3/profitsharing/receivers/delete", …).\n',
+    });
+    const chain = await readFile(join(out, "chain.ts"), "utf8");
+    expect(chain.match(/Call<.*>/g)).toEqual([
+      'Call<paths["/v3/profitsharing/receivers"]["delete"]>',
+      'Call<paths["/v3/profitsharing/receivers/add"]["post"]>',
+    ]);
+    expect(await readFile(join(out, "schema.ts"), "utf8")).toContain('"/v3/profitsharing/receivers/delete": {');
+    const { operations } = await import(join(out, "operations.ts"));
+    const openapi = JSON.parse(await readFile(join(out, "openapi.json"), "utf8"));
+    const sandbox = await createSandbox({ openapi });
+    const wechatpay = createWeChatPayClient<OwnPaths>({ ...sandbox.credentials, fetch: sandbox.fetch, operations });
+    const { response } = await wechatpay.POST("/v3/profitsharing/receivers/delete", { body: { user_name: "张三" } });
+    expect(response.status).toBe(200);
+    expect(sandbox.requests).toMatchObject([{ operationId: "operation1", body: { user_name: "张三" } }]);
+  });
+
   test.each([
-    ["two paths under one name", ["/v3/a-b", "/v3/aB/c"], "/v3/a-b and /v3/aB would both be .aB"],
-    [
-      "a path with and without a slash at its end",
-      ["/v3/a", "/v3/a/"],
-      "/v3/a and /v3/a/ would both be .get in the chain",
-    ],
-    ["an empty segment", ["/v3//a"], "/v3/ would be . in the chain, which is taken"],
-    ["a segment called like a method", ["/v3/x/post"], "/v3/x/post would be .post in the chain, which is taken"],
-    ["a segment called then", ["/v3/x/then"], "/v3/x/then would be .then in the chain, which is taken"],
-  ])("%s is refused", async (_, paths, message) => {
-    const { code, output } = await generateFrom(...paths.map((path): ShortOperation => [path]));
-    expect(code).toBe(1);
-    expect(output).toContain(message);
+    ["a segment called then", "/v3/x/then", 'no segment is called "then": write wechatpay.GET("/v3/x/then", …).'],
+    ["a segment called like a method in capitals", "/v3/x/PUT/y", 'no segment is called "PUT": write'],
+    ["a segment without a letter", "/v3//a", 'no segment is called "": write wechatpay.GET("/v3//a", …).'],
+  ])("%s has no place in the chain either", async (_, path, message) => {
+    const { out, ...run } = await generateFrom([path], ["/v3/x"]);
+    expect(run).toEqual({
+      code: 0,
+      output: expect.stringContaining(`GET ${path} is not in the chain, where ${message}`),
+    });
+    expect((await readFile(join(out, "chain.ts"), "utf8")).match(/Call<.*>/g)).toEqual(['Call<paths["/v3/x"]["get"]>']);
+  });
+
+  test("operations with the same place in the chain both lose it; what is above and below keeps its own", async () => {
+    const { out, ...run } = await generateFrom(
+      ["/v3/policy-periods"],
+      ["/v3/policy_periods"],
+      ["/v3/policy-periods", "post"],
+      ["/v3/policy_periods/{id}"],
+      ["/v3/a"],
+      ["/v3/a/"],
+    );
+    const why = (chain: string, ...paths: string[]) =>
+      `${paths.map((path) => `GET ${path}`).join(" and ")} are not in the chain, where each would be ${chain}: write ${paths
+        .map((path) => `wechatpay.GET("${path}", …)`)
+        .join(" and ")}.`;
+    expect(run.code).toBe(0);
+    expect(run.output.trimEnd().split("\n")).toEqual([
+      why("v3.policyPeriods.get", "/v3/policy-periods", "/v3/policy_periods"),
+      why("v3.a.get", "/v3/a", "/v3/a/"),
+    ]);
+    const chain = await readFile(join(out, "chain.ts"), "utf8");
+    expect(chain.match(/Call<.*>/g)).toEqual([
+      'Call<paths["/v3/policy-periods"]["post"]>',
+      'Call<paths["/v3/policy_periods/{id}"]["get"]>',
+    ]);
+    const { operations } = await import(join(out, "operations.ts"));
+    expect(Object.keys(operations)).toHaveLength(6);
   });
 
   test("any operationId makes a table that compiles and can be imported, Unicode letters among them", async () => {
@@ -266,9 +329,272 @@ describe("a spec of one's own", () => {
       expect.stringMatching(/^GET \/v3\/shared: .* stands in the query parameter mobile, .* JSON bodies only/),
       expect.stringMatching(/^GET \/v3\/header: .* stands in the header parameter mobile, /),
       expect.stringMatching(/^GET \/v3\/path\/\{mobile\}: .* stands in the path parameter mobile, /),
+      expect.stringMatching(/^GET \/v3\/path\/\{mobile\}: the path parameter mobile has `content`/),
       expect.stringMatching(/^GET \/v3\/misplaced: .* stands in the query parameter mobile, /),
       expect.stringMatching(/^POST \/v3\/form: .* stands in a body of multipart\/form-data, /),
       expect.stringMatching(/^POST \/v3\/text: .* stands on the body itself, /),
     ]);
+  });
+
+  /** Generates from a document, and gives back what openapi.json says. */
+  async function openapiFrom(name: string, document: object) {
+    const file = join(folder, `${name}.json`);
+    await writeFile(file, JSON.stringify({ info: { title: "t", version: "1.0.0" }, ...document }));
+    const out = join(folder, name);
+    const { code, output } = await generate("--spec", file, "--out", out);
+    expect({ code, output }).toEqual({ code: 0, output: "" });
+    const read = async (each: string) => readFile(join(out, each), "utf8");
+    const { operations } = await import(join(out, "operations.ts"));
+    return { openapi: JSON.parse(await read("openapi.json")), types: await read("schema.ts"), operations };
+  }
+
+  test("what the client would not do as the spec says is refused, each with its place and a way out", async () => {
+    const text = { type: "string" };
+    const list = (items: object) => ({ schema: { type: "array", items } });
+    const one = (place: string, more: object) => ({ parameters: [{ name: "p", in: place, schema: text, ...more }] });
+    const body = (type: string) => ({ requestBody: { content: { [type]: { schema: text } } } });
+    const { code, output } = await generateFrom(
+      ["/v3/path/{p}", "get", one("path", { style: "label", explode: true })],
+      ["/v3/path-list/{p}", "get", one("path", list(text))],
+      ["/v3/joined", "get", one("query", { ...list(text), explode: false })],
+      ["/v3/piped", "get", one("query", { ...list(text), style: "pipeDelimited" })],
+      ["/v3/deep", "get", one("query", { schema: { type: "object" }, style: "deepObject" })],
+      ["/v3/object", "get", one("query", { schema: { allOf: [schema("Detail")] } })],
+      ["/v3/objects", "get", one("query", list(schema("Detail")))],
+      ["/v3/json", "get", one("query", { schema: undefined, ...json(text) })],
+      ["/v3/reserved", "get", one("query", { allowReserved: true })],
+      ["/v3/header", "get", one("header", { schema: { type: ["object", "null"] } })],
+      ["/v3/cookie", "get", one("cookie", {})],
+      ["/v3/body", "get", { requestBody: json(text) }],
+      ["/v3/form", "post", body("application/x-www-form-urlencoded")],
+      ["/v3/xml", "post", body("text/xml; charset=utf-8")],
+      ["/v3/any", "get", { responses: { 200: { description: "OK", content: { "*/*": { schema: text } } } } }],
+    );
+    expect(code).toBe(1);
+    expect(output.trimEnd().split("\n")).toEqual([
+      "GET /v3/path/{p}: the path parameter p has `style: label`, and the client writes `style: simple` there: describe it as a text that callers write themselves.",
+      "GET /v3/path-list/{p}: the path parameter p is a list, which the client does not write there: describe it as a text that callers write themselves.",
+      "GET /v3/joined: the query parameter p has `explode: false`, a list in one value. The client writes a list once for each item, as a=1&a=2: if the documents show that, write `explode: true`; otherwise describe it as a text that callers write themselves.",
+      expect.stringMatching(/^GET \/v3\/piped: .* has `style: pipeDelimited`, and the client writes `style: form`/),
+      expect.stringMatching(/^GET \/v3\/deep: .* has `style: deepObject`, and the client writes `style: form`/),
+      expect.stringMatching(/^GET \/v3\/object: .* stands in the query parameter p, /),
+      expect.stringMatching(/^GET \/v3\/object: the query parameter p is an object, which the client does not write/),
+      expect.stringMatching(/^GET \/v3\/objects: .* stands in the query parameter p, /),
+      expect.stringMatching(/^GET \/v3\/objects: the query parameter p is a list of lists or objects/),
+      expect.stringMatching(/^GET \/v3\/json: the query parameter p has `content`, .*: give it a `schema`, or /),
+      expect.stringMatching(/^GET \/v3\/reserved: .* has `allowReserved: true`, but the client encodes/),
+      expect.stringMatching(/^GET \/v3\/header: the header parameter p is an object, /),
+      expect.stringMatching(/^GET \/v3\/cookie: the cookie parameter p is refused, .*: leave it out\.$/),
+      expect.stringMatching(/^GET \/v3\/body: it has a request body, and the client sends none with GET/),
+      expect.stringMatching(/^POST \/v3\/form: its request body is application\/x-www-form-urlencoded, but the client/),
+      expect.stringMatching(/^POST \/v3\/xml: its request body is text\/xml; charset=utf-8, but the client sends JSON/),
+      expect.stringMatching(/^GET \/v3\/any: its response is \*\/\*, which does not say how to read it/),
+    ]);
+  });
+
+  test("what the client does as the spec says passes, whether it is written out or left to the defaults", async () => {
+    const list = { type: "array", items: { type: "string" } };
+    const parameters = [
+      { name: "ids", in: "query", schema: list },
+      { name: "tags", in: "query", schema: list, style: "form", explode: true },
+      { name: "state", in: "query", schema: { type: "string" }, explode: false },
+      { name: "id", in: "path", required: true, schema: { type: "string" }, style: "simple", explode: true },
+      { name: "X-List", in: "header", schema: list, style: "simple" },
+    ];
+    const { code, output } = await generateFrom(["/v3/a/{id}", "get", { parameters }]);
+    expect({ code, output }).toEqual({ code: 0, output: "" });
+  });
+
+  test("a server with a path is refused, for the client calls the paths of the operations alone", async () => {
+    const file = join(folder, "server.json");
+    const servers = [{ url: "https://api.mch.weixin.qq.com" }, { url: "https://api.mch.weixin.qq.com/v3/" }];
+    await writeFile(file, JSON.stringify({ ...JSON.parse(spec(["/pay"])), servers }));
+    const { code, output } = await generate("--spec", file, "--out", join(folder, "server"));
+    expect({ code, output }).toEqual({
+      code: 1,
+      output:
+        "The server https://api.mch.weixin.qq.com/v3/ has a path, and the client knows the paths of operations only: write /v3 in front of each of them.\n",
+    });
+  });
+
+  test("an upload has its types and its place, and a word about what the client does not do yet", async () => {
+    const { out, ...run } = await generateFrom([
+      "/v3/media/upload",
+      "post",
+      { requestBody: { content: { "multipart/form-data": { schema: { type: "object" } } } } },
+    ]);
+    expect(run).toEqual({
+      code: 0,
+      output: expect.stringMatching(/^POST \/v3\/media\/upload takes multipart\/form-data, /),
+    });
+    expect(await readFile(join(out, "chain.ts"), "utf8")).toContain("upload: {");
+  });
+
+  test("JSON is JSON with a charset as well: its fields are encrypted, and the sandbox checks it", async () => {
+    const content = { "application/json; charset=utf-8": { schema: schema("Detail") } };
+    const upper = { "Application/JSON;charset=UTF-8": { schema: schema("Detail") } };
+    const { openapi, types, operations } = await openapiFrom("charset", {
+      ...JSON.parse(spec(["/v3/a", "post", { requestBody: { content }, responses: { 200: { content: upper } } }])),
+    });
+    const { requestBody, responses } = openapi.paths["/v3/a"].post;
+    expect(Object.keys(requestBody.content)).toEqual(["application/json"]);
+    expect(Object.keys(responses[200].content)).toEqual(["application/json"]);
+    expect(types).not.toContain("charset");
+    const sensitive = { request: ["/user_name"], response: ["/user_name"] };
+    expect(operations).toEqual({ "POST /v3/a": { operationId: "operation0", sensitive } });
+  });
+
+  test("`default` is the good response where there is no other, and only there", async () => {
+    const detail = { description: "OK", ...json(schema("Detail")) };
+    const { openapi, types, operations } = await openapiFrom("default", {
+      ...JSON.parse(
+        spec(
+          ["/v3/only", "get", { responses: { default: detail } }],
+          ["/v3/beside", "get", { responses: { 200: { description: "OK" }, default: detail } }],
+        ),
+      ),
+    });
+    expect(Object.keys(openapi.paths["/v3/only"].get.responses)).toEqual(["2XX", "default"]);
+    expect(Object.keys(openapi.paths["/v3/beside"].get.responses)).toEqual(["200", "default"]);
+    expect(types).toContain('"2XX": {');
+    expect(operations).toEqual({
+      "GET /v3/only": { operationId: "operation0", sensitive: { response: ["/user_name"] } },
+      "GET /v3/beside": { operationId: "operation1" },
+    });
+  });
+
+  test("an operation without an operationId is named by its method and path", async () => {
+    const bare = { responses: { 200: { description: "OK" } } };
+    const { openapi, operations } = await openapiFrom("nameless", {
+      openapi: "3.1.0",
+      paths: {
+        "/v3/refund/{refund_id}": {
+          get: bare,
+          put: { ...bare, operationId: "getV3AB" },
+          post: { ...bare, operationId: "putV3AB" },
+        },
+        "/v3/a-b": { get: bare },
+        "/v3/a_b/": { put: bare, post: bare },
+      },
+    });
+    expect(Object.values(operations).map((row) => (row as { operationId: string }).operationId)).toEqual([
+      "getV3RefundByRefundId",
+      "getV3AB",
+      "putV3AB",
+      "getV3AB2",
+      "putV3AB2",
+      "postV3AB",
+    ]);
+    expect(openapi.paths["/v3/a_b/"].post.operationId).toBe("postV3AB");
+  });
+
+  test("a path that stands among the components is one like any other", async () => {
+    const item = { get: { operationId: "shared", responses: { 200: { description: "OK" } } } };
+    const { operations } = await openapiFrom("path-item", {
+      openapi: "3.1.0",
+      paths: { "/v3/shared": { $ref: "#/components/pathItems/Shared" } },
+      components: { pathItems: { Shared: item } },
+    });
+    expect(operations).toEqual({ "GET /v3/shared": { operationId: "shared" } });
+  });
+
+  test("headers that OpenAPI does not count as parameters are not asked of callers", async () => {
+    const header = (name: string) => ({ name, in: "header", required: true, schema: { type: "string" } });
+    const { types } = await openapiFrom("headers", {
+      ...JSON.parse(
+        spec([
+          "/v3/a",
+          "get",
+          { parameters: ["Authorization", "accept", "Content-Type", "Wechatpay-Serial"].map(header) },
+        ]),
+      ),
+    });
+    expect(types).toContain('"Wechatpay-Serial": string;');
+    expect(types).not.toMatch(/Authorization|accept|Content-Type/);
+  });
+
+  test("OpenAPI 3.0 becomes 3.1, where a schema says the same in another way", async () => {
+    const data = { nullable: true, schema: { exclusiveMinimum: true } };
+    const amount = { type: "integer", minimum: 0, exclusiveMinimum: true, maximum: 9, exclusiveMaximum: false };
+    const { openapi, types } = await openapiFrom("three-zero", {
+      openapi: "3.0.3",
+      paths: {
+        "/v3/a": {
+          post: {
+            operationId: "createA",
+            parameters: [
+              { name: "limit", in: "query", schema: { type: "integer", maximum: 9, exclusiveMaximum: true } },
+            ],
+            requestBody: { content: { "application/json": { schema: schema("A"), example: data } } },
+            responses: { default: { description: "OK", ...json({ not: { type: "string", nullable: true } }) } },
+          },
+        },
+      },
+      components: {
+        schemas: {
+          A: {
+            type: "object",
+            properties: {
+              amount,
+              note: { type: "string", nullable: true },
+              nullable: { type: "boolean", nullable: false },
+              list: { type: "array", items: { allOf: [{ type: "string", nullable: true }] }, example: [data] },
+              untyped: { nullable: true },
+            },
+          },
+        },
+      },
+    });
+    const { parameters, requestBody, responses } = openapi.paths["/v3/a"].post;
+    expect(openapi.openapi).toBe("3.1.0");
+    expect(openapi.components.schemas.A.properties).toEqual({
+      amount: { type: "integer", exclusiveMinimum: 0, maximum: 9 },
+      note: { type: ["string", "null"] },
+      nullable: { type: "boolean" },
+      list: { type: "array", items: { allOf: [{ type: ["string", "null"] }] }, example: [data] },
+      untyped: {},
+    });
+    expect(parameters[0].schema).toEqual({ type: "integer", exclusiveMaximum: 9 });
+    expect(requestBody.content["application/json"].example).toEqual(data);
+    expect(responses.default.content["application/json"].schema).toEqual({ not: { type: ["string", "null"] } });
+    expect(types).toContain("note?: string | null;");
+    const sandbox = await createSandbox({ openapi });
+    const options = { ...sandbox.credentials, fetch: sandbox.fetch, operations: {} };
+    const { error } = await createWeChatPayClient<OwnPaths>(options).POST("/v3/a", { body: { amount: 0 } });
+    expect(error).toMatchObject({ detail: { field: "/amount", issue: "must be > 0" } });
+  });
+
+  test.each([
+    [
+      "swagger.json",
+      '{"info":{},"swagger":"2.0"}',
+      "is Swagger 2.0, and only OpenAPI 3.1 and 3.0 are read. Convert it",
+    ],
+    ["swagger.yaml", "# 接口\nswagger: '2.0'\npaths: { /v3/a: { $ref: nowhere.yaml } }\n", "is Swagger 2.0, and only"],
+    ["newer.yaml", "openapi: 3.2.0\ninfo: {}\npaths: {}\n", "is OpenAPI 3.2.0, and only OpenAPI 3.1 and 3.0 are read."],
+    [
+      "short.yaml",
+      "openapi: 3.1\npaths: {}\n",
+      "says `openapi: 3.1`. Write the version in three numbers: `openapi: 3.1.0`.",
+    ],
+    ["other.yaml", "paths: {}\n", "is no OpenAPI description: one starts with `openapi: 3.1.0`."],
+    [
+      "empty.yaml",
+      "openapi: 3.1.0\ninfo: { title: t, version: '1' }\npaths: {}\n",
+      "has no paths, so there is nothing to call.",
+    ],
+  ])("%s is refused in one line, before anything else is said", async (name, text, why) => {
+    const file = join(folder, name);
+    await writeFile(file, text);
+    const { code, output } = await generate("--spec", file, "--out", join(folder, "refused"));
+    expect({ code, lines: output.trimEnd().split("\n") }).toEqual({
+      code: 1,
+      lines: [expect.stringContaining(`${file} ${why}`)],
+    });
+  });
+
+  test("a file that is not there is named", async () => {
+    const { output } = await generate("--spec", join(folder, "gone.yaml"), "--out", join(folder, "refused"));
+    expect(output).toBe(`There is no file ${join(folder, "gone.yaml")}.\n`);
   });
 });

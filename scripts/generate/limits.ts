@@ -1,0 +1,113 @@
+// What OpenAPI can say and the client cannot do. Each is refused with its place and a way out, for otherwise the call would go out wrong.
+import {
+  goodReplies,
+  type Json,
+  operationsOf,
+  type PlacedOperation,
+  type Resolve,
+  resolver,
+  subschemas,
+} from "../../spec/refs.js";
+
+/** What the client would not do as an operation says, each in one sentence that starts with its place. */
+export function limitsOf({ method, parameters, operation }: PlacedOperation<object>, resolve: Resolve): string[] {
+  const { requestBody } = operation as Json;
+  return [
+    ...parameters.map((parameter) => parameterLimit(resolve(parameter), resolve)),
+    ...requestLimits(method, resolve(requestBody)),
+    ...goodReplies(operation).flatMap((reply) => contentOf(resolve(reply)).map(([type]) => replyLimit(type))),
+  ].filter((problem) => problem !== undefined);
+}
+
+/** A server with a path, which the client would leave out. */
+export function serverLimits({ servers = [] }: { servers?: { url?: string }[] }): string[] {
+  return servers.flatMap(({ url = "/" }) => {
+    const { pathname } = new URL(url.replaceAll(/[{}]/g, ""), "https://x");
+    if (pathname === "/") return [];
+    return [
+      `The server ${url} has a path, and the client knows the paths of operations only: write ${pathname.replace(/\/$/, "")} in front of each of them.`,
+    ];
+  });
+}
+
+/** The serializations that the client has, by the place of the parameter. */
+const STYLES: Record<string, string> = { path: "simple", query: "form", header: "simple" };
+
+const UPLOAD = /^multipart\/form-data *(;|$)/;
+
+function parameterLimit(parameter: Json, resolve: Resolve): string | undefined {
+  const place = String(parameter.in);
+  const what = `the ${place} parameter ${parameter.name}`;
+  const style = STYLES[place];
+  if (style === undefined)
+    return `${what} is refused, because the client sends path, query and header parameters only: leave it out.`;
+  const byHand = "describe it as a text that callers write themselves";
+  if (parameter.content !== undefined)
+    return `${what} has \`content\`, which the client does not write: give it a \`schema\`, or ${byHand}.`;
+  if (parameter.style !== undefined && parameter.style !== style)
+    return `${what} has \`style: ${parameter.style}\`, and the client writes \`style: ${style}\` there: ${byHand}.`;
+  if (parameter.allowReserved === true)
+    return `${what} has \`allowReserved: true\`, but the client encodes every reserved character: leave that key out.`;
+  const { lists, objects, items } = shapesOf(parameter.schema, resolve);
+  if (objects)
+    return `${what} is an object, which the client does not write: describe each of its properties as a parameter, or ${byHand}.`;
+  if (!lists) return undefined;
+  if (items) return `${what} is a list of lists or objects, which the client does not write: ${byHand}.`;
+  if (place === "path") return `${what} is a list, which the client does not write there: ${byHand}.`;
+  if (place === "query" && parameter.explode === false)
+    return `${what} has \`explode: false\`, a list in one value. The client writes a list once for each item, as a=1&a=2: if the documents show that, write \`explode: true\`; otherwise ${byHand}.`;
+  return undefined;
+}
+
+/** Whether a value may be a list or an object, and whether an item of it may be. */
+function shapesOf(schema: unknown, resolve: Resolve): { lists: boolean; objects: boolean; items: boolean } {
+  const found = { lists: false, objects: false, items: false };
+  const seen = new Set<unknown>();
+  (function visit(given: unknown, isItem: boolean) {
+    const node = resolve(given);
+    if (seen.has(node)) return;
+    seen.add(node);
+    const isList = [node.type].flat().includes("array") || "items" in node;
+    const isObject = [node.type].flat().includes("object") || "properties" in node || "additionalProperties" in node;
+    if (isItem) found.items ||= isList || isObject;
+    else {
+      found.lists ||= isList;
+      found.objects ||= isObject;
+    }
+    for (const { schema: inner, segment } of subschemas(node)) visit(inner, isItem || segment !== "");
+  })(schema, false);
+  return found;
+}
+
+function requestLimits(method: string, body: Json): string[] {
+  const content = contentOf(body);
+  if (method === "get" && content.length > 0)
+    return ["it has a request body, and the client sends none with GET: describe its fields as query parameters."];
+  return content.flatMap(([type]) => {
+    if (type === "application/json" || UPLOAD.test(type)) return [];
+    return [
+      `its request body is ${type}, but the client sends JSON: describe it as application/json, or leave it out.`,
+    ];
+  });
+}
+
+/** Uploads are described and typed, but not yet sent: a sentence for each. */
+export function uploadsOf(document: { paths?: unknown }): string[] {
+  const resolve = resolver(document);
+  return operationsOf<Json>(document)
+    .filter(({ operation }) => contentOf(resolve(operation.requestBody)).some(([type]) => UPLOAD.test(type)))
+    .map(
+      ({ method, path }) =>
+        `${method.toUpperCase()} ${path} takes multipart/form-data, which the client does not send yet: use \`signing\` or another client for it.`,
+    );
+}
+
+function replyLimit(type: string): string | undefined {
+  return type.includes("*")
+    ? `its response is ${type}, which does not say how to read it: name the media type, such as application/json.`
+    : undefined;
+}
+
+function contentOf(body: Json): [string, unknown][] {
+  return Object.entries((body.content ?? {}) as Json);
+}

@@ -1,0 +1,19 @@
+import type { Json } from "../../spec/refs.js";
+import { bundle } from "../redocly.js";
+import { standardize } from "./standard.js";
+import { upgrade } from "./upgrade.js";
+import { refuseOtherFormats } from "./version.js";
+
+/**
+ * A description as one document in OpenAPI 3.1, in which what can be said in several ways is said in one.
+ * @throws {Error} if it is in another format, has no paths, or cannot be read
+ */
+export async function readSpec<Document>(spec: string): Promise<Document> {
+  await refuseOtherFormats(spec);
+  const document = await bundle<Json>(spec);
+  if (Object.keys(document.paths ?? {}).length === 0)
+    throw new Error(`${spec} has no paths, so there is nothing to call.`);
+  upgrade(document);
+  standardize(document);
+  return document as Document;
+}

@@ -1,0 +1,72 @@
+// What OpenAPI allows to be said in several ways is said in one, so that types, table, sandbox and docs read all of them alike.
+import { goodReplies, type Json, operationsOf, type PlacedOperation, type Resolve, resolver } from "../../spec/refs.js";
+import { chainName } from "../../src/client/chain.js";
+
+/** These are no parameters, OpenAPI says, but have places of their own. */
+const NO_PARAMETERS = ["accept", "content-type", "authorization"];
+
+/** Changes a document into one that says the same, in the way that this project reads. */
+export function standardize(document: Json): void {
+  const resolve = resolver(document);
+  placeItems(document, resolve);
+  const paths = document.paths as Json;
+  const placed = operationsOf<Json>({ paths });
+  nameOperations(placed);
+  for (const item of Object.values(paths) as Json[]) dropNoParameters(item, resolve);
+  for (const { operation } of placed) {
+    dropNoParameters(operation, resolve);
+    readDefault(operation);
+    const { requestBody, responses = {} } = operation as { requestBody?: unknown; responses?: Json };
+    for (const body of [requestBody, ...Object.values(responses)]) nameJson(resolve(body));
+  }
+}
+
+/** Puts the items of paths that stand among the components where they belong: no operation may stand in two places. */
+function placeItems(document: Json, resolve: Resolve): void {
+  for (const items of [document.paths, document.webhooks] as (Json | undefined)[]) {
+    // A path without anything is null.
+    for (const [name, item] of Object.entries(items ?? {})) if (items) items[name] = { ...resolve(item) };
+  }
+  delete (document.components as Json | undefined)?.pathItems;
+}
+
+/** Gives a name to each operation that has none, such as `getV3RefundByRefundId`. */
+function nameOperations(placed: PlacedOperation<Json>[]): void {
+  const taken = new Set(placed.map(({ operation }) => operation.operationId));
+  for (const { method, path, operation } of placed) {
+    if (operation.operationId !== undefined) continue;
+    const name = chainName(`${method}${path.replaceAll("{", "by-")}`);
+    let free = name;
+    for (let count = 2; taken.has(free); count++) free = `${name}${count}`;
+    operation.operationId = free;
+    taken.add(free);
+  }
+}
+
+function dropNoParameters(holder: Json, resolve: Resolve): void {
+  if (!Array.isArray(holder.parameters)) return;
+  holder.parameters = holder.parameters.filter((parameter) => {
+    const { in: place, name } = resolve(parameter);
+    return place !== "header" || !NO_PARAMETERS.includes(String(name).toLowerCase());
+  });
+}
+
+/** A `default` is every reply that has no entry of its own, so it is the good one where no other is. */
+function readDefault(operation: Json): void {
+  const responses = operation.responses as Json | undefined;
+  if (responses?.default !== undefined && goodReplies({ responses }).length === 0)
+    operation.responses = { "2XX": responses.default, ...responses };
+}
+
+/** JSON is in UTF-8 whatever its media type adds to it. https://www.rfc-editor.org/rfc/rfc8259#section-11 */
+function nameJson(body: Json): void {
+  const content = (body.content ?? {}) as Json;
+  const names = Object.keys(content).filter((type) => /^application\/json\s*(;|$)/i.test(type));
+  // Where two of them differ, nobody knows which is meant; the generator refuses that.
+  if (names.length !== 1 || names[0] === "application/json") return;
+  const renamed = Object.entries(content).map(([type, media]) => [
+    type === names[0] ? "application/json" : type,
+    media,
+  ]);
+  body.content = Object.fromEntries(renamed);
+}
