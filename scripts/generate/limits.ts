@@ -10,9 +10,10 @@ import {
 } from "../../spec/refs.js";
 
 /** What the client would not do as an operation says, each in one sentence that starts with its place. */
-export function limitsOf({ method, parameters, operation }: PlacedOperation<object>, resolve: Resolve): string[] {
+export function limitsOf({ method, path, parameters, operation }: PlacedOperation<object>, resolve: Resolve): string[] {
   const { requestBody } = operation as Json;
   return [
+    /^\/[^?#]*$/.test(path) ? undefined : "a path starts with / and has no query: describe that by parameters.",
     ...parameters.map((parameter) => parameterLimit(resolve(parameter), resolve)),
     ...requestLimits(method, resolve(requestBody)),
     ...goodReplies(operation).flatMap((reply) => contentOf(resolve(reply)).map(([type]) => replyLimit(type))),
@@ -25,7 +26,7 @@ export function serverLimits({ servers = [] }: { servers?: { url?: string }[] })
     const { pathname } = new URL(url.replaceAll(/[{}]/g, ""), "https://x");
     if (pathname === "/") return [];
     return [
-      `The server ${url} has a path, and the client knows the paths of operations only: write ${pathname.replace(/\/$/, "")} in front of each of them.`,
+      `The server ${url} has a path, which the client would leave out: take it away there, and let each path of an operation start with ${pathname.replace(/\/$/, "")}.`,
     ];
   });
 }
@@ -98,7 +99,7 @@ export function uploadsOf(document: { paths?: unknown }): string[] {
     .filter(({ operation }) => contentOf(resolve(operation.requestBody)).some(([type]) => UPLOAD.test(type)))
     .map(
       ({ method, path }) =>
-        `${method.toUpperCase()} ${path} takes multipart/form-data, which the client does not send yet: use \`signing\` or another client for it.`,
+        `${method.toUpperCase()} ${path} takes multipart/form-data, which the client does not send yet.`,
     );
 }
 

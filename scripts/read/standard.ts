@@ -1,5 +1,13 @@
 // What OpenAPI allows to be said in several ways is said in one, so that types, table, sandbox and docs read all of them alike.
-import { goodReplies, type Json, operationsOf, type PlacedOperation, type Resolve, resolver } from "../../spec/refs.js";
+import {
+  goodReplies,
+  type Json,
+  METHODS,
+  operationsOf,
+  type PlacedOperation,
+  type Resolve,
+  resolver,
+} from "../../spec/refs.js";
 import { chainName } from "../../src/client/chain.js";
 
 /** These are no parameters, OpenAPI says, but have places of their own. */
@@ -13,8 +21,10 @@ export function standardize(document: Json): void {
   const placed = operationsOf<Json>({ paths });
   nameOperations(placed);
   for (const item of Object.values(paths) as Json[]) dropNoParameters(item, resolve);
-  for (const { operation } of placed) {
+  for (const each of placed) {
+    const { operation } = each;
     dropNoParameters(operation, resolve);
+    describePath(each, resolve);
     readDefault(operation);
     const { requestBody, responses = {} } = operation as { requestBody?: unknown; responses?: Json };
     for (const body of [requestBody, ...Object.values(responses)]) nameJson(resolve(body));
@@ -25,7 +35,13 @@ export function standardize(document: Json): void {
 function placeItems(document: Json, resolve: Resolve): void {
   for (const items of [document.paths, document.webhooks] as (Json | undefined)[]) {
     // A path without anything is null.
-    for (const [name, item] of Object.entries(items ?? {})) if (items) items[name] = { ...resolve(item) };
+    for (const [name, given] of Object.entries(items ?? {})) {
+      if (name.startsWith("x-")) continue;
+      const item = resolve(given);
+      const empty = METHODS.find((method) => item[method] === null);
+      if (empty) throw new Error(`${empty.toUpperCase()} ${name} is empty in the spec: describe it, or leave it out.`);
+      if (items) items[name] = { ...item };
+    }
   }
   delete (document.components as Json | undefined)?.pathItems;
 }
@@ -49,6 +65,17 @@ function dropNoParameters(holder: Json, resolve: Resolve): void {
     const { in: place, name } = resolve(parameter);
     return place !== "header" || !NO_PARAMETERS.includes(String(name).toLowerCase());
   });
+}
+
+/** What a path names and nobody describes is a text. */
+function describePath({ path, operation, parameters }: PlacedOperation<Json>, resolve: Resolve): void {
+  const described = parameters.map(resolve).flatMap(({ in: place, name }) => (place === "path" ? [name] : []));
+  const missing = [...path.matchAll(/\{([^{}]+)\}/g)]
+    .map(([, name]) => name)
+    .filter((name) => !described.includes(name));
+  if (missing.length === 0) return;
+  const added = missing.map((name) => ({ name, in: "path", required: true, schema: { type: "string" } }));
+  operation.parameters = [operation.parameters ?? [], added].flat();
 }
 
 /** A `default` is every reply that has no entry of its own, so it is the good one where no other is. */

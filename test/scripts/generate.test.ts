@@ -369,6 +369,8 @@ describe("a spec of one's own", () => {
       ["/v3/form", "post", body("application/x-www-form-urlencoded")],
       ["/v3/xml", "post", body("text/xml; charset=utf-8")],
       ["/v3/any", "get", { responses: { 200: { description: "OK", content: { "*/*": { schema: text } } } } }],
+      ["/v3/query?a={a}", "get"],
+      ["v3/relative", "get"],
     );
     expect(code).toBe(1);
     expect(output.trimEnd().split("\n")).toEqual([
@@ -389,6 +391,8 @@ describe("a spec of one's own", () => {
       expect.stringMatching(/^POST \/v3\/form: its request body is application\/x-www-form-urlencoded, but the client/),
       expect.stringMatching(/^POST \/v3\/xml: its request body is text\/xml; charset=utf-8, but the client sends JSON/),
       expect.stringMatching(/^GET \/v3\/any: its response is \*\/\*, which does not say how to read it/),
+      "GET /v3/query?a={a}: a path starts with / and has no query: describe that by parameters.",
+      "GET v3/relative: a path starts with / and has no query: describe that by parameters.",
     ]);
   });
 
@@ -413,7 +417,7 @@ describe("a spec of one's own", () => {
     expect({ code, output }).toEqual({
       code: 1,
       output:
-        "The server https://api.mch.weixin.qq.com/v3/ has a path, and the client knows the paths of operations only: write /v3 in front of each of them.\n",
+        "The server https://api.mch.weixin.qq.com/v3/ has a path, which the client would leave out: take it away there, and let each path of an operation start with /v3.\n",
     });
   });
 
@@ -496,6 +500,21 @@ describe("a spec of one's own", () => {
       components: { pathItems: { Shared: item } },
     });
     expect(operations).toEqual({ "GET /v3/shared": { operationId: "shared" } });
+  });
+
+  test("a parameter of the path that nobody describes is a text", async () => {
+    const id = { name: "id", in: "path", required: true, schema: { type: "integer" } };
+    const { types } = await openapiFrom("undescribed", {
+      ...JSON.parse(spec(["/v3/a/{id}/b/{out_no}", "get", { parameters: [id] }])),
+    });
+    expect(types).toMatch(/path: \{\s+id: number;\s+out_no: string;\s+\}/);
+  });
+
+  test("an operation without anything is refused by its name", async () => {
+    const file = join(folder, "empty-operation.yaml");
+    await writeFile(file, `openapi: 3.1.0\ninfo: { title: t, version: "1" }\npaths:\n  /v3/a:\n    post:\n  /v3/b:\n`);
+    const { output } = await generate("--spec", file, "--out", join(folder, "empty-operation"));
+    expect(output).toBe("POST /v3/a is empty in the spec: describe it, or leave it out.\n");
   });
 
   test("headers that OpenAPI does not count as parameters are not asked of callers", async () => {
