@@ -64,15 +64,29 @@ function composed(
 ): unknown {
   const samples = parts.map((part) => inner(part)).filter(isKnown);
   if (node.properties === undefined && !samples.every(isRecord)) return samples.find((sample) => !isRecord(sample));
-  const required = [node, ...parts.map(resolve)].flatMap((part) => (part.required ?? []) as string[]);
-  const own = Object.entries((node.properties ?? {}) as Json).map(([name, part]) => [
-    name,
-    inner(part, required.includes(name)),
-  ]);
-  const whole = Object.assign({}, ...samples, Object.fromEntries(own.filter(([, sample]) => isKnown(sample))));
-  const isDescribed = node.properties !== undefined || samples.length > 0;
-  return isDescribed && required.every((name) => name in whole) ? whole : undefined;
+  const holders = [node, ...parts.map(resolve)];
+  const required = holders.flatMap((holder) => (holder.required ?? []) as string[]);
+  const own = Object.entries((node.properties ?? {}) as Json).map(([name, part]) => [name, inner(part, false)]);
+  const described = Object.fromEntries(own.filter(([, sample]) => isKnown(sample)));
+  const whole = [...samples, described].reduce(merge, {}) as Json;
+  if (node.properties === undefined && samples.length === 0) return undefined;
+  for (const name of required) {
+    const part = holders.map(({ properties }) => (properties as Json | undefined)?.[name]).find(isKnown);
+    whole[name] ??= inner(part) ?? (isTyped(resolve(part)) ? undefined : inner({ type: "string" }));
+    if (whole[name] === undefined) return undefined;
+  }
+  return whole;
+}
+
+const TYPES = ["type", "properties", "items", "allOf", "anyOf", "oneOf"];
+const isTyped = (schema: Json) => TYPES.some((keyword) => keyword in schema);
+/** Two values of one thing, each of which knows a part of it. */
+function merge(one: unknown, other: unknown): unknown {
+  if (!isRecord(one) || !isRecord(other)) return other;
+  const shared = Object.entries(other).map(([key, value]) => [key, key in one ? merge(one[key], value) : value]);
+  return { ...one, ...Object.fromEntries(shared) };
 }
 
 const isKnown = (value: unknown) => value !== undefined;
-const isRecord = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

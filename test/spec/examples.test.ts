@@ -48,6 +48,11 @@ test.each<[string, Described, unknown[]]>([
     { schema: { allOf: [{ properties: { a: { const: 1 } } }], properties: { b: { const: 2 } } } },
     [{ a: 1, b: 2 }],
   ],
+  [
+    "of an object in an object that both parts describe",
+    { schema: { allOf: [{ properties: { a: { example: { b: 1 } } } }], properties: { a: { example: { c: 2 } } } } },
+    [{ a: { b: 1, c: 2 } }],
+  ],
   ["of a text that is described in parts", { schema: { allOf: [ref("Openid"), { maxLength: 9 }] } }, ["oLTPCuN5a"]],
   ["of the first choice that has one", { schema: { oneOf: [text, ref("Openid")] } }, ["oLTPCuN5a"]],
   [
@@ -83,6 +88,15 @@ describe("where there is none, one is made up", () => {
       "for the first of the fields of which one is required",
       { type: "object", properties: { a: text, b: text }, anyOf: [{ required: ["a"] }, { required: ["b"] }] },
       [{ a: "string of any letters" }],
+    ],
+    [
+      "for what is required and described in another part, or nowhere",
+      {
+        required: ["a", "b", "c"],
+        properties: { c: { description: "C" } },
+        allOf: [{ properties: { a: { type: "integer" } } }],
+      },
+      [{ a: "integer of any letters", b: "string of any letters", c: "string of any letters" }],
     ],
     ["for an object of which nothing is known", { type: "object" }, [{}]],
     ["never for a value that is given", { type: "string", default: "" }, [""]],
