@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { parsePointer } from "../src/json-pointer.js";
 import { atLeastOneOf } from "./choices.js";
 import { IDEMPOTENT, isSensitive, OPEN_ENUM, RESPONSE, SENSITIVE } from "./keys.js";
-import { subschemas } from "./refs.js";
+import { isJson, subschemas } from "./refs.js";
 
 // A description may hold anything where the rules run, before anyone knows that it is valid.
 // biome-ignore lint/suspicious/noExplicitAny: each rule looks at what it finds
@@ -63,7 +63,8 @@ function isRequiredBodyField(pointer: unknown, operation: Node, ctx: Context): b
   if (typeof pointer !== "string" || !/^\/[^/]+$/.test(pointer)) return false;
   const [name = ""] = parsePointer(pointer);
   const body = follow(operation.requestBody, ctx.location.child(["requestBody"]), ctx);
-  const schema = body.node?.content?.["application/json"]?.schema;
+  const [, media] = Object.entries<Node>(body.node?.content ?? {}).find(([type]) => isJson(type)) ?? [];
+  const schema = media?.schema;
   const parts = [...allOfParts(schema, body.location, ctx)];
   const isThere = parts.some((part) => part?.properties?.[name]);
   if (isThere && parts.some((part) => part?.required?.includes(name))) return true;

@@ -39,6 +39,11 @@ export function goodReplies({ responses }: { responses?: Json }): unknown[] {
   return Object.entries(responses ?? {}).flatMap(([status, reply]) => (status.startsWith("2") ? [reply] : []));
 }
 
+/** Whether a media type is JSON, in UTF-8 whatever it adds to that. https://www.rfc-editor.org/rfc/rfc8259#section-11 */
+export function isJson(type: string): boolean {
+  return /^application\/json\s*(;|$)/i.test(type);
+}
+
 /** The node that a `$ref` names in an OpenAPI document that is in one piece; undefined where there is none. */
 export function follow(document: unknown, $ref: string): unknown {
   return $ref.startsWith("#/") ? valueAt(document, decodeURIComponent($ref.slice(1))) : undefined;

@@ -1,6 +1,7 @@
 // What OpenAPI allows to be said in several ways is said in one, so that types, table, sandbox and docs read all of them alike.
 import {
   goodReplies,
+  isJson,
   type Json,
   METHODS,
   operationsOf,
@@ -85,10 +86,10 @@ function readDefault(operation: Json): void {
     operation.responses = { "2XX": responses.default, ...responses };
 }
 
-/** JSON is in UTF-8 whatever its media type adds to it. https://www.rfc-editor.org/rfc/rfc8259#section-11 */
+/** `application/json; charset=utf-8` is JSON. */
 function nameJson(body: Json): void {
   const content = (body.content ?? {}) as Json;
-  const names = Object.keys(content).filter((type) => /^application\/json\s*(;|$)/i.test(type));
+  const names = Object.keys(content).filter(isJson);
   // Where two of them differ, nobody knows which is meant; the generator refuses that.
   if (names.length !== 1 || names[0] === "application/json") return;
   const renamed = Object.entries(content).map(([type, media]) => [

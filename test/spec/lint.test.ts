@@ -609,6 +609,11 @@ const accepted: [name: string, ...edits: Edit[]][] = [
       "description: 用户 A user\ntype: object\nrequired: [openid]\nproperties:\n  openid:\n    type: string\n    description: 用户 A user\n    example: o\n",
     ],
   ],
+  [
+    "`idempotent` of a field of JSON with a charset",
+    onOperation("x-wechatpay-idempotent: /authenticate_number"),
+    [PRE_ORDER, "application/json:", "application/json; charset=utf-8:"],
+  ],
   ["a term before the Chinese", [PRE_ORDER, /summary: .*/, "summary: GET /v3/a/{of} 与 token 的预下单 Pre-order"]],
   [
     "an unsigned reply without the headers of a signature",

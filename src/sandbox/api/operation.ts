@@ -1,5 +1,5 @@
 import { isUnsigned, sensitiveFields } from "../../../spec/keys.js";
-import type { Json, Resolve } from "../../../spec/refs.js";
+import { isJson, type Json, type Resolve } from "../../../spec/refs.js";
 import type { SandboxRequest } from "../server/http.js";
 import { parameterError } from "../server/refusals.js";
 import { type Content, type Example, exampleOf, JSON_TYPE } from "./example.js";
@@ -79,7 +79,7 @@ function parametersOf(shared: unknown, own: unknown, resolve: Resolve): Json[] {
 }
 
 function goodResponse(responses: Json, resolve: Resolve): { status: number; content: Content } {
-  const [code = "200"] = Object.keys(responses)
+  const [code = "default"] = Object.keys(responses)
     .filter((each) => each.startsWith("2"))
     .sort();
   // OpenAPI allows 2XX as well.
@@ -87,7 +87,8 @@ function goodResponse(responses: Json, resolve: Resolve): { status: number; cont
 }
 
 function contentOf(node: Json): Content {
-  return (node.content ?? {}) as Content;
+  const types = Object.entries((node.content ?? {}) as Content);
+  return Object.fromEntries(types.map(([type, media]) => [isJson(type) ? JSON_TYPE : type, media]));
 }
 
 /** A parameter that is given several times is a list. */

@@ -177,6 +177,21 @@ describe("an API of one's own", async () => {
     expect(await reply.json()).toEqual({ list: [{ name: "张三" }], state: "READY", id: "1" });
   });
 
+  test("JSON with a charset is JSON, and `default` the good reply where there is no other", async () => {
+    const schema = { type: "object", required: ["a"], properties: { a: { type: "integer" } } };
+    const responses = { 400: {}, default: { content: { "application/json; charset=utf-8": { example: { b: 1 } } } } };
+    const requestBody = { required: true, content: { "Application/JSON;charset=UTF-8": { schema } } };
+    const loose = await createSandbox({ openapi: { paths: { "/v3/loose": { post: { requestBody, responses } } } } });
+    const replies = [{ a: 1 }, { a: "1" }].map(async (given) => {
+      const reply = await send(loose, { method: "POST", target: "/v3/loose", body: JSON.stringify(given) });
+      return [reply.status, await reply.json()];
+    });
+    expect(await Promise.all(replies)).toEqual([
+      [200, { b: 1 }],
+      [400, expect.objectContaining({ code: "PARAM_ERROR" })],
+    ]);
+  });
+
   test("a reply that is no JSON is the example as it stands, in the first of its media types", async () => {
     const reply = await call("GET", "/v3/sheets");
     expect([reply.headers.get("Content-Type"), await reply.text()]).toEqual(["text/csv", "账单,1\n"]);
