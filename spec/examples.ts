@@ -66,7 +66,10 @@ function composed(
   if (node.properties === undefined && !samples.every(isRecord)) return samples.find((sample) => !isRecord(sample));
   const holders = [node, ...parts.map(resolve)];
   const required = holders.flatMap((holder) => (holder.required ?? []) as string[]);
-  const own = Object.entries((node.properties ?? {}) as Json).map(([name, part]) => [name, inner(part, false)]);
+  const own = Object.entries((node.properties ?? {}) as Json).map(([name, part]) => [
+    name,
+    inner(part, required.includes(name)),
+  ]);
   const described = Object.fromEntries(own.filter(([, sample]) => isKnown(sample)));
   const whole = [...samples, described].reduce(merge, {}) as Json;
   if (node.properties === undefined && samples.length === 0) return undefined;

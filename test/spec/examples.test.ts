@@ -98,6 +98,11 @@ describe("where there is none, one is made up", () => {
       },
       [{ a: "integer of any letters", b: "string of any letters", c: "string of any letters" }],
     ],
+    [
+      "for the items of a list that is required",
+      { required: ["a"], properties: { a: { type: "array", items: text } } },
+      [{ a: ["string of any letters"] }],
+    ],
     ["for an object of which nothing is known", { type: "object" }, [{}]],
     ["never for a value that is given", { type: "string", default: "" }, [""]],
     ["and not without end", ref("Endless"), []],
