@@ -10,8 +10,7 @@ export const chainName = (segment: string): string =>
 export const chainNames = (path: string): string[] => path.replace(/\/$/, "").split("/").slice(1).map(chainName);
 
 /** Whether a name has another meaning in the chain: a method's, or that of a promise. */
-export const isTaken = (name: string): boolean =>
-  /^(then)?$/.test(name) || METHODS.some((method) => method === name.toUpperCase());
+export const isTaken = (name: string): boolean => /^(get|put|post|patch|delete|then)?$/i.test(name);
 
 /** Calls an operation by method and path. */
 type Invoke = (method: string, path: string, init?: unknown) => Promise<unknown>;
@@ -27,9 +26,9 @@ function createChain(operations: Iterable<string>, call: Invoke): Chain {
     if (names.some(isTaken)) continue;
     let node = chain;
     for (const name of names) node = node[name] ??= Object.create(null);
-    const last = method.toLowerCase();
-    // Of two operations with one name, nobody knows which is meant.
-    Object.assign(node, { [last]: last in node ? undefined : call.bind(undefined, method, path) });
+    // Of two operations with one place, nobody knows which is meant.
+    const own = method.toLowerCase();
+    Object.assign(node, { [own]: own in node ? undefined : call.bind(undefined, method, path) });
   }
   return chain;
 }
