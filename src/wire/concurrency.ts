@@ -16,10 +16,8 @@ export function concurrency({ concurrency: most }: Pick<Settings, "concurrency">
         settle();
       };
       const start = leave(resolve);
-      const end = onAbort(
-        signal,
-        leave(() => reject(signal?.reason)),
-      );
+      const abort = leave(() => reject(signal?.reason));
+      const end = onAbort(signal, abort);
       waiting.add(start);
     });
 
