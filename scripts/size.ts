@@ -18,13 +18,13 @@ import sizeLimit from "size-limit";
 import ts from "typescript";
 
 const GATES = {
-  core: 2_525,
+  core: 2_530,
   file: 200,
   function: 60,
   // 2,270 of them are openapi-fetch, 1,100 the download and rotation of certificates, 2,300 the reading of keys and what is said about them;
   // 1,900 name the true cause of what was given wrongly, and tell what became of a write.
-  oneCall: 18_900,
-  everything: 22_600,
+  oneCall: 19_000,
+  everything: 22_700,
 };
 
 interface Figure {

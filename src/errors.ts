@@ -177,10 +177,11 @@ export function errorBodyOf(error: unknown, { status, headers }: Answer, advice?
   return { code: typeof code === "string" ? code : `HTTP_${status}`, message: text };
 }
 
-/** The beginning of a body. */
+/** The beginning of a body. Gateways repeat the path, whose parameters may be personal. */
 function excerptOf(body: unknown): string {
   try {
-    return (typeof body === "string" ? body : JSON.stringify(body)).slice(0, 200);
+    const text = (typeof body === "string" ? body : JSON.stringify(body)).slice(0, 1_000);
+    return text.replace(/\/v3\/[^\s"'<>]*/g, "/v3/…").slice(0, 200);
   } catch {
     // Nested too deeply to be written again.
     return "JSON";

@@ -125,7 +125,10 @@ async function readRequest(request: unknown): Promise<{ headers: Headers; body: 
     );
   }
   const whole = typeof body === "string" ? toUtf8(body) : body instanceof Uint8Array ? new Uint8Array(body) : undefined;
-  const fits = Object(given) === given && (whole !== undefined || getReader !== undefined || body === null);
+  const fits =
+    Object(given) === given &&
+    !Array.isArray(given) &&
+    (whole !== undefined || getReader !== undefined || body === null);
   requireOption("request", fits, `a fetch Request, or { headers, body } with the raw body (${RAW})`, request);
   const bytes = whole ?? (await readBody(body as ReadableStream<Uint8Array> | null));
   return { headers: readHeaders(given as Headers | Record<string, string>), body: bytes };

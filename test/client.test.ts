@@ -124,6 +124,12 @@ describe("{ error } never hides a failure", () => {
       "HTTP_502",
       "text/html: <html> <h1>502 Bad Gateway</h1></html>",
     ],
+    [
+      "a gateway's page that repeats the path, with a user's number in it",
+      () => unsignedReply(404, "<pre>Cannot GET /v3/payroll-card/relations/ID110101?x=1</pre>", "text/html"),
+      "HTTP_404",
+      "text/html: <pre>Cannot GET /v3/…</pre>",
+    ],
     ["JSON that is no error body", () => unsignedReply(503, "null"), "HTTP_503", "null"],
     [
       "an error body without a message",

@@ -168,6 +168,14 @@ describe("is refused", () => {
     expect(sent).toBeLessThan(20 * 2 ** 20);
   });
 
+  test("with rawHeaders, or other pairs, in place of headers", async () => {
+    const { headers } = notification(envelope());
+    for (const pairs of [[...headers], [...headers].flat()]) {
+      const given = { headers: pairs, body: JSON.stringify(envelope()) } as never;
+      await expect(receive(given)).rejects.toThrow(/^request must be a fetch Request, or \{ headers, body \}/);
+    }
+  });
+
   test("when a body parser has read it", async () => {
     const request = notification(envelope());
     await request.text();
