@@ -1,3 +1,4 @@
+export type { Chain } from "../generated/chain.js";
 export type { components, paths } from "../generated/schema.js";
 export type { Operation, Operations } from "./client/operations.js";
 export { createWeChatPayClient } from "./client.js";

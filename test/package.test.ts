@@ -1,0 +1,97 @@
+// @module-tag slow
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL("../", import.meta.url));
+const tsc = join(root, "node_modules/typescript/lib/tsc.js");
+
+/** A project that has installed the package, with nothing else of the repository in it. */
+let project: string;
+beforeAll(async () => {
+  project = await mkdtemp(join(tmpdir(), "project-"));
+  const modules = join(project, "node_modules");
+  const installed = join(modules, "wechatpay-openapi-fetch");
+  await mkdir(installed, { recursive: true });
+  await run(process.execPath, [tsc, "-p", join(root, "tsconfig.build.json"), "--outDir", join(installed, "dist")]);
+  await run(process.execPath, ["--import", "tsx", join(root, "scripts/bundle.ts"), join(installed, "dist")], {
+    cwd: root,
+  });
+  await cp(join(root, "package.json"), join(installed, "package.json"));
+  for (const name of await readdir(join(root, "node_modules"))) {
+    if (!name.startsWith(".")) await symlink(join(root, "node_modules", name), join(modules, name));
+  }
+});
+afterAll(() => rm(project, { recursive: true }));
+
+/** What `tsc` says of a file with these options. */
+async function compile(name: string, text: string, ...options: string[]): Promise<string> {
+  await mkdir(join(project, dirname(name)), { recursive: true });
+  await writeFile(join(project, name), text);
+  const strict = ["--strict", "--target", "es2022", "--types", "node", "--outDir", join(project, "out")];
+  return run(process.execPath, [tsc, ...strict, ...options, name], { cwd: project }).then(
+    () => "",
+    ({ stdout }) => stdout as string,
+  );
+}
+
+const EXPORTS = `
+import { createNotificationReceiver, createWeChatPayClient, paySign, signing } from "wechatpay-openapi-fetch";
+import { nodeTransport } from "wechatpay-openapi-fetch/node";
+import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
+
+const options = { mchid: "1900000109", serialNo: "44", privateKey: "", platformKeys: {} };
+export const wechatpay = createWeChatPayClient(options);
+export const createClient = () => createWeChatPayClient(options);
+export class Payments {
+  client = createWeChatPayClient(options);
+  preOrder = this.client.v3.payrollCard.authentications.preOrder.post;
+}
+export const preOrder = (body: never) => wechatpay.POST("/v3/payroll-card/authentications/pre-order", { body });
+export const receive = createNotificationReceiver({ apiV3Key: "", platformKeys: {} });
+export const { jsapi } = paySign(options);
+export const middleware = signing(options);
+export const transport = nodeTransport();
+export const sandbox = createSandbox();
+`;
+
+describe("a user's own exports have types that can be written down (declaration: true)", () => {
+  test.each([
+    ["bundler", ["--module", "esnext", "--moduleResolution", "bundler"]],
+    ["nodenext", ["--module", "nodenext"]],
+    [
+      "node10, by TypeScript's own main, types and typesVersions",
+      ["--module", "commonjs", "--moduleResolution", "node10"],
+    ],
+  ])("%s", async (_, options) => {
+    expect(await compile("exports.ts", EXPORTS, "--declaration", ...options)).toBe("");
+    const written = await readFile(join(project, "out/exports.d.ts"), "utf8");
+    expect(written).toContain("WeChatPayClient<");
+    expect(written).not.toContain("node_modules");
+  });
+});
+
+test("CommonJS TypeScript, as NestJS sets it up, compiles and runs", async () => {
+  const text = `
+import { createWeChatPayClient, unwrap } from "wechatpay-openapi-fetch";
+import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
+
+async function main(): Promise<void> {
+  const sandbox = await createSandbox();
+  const wechatpay = createWeChatPayClient({ ...sandbox.credentials, fetch: sandbox.fetch });
+  const body = { openid: "onqOjjmo8wmTOOtSKwXtGjg9Gb58", sub_appid: "wxa1111111", sub_mchid: "1111111", authenticate_number: "1",
+    project_name: "某项目", employer_name: "某单位名称", authenticate_type: "SIGN_IN" } as const;
+  console.log(typeof unwrap(await wechatpay.v3.payrollCard.authentications.preOrder.post({ body })).token);
+}
+void main();
+`;
+  expect(await compile("main.ts", text, "--module", "commonjs", "--moduleResolution", "node10")).toBe("");
+  expect(await readFile(join(project, "out/main.js"), "utf8")).toContain('require("wechatpay-openapi-fetch")');
+  const { stdout } = await run(process.execPath, ["--no-warnings", "out/main.js"], { cwd: project });
+  expect(stdout).toBe("string\n");
+});
