@@ -51,6 +51,7 @@ describe("an ApiError names the parameter and what is wrong with it", () => {
     ["a name", "张三", "“张三”不是有效的姓名。", "参数错误：… (/x: “…”不是有效的姓名.)"],
     ["a number", 200_000, "200000 is over the limit of 100000", "参数错误：… (/x: … is over the limit of 100000.)"],
     ["a short number", 3, "3 is under the limit of 30", "参数错误：… (/x: … is under the limit of 30.)"],
+    ["a text that a limit begins with", "1", "长度必须为 10 到 32", "参数错误：… (/x: 长度必须为 10 到 32.)"],
     ["an amount", 0.01, "0.01 is no whole number", "参数错误：… (/x: … is no whole number.)"],
     ["an empty text", "", "is missing", "参数错误： (/x: is missing.)"],
   ])("%s is not repeated, though the API's text does", async (_, value, issue, message) => {

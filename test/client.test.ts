@@ -406,7 +406,7 @@ describe("guards", () => {
     ["params.header", "params.header", ["", "x", 5, null, true, Promise.resolve({})]],
     ["headers", "headers", ["", "x", 5, null, true, Promise.resolve({})]],
     ["headers.undefined", "headers", [[5], ["X-A"]]],
-    ["signal", "signal", ["", "x", 5, true, [5], new AbortController()]],
+    ["signal", "signal", ["", "x", 5, true, [5], new AbortController(), { aborted: false, addEventListener() {} }]],
     ["parseAs", "parseAs", ["", "txt", 5, null, true, ["json"]]],
   ])("%s of the wrong kind is named", async (option, keys, values) => {
     for (const value of values) {
@@ -591,11 +591,25 @@ describe("transport", () => {
     ["a mock with only some of a Response", async () => ({ ok: true, status: 200, json: async () => ({}) })],
     ["nothing", async () => undefined],
     ["the data", () => ({ token: "x" })],
+    [
+      "a log that has read the body",
+      async () => {
+        const response = signedReply();
+        await response.text();
+        return response;
+      },
+    ],
   ])("what is given as fetch is named where it is no fetch: %s", async (_, fetch) => {
     const wechatpay = createWeChatPayClient({ ...options, fetch: fetch as never, retry: false });
     await expect(wechatpay.POST(PRE_ORDER, { body })).rejects.toThrow(
       /^fetch must be a function from the platform's Request to a Response that nobody has read \(wrap any other\)/,
     );
+  });
+
+  test("a proxy's refusal that speaks of a URL is not taken for one of fetch", async () => {
+    const failure = new Error("egress proxy: URL not in allow list");
+    const failing = createWeChatPayClient({ ...options, fetch: () => Promise.reject(failure) });
+    await expect(failing.POST(PRE_ORDER, { body })).rejects.toBe(failure);
   });
 
   test("what a fetch throws otherwise stays what it is, and a Response of another class is one", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { ApiError, outcomeOf, unwrap, type WeChatPayClientOptions } from "wechatpay-openapi-fetch";
+import { ApiError, type Operations, outcomeOf, unwrap, type WeChatPayClientOptions } from "wechatpay-openapi-fetch";
 import { createObservedClient, examples, PRE_ORDER, signedReply } from "./support/wechatpay.js";
 
 const operations = {
@@ -32,6 +32,9 @@ const lost = (code: string) => () =>
   Promise.reject(new TypeError("fetch failed", { cause: Object.assign(new Error(code), { code }) }));
 const answered = (status: number) => () => new Response('{"code":"SYSTEM_ERROR","message":"系统异常"}', { status });
 
+const unsigned: Operations = { [`POST ${PRE_ORDER}`]: { operationId: "preOrderAuthentication", response: "unsigned" } };
+const broken = () => new ReadableStream({ pull: (into) => into.error(new TypeError("terminated")) });
+
 const leaving = new AbortController();
 function abortAndHang(): Promise<Response> {
   leaving.abort();
@@ -47,6 +50,9 @@ describe("outcomeOf tells what became of a write", () => {
     ["a redirect", [() => new Response(null, { status: 302 })]],
     ["a server's error", [answered(500)]],
     ["a gateway's error", [() => new Response("<html>", { status: 502 })]],
+    ["a gateway's time-out", [() => new Response("<html>", { status: 408 })]],
+    ["somebody's page, where nobody signs", [() => new Response("<html>"), { operations: unsigned }]],
+    ["a body that breaks off, where nobody signs", [() => new Response(broken()), { operations: unsigned }]],
   ])("%s: unknown", async (_, given) => {
     const error = await errorOf(...given);
     expect(error).toBeInstanceOf(Error);
@@ -97,6 +103,7 @@ describe("outcomeOf tells what became of a write", () => {
     const call = (wechatpay as never as Any).POST("/v3/transfers", { body: { out_batch_no: "1" } });
     const error = await call.catch((reason: unknown) => reason);
     expect(String(error)).toContain("ECONNREFUSED");
+    expect(String(error)).not.toContain("Nothing was sent");
     expect(outcomeOf(error)).toBe("unknown");
   });
 

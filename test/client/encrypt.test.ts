@@ -43,6 +43,20 @@ const encrypt = (text: string, key = merchant.publicKey) =>
   publicEncrypt({ key, ...oaep }, Buffer.from(text)).toString("base64");
 
 describe("sensitive fields of a request", () => {
+  test("an abort while they are encrypted ends the call, and nothing is sent", async () => {
+    const { client, sent } = clientOf();
+    const controller = new AbortController();
+    const hanging = vi.spyOn(crypto.subtle, "encrypt").mockImplementation(() => {
+      controller.abort(new Error("the user left"));
+      return new Promise(() => {});
+    });
+    const call = client.POST?.("/v3/tokens", { body: { user_name: "张三" }, signal: controller.signal });
+    const error = await call?.catch((reason: unknown) => reason);
+    hanging.mockRestore();
+    expect(error).toBe(controller.signal.reason);
+    expect(sent).toEqual([]);
+  });
+
   test("are given as plain text and sent encrypted, for the key that the request names", async () => {
     const { client, sent } = clientOf();
     const body = { openid: "o", user_name: "张三", id_card_number: "11010119900307721X" };
