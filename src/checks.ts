@@ -39,3 +39,6 @@ export const kindOf = (value: unknown): string => Object.prototype.toString.call
 
 /** Whether a value is a text of this form. */
 export const isText = (form: RegExp) => (value: unknown) => typeof value === "string" && form.test(value);
+
+/** Whether a value is a text that UTF-8 can hold. */
+export const isWellFormed = isText(/^\P{Cs}*$/u);

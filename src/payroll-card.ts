@@ -1,4 +1,4 @@
-import { isRecord, isText, requireOption } from "./checks.js";
+import { isRecord, isWellFormed, requireOption } from "./checks.js";
 
 /** AppID of the 微工卡 mini-program. */
 const APP_ID = "wxd24d9057cd83d47a";
@@ -41,8 +41,6 @@ export interface PayrollCardLaunch {
 }
 
 const OPTIONAL = ["appid", "sub_appid"];
-/** Not empty, and without lone surrogates, which no URL can hold. */
-const isValue = isText(/^\P{Cs}+$/u);
 
 /**
  * The argument of `wx.navigateToMiniProgram` that opens a page of the 微工卡 mini-program. Other properties of `params` are left out,
@@ -78,7 +76,7 @@ export function payrollCardLaunch(page: PayrollCardPage, params: PayrollCardAuth
   ];
   const given: Record<string, unknown> = { ...params };
   for (const name of names) {
-    if (isValue(given[name])) continue;
+    if (given[name] !== "" && isWellFormed(given[name])) continue;
     if (OPTIONAL.includes(name) && given[name] === undefined) continue;
     throw new TypeError(`${name} is required by the page ${page} and must be a text.`);
   }

@@ -1,10 +1,10 @@
 import { fromBase64, fromUtf8, parseJson, toBase64, toUtf8 } from "../bytes.js";
+import { isWellFormed } from "../checks.js";
 import { encryptOaep, keyOf, type RsaAlgorithm } from "../crypto.js";
 import { EncryptionError, type EncryptionReason, KeyError } from "../errors.js";
 import { placesIn, replaceAt } from "../json-pointer.js";
 import type { MerchantKey } from "../keys/merchant-key.js";
 import type { PlatformKey } from "../keys/platform-key.js";
-import { isWellFormed } from "./url.js";
 
 /** Encrypts what is to be sent, and names the key, for `Wechatpay-Serial`. */
 export type Seal = () => Promise<{ body: unknown; serial: string | undefined }>;

@@ -1,4 +1,4 @@
-import { isRecord, isText, kindOf, requireOption } from "../checks.js";
+import { isRecord, isWellFormed, kindOf, requireOption } from "../checks.js";
 
 /** A segment `.` or `..`, encoded or not. */
 const CLIMBS = /(^|[/\\;]|%2f|%5c)(\.|%2e){1,2}($|[/\\;]|%2f|%5c)/i;
@@ -53,6 +53,3 @@ const SCALAR = "a text without lone surrogates, a finite number or a boolean";
 /** What can stand in a URL. */
 export const isScalar = (value: unknown): value is string | number | boolean =>
   Number.isFinite(value) || ["bigint", "boolean"].includes(typeof value) || isWellFormed(value);
-
-/** Whether a value is a text that UTF-8 can hold. */
-export const isWellFormed = isText(/^\P{Cs}*$/u);

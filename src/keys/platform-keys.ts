@@ -91,15 +91,14 @@ function createList(download: () => Promise<PlatformKey[]>, clock: () => number)
       });
     return refreshing;
   }
+  const isEarly = (pause: number) => refreshing === undefined && Math.abs(clock() - triedAt) < pause;
   /** While a key is held, calls ignore a failed download. */
   async function tryRefresh(): Promise<void> {
-    const isEarly = refreshing === undefined && Math.abs(clock() - triedAt) < PAUSE;
-    if (!isEarly) await refresh().catch(() => {});
+    if (!isEarly(PAUSE)) await refresh().catch(() => {});
   }
   async function keepFresh(held: PlatformKey | undefined): Promise<void> {
     if (held === undefined) {
-      const isEarly = refreshing === undefined && Math.abs(clock() - triedAt) < (failed?.pause ?? 0);
-      if (isEarly) throw failed?.error;
+      if (failed && isEarly(failed.pause)) throw failed.error;
       return refresh();
     }
     const age = clock() - downloadedAt;

@@ -44,8 +44,8 @@ export function timeout({ timeout: limit }: Pick<Settings, "timeout">): Step {
           unwatch = watch();
           if (call.signal?.aborted) stop(call.signal.reason);
         };
-        const name = (error: unknown) => (signal.aborted ? error : nameLost(error, call, false));
-        const [stream, failStream] = download(body, begin, end, name);
+        const named = (error: unknown) => (signal.aborted ? error : nameLost(error, call, false));
+        const [stream, failStream] = download(body, begin, end, named);
         fail = failStream;
         resolve({ ...response, body: stream });
       };
@@ -63,7 +63,7 @@ function download(
   source: ReadableStream<Uint8Array>,
   begin: () => void,
   end: () => void,
-  name: (error: unknown) => unknown,
+  named: (error: unknown) => unknown,
 ) {
   let reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   let fail = (_reason: unknown) => {};
@@ -80,7 +80,7 @@ function download(
         reader ??= source.getReader();
         const { value } = await reader.read().catch((error) => {
           end();
-          throw name(error);
+          throw named(error);
         });
         if (value !== undefined) return into.enqueue(value);
         end();

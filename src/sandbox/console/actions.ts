@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
+import { parseJson, toUtf8 } from "../../bytes.js";
 import { isRecord, refuseUnknown } from "../../checks.js";
 import { oneOf, requireFit } from "../checks.js";
 import type { Sandbox } from "../types.js";
@@ -88,17 +89,9 @@ export class Actions {
 
 /** An action, whose values the sandbox checks as it checks those of a call. @throws {TypeError} if it is none, or has other fields. */
 function readAction(text: string): Action {
-  const asked = parse(text);
+  const asked = parseJson(toUtf8(text));
   const { action } = isRecord(asked) ? asked : {};
   requireFit("action", oneOf(Object.keys(FIELDS)), action);
   refuseUnknown(`the action ${action}`, asked as Action, ["action", ...FIELDS[action as Action["action"]]]);
   return asked as Action;
-}
-
-function parse(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }
