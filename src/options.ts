@@ -66,7 +66,7 @@ export interface WeChatPayClientOptions extends TransportOptions {
 const PRODUCTION = "https://api.mch.weixin.qq.com";
 /** WeChat Pay's backup server (备域名). Source: https://pay.weixin.qq.com/doc/v3/merchant/4012075113 */
 const BACKUP = "https://api2.mch.weixin.qq.com";
-const USER_AGENT = "wechatpay-openapi-fetch/0.1.0";
+export const USER_AGENT = "wechatpay-openapi-fetch/0.1.0";
 
 const isWhole = (value: unknown) => Number.isInteger(value) && isDelay(value);
 /** setTimeout fires at once for longer delays. */

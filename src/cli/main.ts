@@ -1,123 +1,65 @@
 #!/usr/bin/env node
 import { parseArgs } from "node:util";
-import { isText } from "../checks.js";
-import { oneOf, type Rule, requireFit } from "../sandbox/checks.js";
-import { createSandbox, type Fault, type PlatformKeyMode, type Sandbox } from "../sandbox/index.js";
-import { LISTEN } from "../sandbox/server/listen.js";
-import { PLATFORM_KEY_MODES } from "../sandbox/server/platform.js";
+import { USER_AGENT } from "../options.js";
+import { type Command, type Language, languageOf, type Texts, type Values } from "./command.js";
 
-const HELP = `wechatpay sandbox [--port <number>] [--host <address>] [--platform-keys <which>] [--unauthorized] [--fail <fault>]... [--json]
+/** The commands, each with the line that says what it is for. */
+const COMMANDS = {
+  sandbox: {
+    about: { en: "a WeChat Pay of your own, to try and test against", zh: "本地的微信支付，用来试用和测试" },
+    load: () => import("./sandbox.js"),
+  },
+} satisfies Record<string, { about: Texts; load: () => Promise<{ command: Command }> }>;
+type Name = keyof typeof COMMANDS;
 
-  A WeChat Pay of your own, to try and test against: it checks signatures and parameters as the real
-  server does, and signs its replies. Keys are fresh at every start; nothing is written to disk.
-  Open it in a browser for its console: the requests, why one was refused, and buttons for users, time and faults.
+const names = Object.keys(COMMANDS) as Name[];
+const isName = (text: string): text is Name => Object.hasOwn(COMMANDS, text);
+const width = Math.max(...names.map((name) => name.length)) + 2;
 
-  --port   default 8787; 0 takes one that is free
-  --host   an IP address or a name of this machine; default 127.0.0.1, which no other machine reaches
-  --platform-keys
-           public-key, certificate, or gray: which keys WeChat Pay has for the merchant, and you are given; in gray it
-           has both. Default both, but you are given the public key only
-  --unauthorized
-           no user has authorized a sub-merchant at the start; the console's buttons do it. Default: every user has
-  --fail   <fault>[:<operationId>][*<times>]: makes the next requests fail, that many (default 1, or Infinity), of that
-           operation (default any). Given several times, one after the other: --fail reset --fail 'hang*3'. Faults:
-           system-error, rate-limited, bad-gateway, unsigned, bad-signature, signature-probe, unknown-serial,
-           clock-skew, tampered-body, truncated-body, reset, refused, hang, slow-body, redirect
-  --json   print one line of JSON when it listens, { url, mchid, serialNo, privateKey, platformKeys, apiV3Key }, and nothing else
-`;
+/** What there is, in the reader's language. */
+function overview(language: Language): string {
+  const lines = names.map((name) => `  ${name.padEnd(width)}${COMMANDS[name].about[language]}\n`).join("");
+  return language === "zh"
+    ? `wechatpay <命令> [参数]\n\n${lines}\nwechatpay help <命令> 显示该命令的用法，wechatpay --version 显示版本。\n`
+    : `wechatpay <command> [flags]\n\n${lines}\nwechatpay help <command> shows how to use it, wechatpay --version the version.\n`;
+}
 
-const [isPort, wantedPort] = LISTEN.port;
-/** What a flag takes, where it takes a text. */
-const FLAGS = {
-  port: [(value) => isText(/^\d{1,5}$/)(value) && isPort(Number(value)), wantedPort],
-  host: LISTEN.host,
-  "platform-keys": oneOf(PLATFORM_KEY_MODES),
-} satisfies Record<string, Rule>;
-
-async function main(args: string[]): Promise<void> {
-  const { values, positionals } = parseArgs({
-    args,
+async function main([command, ...rest]: string[], language: Language): Promise<number | undefined> {
+  if (command === undefined) throw new TypeError(`Name a command: ${names.join(", ")}. See wechatpay --help.`);
+  if (["--version", "-v"].includes(command)) return void process.stdout.write(`${USER_AGENT.split("/")[1]}\n`);
+  const isHelp = ["help", "--help", "-h"].includes(command);
+  const name = isHelp ? rest[0] : command;
+  if (name === undefined) return void process.stdout.write(overview(language));
+  if (!isName(name)) {
+    throw new TypeError(`There is no command ${JSON.stringify(name)}, but ${names.join(", ")}. See wechatpay --help.`);
+  }
+  const { help, options, positionals: [least, most] = [0, 0], run } = (await COMMANDS[name].load()).command as Command;
+  const all: Command["options"] = { ...options, help: { type: "boolean", short: "h" } };
+  const { values, positionals }: { values: Values; positionals: string[] } = parseArgs({
+    args: isHelp ? ["-h"] : rest,
     allowPositionals: true,
-    options: {
-      port: { type: "string", default: "8787" },
-      host: { type: "string", default: "127.0.0.1" },
-      "platform-keys": { type: "string" },
-      unauthorized: { type: "boolean", default: false },
-      fail: { type: "string", multiple: true, default: [] },
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", short: "h", default: false },
-    },
+    options: all,
   });
-  if (values.help) return void process.stdout.write(HELP);
-  if (positionals.length !== 1 || positionals[0] !== "sandbox") {
-    const given = positionals.length > 0 ? JSON.stringify(positionals.join(" ")) : "none";
-    throw new TypeError(`There is one command, sandbox; given: ${given}. See wechatpay --help.`);
-  }
-  for (const [flag, rule] of Object.entries(FLAGS)) {
-    const given = values[flag as keyof typeof FLAGS];
-    if (given !== undefined) requireFit(`--${flag}`, rule, given);
-  }
-
-  const platformKeys = values["platform-keys"] as PlatformKeyMode | undefined;
-  const sandbox = await createSandbox({
-    ...(platformKeys !== undefined && { platformKeys }),
-    authorized: !values.unauthorized,
-    onRequest: ({ method, path, status, verdict, fault, signature }) => {
-      if (values.json) return;
-      // No query and no body: they may hold personal data.
-      console.log(`${method} ${path.split("?", 1)[0]} → ${status} ${verdict}${fault ? ` (${fault})` : ""}`);
-      if (signature) console.log(`  ${signature.cause.zh}\n  ${signature.cause.en}`);
-    },
-  });
-  for (const fault of values.fail) addFault(sandbox, fault);
-  const { url, close } = await sandbox.listen({ port: Number(values.port), host: values.host, console: true });
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void close());
-
-  const { credentials } = sandbox;
-  if (values.json) return void console.log(JSON.stringify({ url, ...credentials }));
-  console.log(`WeChat Pay sandbox at ${url}
-
-console     ${url}/ (open it in a browser)
-mchid       ${credentials.mchid}
-serialNo    ${credentials.serialNo}
-apiV3Key    ${credentials.apiV3Key}
-privateKey
-${credentials.privateKey}
-${Object.entries(credentials.platformKeys)
-  .map(([serial, pem]) => `platformKeys ${serial}\n${pem}`)
-  .join("")}
-Requests:`);
+  if (values.help) return void process.stdout.write(help[language]);
+  const [first] = positionals.slice(most);
+  if (first !== undefined) throw new TypeError(`${name} takes no argument '${first}'. See wechatpay help ${name}.`);
+  if (positionals.length < least) throw new TypeError(`${name} lacks an argument. See wechatpay help ${name}.`);
+  return (await run(values, positionals, language)) ?? undefined;
 }
 
-const FAULT = /^([\w-]+)(?::([^*]+))?(?:\*(\d+|Infinity))?$/;
+main(process.argv.slice(2), languageOf(process.env)).then(
+  (code = 0) => {
+    process.exitCode = code;
+  },
+  (error: Failure) => {
+    console.error(`wechatpay: ${explain(error)}`);
+    process.exitCode = 1;
+  },
+);
 
-/** Has the sandbox do what a `--fail` says. Whether there is such a fault or operation is the sandbox's to say. */
-function addFault(sandbox: Sandbox, given: string): void {
-  requireFit("--fail", [isText(FAULT), "<fault>[:<operationId>][*<times>], such as reset or 'hang*3'"], given);
-  const [, fault, operation, times] = FAULT.exec(given) ?? [];
-  try {
-    sandbox.fail({
-      fault: fault as Fault,
-      ...(operation !== undefined && { operation }),
-      ...(times !== undefined && { times: Number(times) }),
-    });
-  } catch (error) {
-    throw new TypeError(`--fail ${given}: ${(error as Error).message}`);
-  }
-}
+type Failure = NodeJS.ErrnoException & { address?: string; hostname?: string; port?: number };
 
-main(process.argv.slice(2)).catch((error: NodeJS.ErrnoException & { address?: string; port?: number }) => {
-  console.error(`wechatpay: ${explain(error)}`);
-  process.exitCode = 1;
-});
-
-function explain({
-  code,
-  message,
-  address,
-  hostname,
-  port,
-}: NodeJS.ErrnoException & { address?: string; hostname?: string; port?: number }): string {
+function explain({ code, message, address, hostname, port }: Failure): string {
   if (code === "EADDRINUSE") {
     return `${address}:${port} is taken by another program: choose another --port, or 0 for one that is free.`;
   }

@@ -8,6 +8,7 @@ import type { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createWeChatPayClient, unwrap } from "wechatpay-openapi-fetch";
 import { FAULTS } from "wechatpay-openapi-fetch/sandbox";
+import own from "../../package.json" with { type: "json" };
 import { type Parts, signedHeaders } from "../sandbox/signed.js";
 import { makeProgram } from "../support/program.js";
 import { examples, PRE_ORDER } from "../support/wechatpay.js";
@@ -163,19 +164,36 @@ test("wechatpay sandbox --platform-keys", async () => {
 });
 
 describe.concurrent("help", () => {
-  test.each([[["--help"]], [["-h"]], [["sandbox", "--help"]]])("wechatpay %j", async (args) => {
-    const end = await wechatpay(...args).ended;
-    expect(end).toMatchObject({ code: 0, stderr: "" });
-    const options = ["sandbox", "--port", "--host", "--platform-keys", "--fail", "--json"];
-    for (const word of [...options, ...FAULTS]) expect(end.stdout).toContain(word);
+  test.each([[["help", "sandbox"]], [["--help", "sandbox"]], [["sandbox", "-h"]], [["sandbox", "--help"]]])(
+    "wechatpay %j",
+    async (args) => {
+      const end = await wechatpay(...args).ended;
+      expect(end).toMatchObject({ code: 0, stderr: "" });
+      const options = ["sandbox", "--port", "--host", "--platform-keys", "--fail", "--json"];
+      for (const word of [...options, ...FAULTS]) expect(end.stdout).toContain(word);
+    },
+  );
+
+  test.each([[["--help"]], [["-h"]], [["help"]]])(
+    "wechatpay %j names the commands, with a line for each",
+    async (args) => {
+      expect(await wechatpay(...args).ended).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/^ {2}sandbox +a WeChat Pay/m),
+      });
+    },
+  );
+
+  test("wechatpay --version", async () => {
+    expect((await wechatpay("--version").ended).stdout).toBe(`${own.version}\n`);
   });
 });
 
 describe.concurrent("a mistake is one line on stderr, and exit code 1", () => {
   test.each([
-    [[], "There is one command, sandbox; given: none. See wechatpay --help."],
-    [["sandbocks"], 'There is one command, sandbox; given: "sandbocks". See wechatpay --help.'],
-    [["sandbox", "now"], 'There is one command, sandbox; given: "sandbox now". See wechatpay --help.'],
+    [[], "Name a command: sandbox. See wechatpay --help."],
+    [["sandbocks"], 'There is no command "sandbocks", but sandbox. See wechatpay --help.'],
+    [["sandbox", "now"], "sandbox takes no argument 'now'. See wechatpay help sandbox."],
     [["sandbox", "--prot", "0"], "Unknown option '--prot'. See wechatpay --help."],
     [["sandbox", "--port"], "Option '--port <value>' argument missing. See wechatpay --help."],
     [["sandbox", "--port", "-1"], "Option '--port' argument is ambiguous. See wechatpay --help."],
