@@ -3,8 +3,8 @@
 import type { Call } from "../src/index.js";
 import type { paths } from "./schema.js";
 
-/** The operations as a chain of their paths' segments. */
-export interface Chain {
+/** The operations by path, and as a chain of their paths' segments. */
+export interface Chain extends ByPath {
   v3: {
     payrollCard: {
       relations: {
@@ -579,5 +579,129 @@ export interface Chain {
        */
       get: Call<paths["/v3/certificates"]["get"]>;
     };
+  };
+}
+
+/** What `client["/v3/…"]` has, with its docs in short. */
+export interface ByPath {
+  "/v3/payroll-card/relations/{openid}": {
+    /**
+     * 查询微工卡授权关系 Query the authorization relation
+     *
+     * `GET /v3/payroll-card/relations/{openid}`
+     *
+     * @see {@link https://pay.weixin.qq.com/docs/partner/apis/payroll-card/relations/get-relation.html 微信支付官方文档：查询微工卡授权关系 Official documentation of WeChat Pay}
+     */
+    GET: Call<paths["/v3/payroll-card/relations/{openid}"]["get"]>;
+  };
+  "/v3/payroll-card/tokens": {
+    /**
+     * 生成授权token Create an authorization token
+     *
+     * `POST /v3/payroll-card/tokens`
+     *
+     * @see {@link https://pay.weixin.qq.com/doc/v3/partner/4012461589 微信支付官方文档：生成授权token Official documentation of WeChat Pay}
+     */
+    POST: Call<paths["/v3/payroll-card/tokens"]["post"]>;
+  };
+  "/v3/payroll-card/authentications/pre-order": {
+    /**
+     * 微工卡核身预下单 Pre-order an identity verification
+     *
+     * `POST /v3/payroll-card/authentications/pre-order`
+     *
+     * @see {@link https://pay.weixin.qq.com/doc/v3/partner/4012923362 微信支付官方文档：微工卡核身预下单 Official documentation of WeChat Pay}
+     */
+    POST: Call<paths["/v3/payroll-card/authentications/pre-order"]["post"]>;
+  };
+  "/v3/payroll-card/authentications/pre-order-with-auth": {
+    /**
+     * 微工卡核身预下单（流程中完成授权） Pre-order a verification, with authorization on the way
+     *
+     * `POST /v3/payroll-card/authentications/pre-order-with-auth`
+     *
+     * @see {@link https://pay.weixin.qq.com/doc/v3/partner/4012461761 微信支付官方文档：微工卡核身预下单（流程中完成授权） Official documentation of WeChat Pay}
+     */
+    POST: Call<paths["/v3/payroll-card/authentications/pre-order-with-auth"]["post"]>;
+  };
+  "/v3/payroll-card/authentications/{authenticate_number}": {
+    /**
+     * 获取核身结果 Get the result of a verification
+     *
+     * `GET /v3/payroll-card/authentications/{authenticate_number}`
+     *
+     * @see {@link https://pay.weixin.qq.com/doc/v3/partner/4012461785 微信支付官方文档：获取核身结果 Official documentation of WeChat Pay}
+     */
+    GET: Call<paths["/v3/payroll-card/authentications/{authenticate_number}"]["get"]>;
+  };
+  "/v3/payroll-card/authentications": {
+    /**
+     * 查询核身记录 List a user's verifications of one day
+     *
+     * `GET /v3/payroll-card/authentications`
+     *
+     * @see {@link https://pay.weixin.qq.com/doc/v3/partner/4012461820 微信支付官方文档：查询核身记录 Official documentation of WeChat Pay}
+     */
+    GET: Call<paths["/v3/payroll-card/authentications"]["get"]>;
+  };
+  "/v3/payroll-card/transfer-batches": {
+    /**
+     * 发起批量转账 Start a batch of transfers
+     *
+     * `POST /v3/payroll-card/transfer-batches`
+     *
+     * @see {@link https://pay.weixin.qq.com/docs/partner/apis/payroll-card/transfer-batch/create-transfer-batch.html 微信支付官方文档：发起批量转账 Official documentation of WeChat Pay}
+     */
+    POST: Call<paths["/v3/payroll-card/transfer-batches"]["post"]>;
+  };
+  "/v3/partner-transfer/batches/batch-id/{batch_id}": {
+    /**
+     * 微信支付批次单号查询批次单 Query a batch by WeChat Pay batch ID
+     *
+     * `GET /v3/partner-transfer/batches/batch-id/{batch_id}`
+     *
+     * @see {@link https://pay.weixin.qq.com/doc/v3/partner/4012715990 微信支付官方文档：微信支付批次单号查询批次单 Official documentation of WeChat Pay}
+     */
+    GET: Call<paths["/v3/partner-transfer/batches/batch-id/{batch_id}"]["get"]>;
+  };
+  "/v3/partner-transfer/batches/out-batch-no/{out_batch_no}": {
+    /**
+     * 商家批次单号查询批次单 Query a batch by your batch number
+     *
+     * `GET /v3/partner-transfer/batches/out-batch-no/{out_batch_no}`
+     *
+     * @see {@link https://pay.weixin.qq.com/docs/partner/apis/batch-transfer-accounts-money/transfer/get-transfer-batch-by-out-no.html 微信支付官方文档：商家批次单号查询批次单 Official documentation of WeChat Pay}
+     */
+    GET: Call<paths["/v3/partner-transfer/batches/out-batch-no/{out_batch_no}"]["get"]>;
+  };
+  "/v3/partner-transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}": {
+    /**
+     * 微信支付明细单号查询明细单 Query a transfer by WeChat Pay detail ID
+     *
+     * `GET /v3/partner-transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}`
+     *
+     * @see {@link https://pay.weixin.qq.com/doc/v3/partner/4012718324 微信支付官方文档：微信支付明细单号查询明细单 Official documentation of WeChat Pay}
+     */
+    GET: Call<paths["/v3/partner-transfer/batches/batch-id/{batch_id}/details/detail-id/{detail_id}"]["get"]>;
+  };
+  "/v3/partner-transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}": {
+    /**
+     * 商家明细单号查询明细单 Query a transfer by your detail number
+     *
+     * `GET /v3/partner-transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}`
+     *
+     * @see {@link https://pay.weixin.qq.com/docs/partner/apis/payroll-card/transfer-batch/get-transfer-detail-by-out-no.html 微信支付官方文档：商家明细单号查询明细单 Official documentation of WeChat Pay}
+     */
+    GET: Call<paths["/v3/partner-transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}"]["get"]>;
+  };
+  "/v3/certificates": {
+    /**
+     * 下载平台证书 List the platform certificates
+     *
+     * `GET /v3/certificates`
+     *
+     * @see {@link https://pay.weixin.qq.com/docs/merchant/products/platform-certificate/apilist.html 微信支付官方文档：下载平台证书 Official documentation of WeChat Pay}
+     */
+    GET: Call<paths["/v3/certificates"]["get"]>;
   };
 }

@@ -2310,518 +2310,530 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
+export interface GetRelationOperation {
+    parameters: {
+        query: {
+            /**
+             * @description 特约商户号，由微信支付分配。
+             *     The sub-merchant's number, given by WeChat Pay.
+             */
+            sub_mchid: components["parameters"]["SubMchidQuery"];
+            /**
+             * @description 服务商AppID，须与服务商的商户号有绑定关系；与 sub_appid 至少填一个（OpenAPI 无法约束查询参数）。
+             *     The service provider's AppID, bound to its merchant number. At least one of `appid` and `sub_appid` is required, which a
+             *     description of query parameters cannot enforce.
+             */
+            appid?: components["parameters"]["AppidQuery"];
+            /**
+             * @description 特约商户AppID，须与特约商户号有绑定关系；与 appid 至少填一个（OpenAPI 无法约束查询参数）。
+             *     The sub-merchant's AppID, bound to `sub_mchid`. At least one of `appid` and `sub_appid` is required, which a description of
+             *     query parameters cannot enforce.
+             */
+            sub_appid?: components["parameters"]["SubAppidQuery"];
+        };
+        header?: {
+            /**
+             * @description 微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端在持有密钥时填写，切勿填商户API证书序列号。本请求没有加密字段，故为选填。
+             *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
+             *     the response with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
+             *     whenever it holds a key. Optional here, for no field of this request is encrypted.
+             */
+            "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
+        };
+        path: {
+            /**
+             * @description 用户OpenID，用户在所填 AppID 之一下的唯一标识。
+             *     The user's OpenID, which belongs to one of the AppIDs of this request.
+             */
+            openid: string;
+        };
+        cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+        200: components["responses"]["GetRelation"];
+        400: components["responses"]["BadRequest"];
+        401: components["responses"]["Unauthorized"];
+        403: components["responses"]["Forbidden"];
+        404: components["responses"]["NotFound"];
+        429: components["responses"]["TooManyRequests"];
+        500: components["responses"]["InternalServerError"];
+        502: components["responses"]["BadGateway"];
+        503: components["responses"]["ServiceUnavailable"];
+    };
+}
+export interface CreateTokenOperation {
+    parameters: {
+        query?: never;
+        header: {
+            /**
+             * @description 必填，加密敏感信息所用的微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），应答也由该密钥签名；由客户端加密并填写，调用时无需传入，切勿填商户API证书序列号。
+             *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that the sensitive fields
+             *     of this request are encrypted with; WeChat Pay signs the response with the same. Never the serial of the merchant's own
+             *     certificate. The client encrypts and sends this header by itself: no call has to give it.
+             */
+            "Wechatpay-Serial": components["parameters"]["WechatpaySerialOfEncryption"];
+        };
+        path?: never;
+        cookie?: never;
+    };
+    /** @description 授权的用户 The user who is to authorize, and for whom */
+    requestBody: {
+        content: {
+            "application/json": components["schemas"]["CreateTokenRequest"];
+        };
+    };
+    responses: {
+        200: components["responses"]["CreateToken"];
+        400: components["responses"]["BadRequest"];
+        401: components["responses"]["Unauthorized"];
+        403: components["responses"]["Forbidden"];
+        404: components["responses"]["NotFound"];
+        429: components["responses"]["TooManyRequests"];
+        500: components["responses"]["InternalServerError"];
+        502: components["responses"]["BadGateway"];
+        503: components["responses"]["ServiceUnavailable"];
+    };
+}
+export interface PreOrderAuthenticationOperation {
+    parameters: {
+        query?: never;
+        header?: {
+            /**
+             * @description 微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端在持有密钥时填写，切勿填商户API证书序列号。本请求没有加密字段，故为选填。
+             *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
+             *     the response with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
+             *     whenever it holds a key. Optional here, for no field of this request is encrypted.
+             */
+            "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
+        };
+        path?: never;
+        cookie?: never;
+    };
+    /** @description 核身单与用工信息 The verification to start and the job it is for */
+    requestBody: {
+        content: {
+            "application/json": components["schemas"]["PreOrderAuthenticationRequest"];
+        };
+    };
+    responses: {
+        200: components["responses"]["PreOrderAuthentication"];
+        400: components["responses"]["BadRequest"];
+        401: components["responses"]["Unauthorized"];
+        403: components["responses"]["Forbidden"];
+        404: components["responses"]["NotFound"];
+        429: components["responses"]["TooManyRequests"];
+        500: components["responses"]["InternalServerError"];
+        502: components["responses"]["BadGateway"];
+        503: components["responses"]["ServiceUnavailable"];
+    };
+}
+export interface PreOrderAuthenticationWithAuthOperation {
+    parameters: {
+        query?: never;
+        header: {
+            /**
+             * @description 必填，加密敏感信息所用的微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），应答也由该密钥签名；由客户端加密并填写，调用时无需传入，切勿填商户API证书序列号。
+             *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that the sensitive fields
+             *     of this request are encrypted with; WeChat Pay signs the response with the same. Never the serial of the merchant's own
+             *     certificate. The client encrypts and sends this header by itself: no call has to give it.
+             */
+            "Wechatpay-Serial": components["parameters"]["WechatpaySerialOfEncryption"];
+        };
+        path?: never;
+        cookie?: never;
+    };
+    /** @description 核身单、用工信息与用户身份 The verification to start, the job it is for, and who the user is */
+    requestBody: {
+        content: {
+            "application/json": components["schemas"]["PreOrderAuthenticationWithAuthRequest"];
+        };
+    };
+    responses: {
+        200: components["responses"]["PreOrderAuthenticationWithAuth"];
+        400: components["responses"]["BadRequest"];
+        401: components["responses"]["Unauthorized"];
+        403: components["responses"]["Forbidden"];
+        404: components["responses"]["NotFound"];
+        429: components["responses"]["TooManyRequests"];
+        500: components["responses"]["InternalServerError"];
+        502: components["responses"]["BadGateway"];
+        503: components["responses"]["ServiceUnavailable"];
+    };
+}
+export interface GetAuthenticationOperation {
+    parameters: {
+        query: {
+            /**
+             * @description 特约商户号，由微信支付分配。
+             *     The sub-merchant's number, given by WeChat Pay.
+             */
+            sub_mchid: components["parameters"]["SubMchidQuery"];
+        };
+        header?: {
+            /**
+             * @description 微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端在持有密钥时填写，切勿填商户API证书序列号。本请求没有加密字段，故为选填。
+             *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
+             *     the response with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
+             *     whenever it holds a key. Optional here, for no field of this request is encrypted.
+             */
+            "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
+        };
+        path: {
+            /**
+             * @description 商家核身单号，与预下单一致，只能由数字和大小写字母组成。
+             *     Your verification number, as sent with the pre-order: digits and ASCII letters.
+             */
+            authenticate_number: string;
+        };
+        cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+        200: components["responses"]["GetAuthentication"];
+        400: components["responses"]["BadRequest"];
+        401: components["responses"]["Unauthorized"];
+        403: components["responses"]["Forbidden"];
+        404: components["responses"]["NotFound"];
+        429: components["responses"]["TooManyRequests"];
+        500: components["responses"]["InternalServerError"];
+        502: components["responses"]["BadGateway"];
+        503: components["responses"]["ServiceUnavailable"];
+    };
+}
+export interface ListAuthenticationsOperation {
+    parameters: {
+        query: {
+            /**
+             * @description 用户OpenID，用户在所填 AppID 之一下的唯一标识。
+             *     The user's OpenID, which belongs to one of the AppIDs of this request.
+             */
+            openid: string;
+            /**
+             * @description 服务商AppID，须与服务商的商户号有绑定关系；与 sub_appid 至少填一个（OpenAPI 无法约束查询参数）。
+             *     The service provider's AppID, bound to its merchant number. At least one of `appid` and `sub_appid` is required, which a
+             *     description of query parameters cannot enforce.
+             */
+            appid?: components["parameters"]["AppidQuery"];
+            /**
+             * @description 特约商户AppID，须与特约商户号有绑定关系；与 appid 至少填一个（OpenAPI 无法约束查询参数）。
+             *     The sub-merchant's AppID, bound to `sub_mchid`. At least one of `appid` and `sub_appid` is required, which a description of
+             *     query parameters cannot enforce.
+             */
+            sub_appid?: components["parameters"]["SubAppidQuery"];
+            /**
+             * @description 特约商户号，由微信支付分配。
+             *     The sub-merchant's number, given by WeChat Pay.
+             */
+            sub_mchid: components["parameters"]["SubMchidQuery"];
+            /**
+             * @description 核身日期，格式为 yyyy-MM-dd，最早可查 90 天前。
+             *     The day, as `yyyy-MM-dd`, at most 90 days back.
+             */
+            authenticate_date: string;
+            /**
+             * @description 核身状态，固定为 AUTHENTICATE_SUCCESS，其他记录不会返回。
+             *     Always `AUTHENTICATE_SUCCESS`: other records are not listed.
+             */
+            authenticate_state?: "AUTHENTICATE_SUCCESS";
+            /**
+             * @description 查询偏移量，从 0 开始。
+             *     Where the page starts, from 0.
+             */
+            offset?: number;
+            /**
+             * @description 最多返回的记录条数，1 至 10，默认 10。
+             *     How many records come back at most: 1 to 10, 10 by default.
+             */
+            limit?: number;
+        };
+        header?: {
+            /**
+             * @description 微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端在持有密钥时填写，切勿填商户API证书序列号。本请求没有加密字段，故为选填。
+             *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
+             *     the response with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
+             *     whenever it holds a key. Optional here, for no field of this request is encrypted.
+             */
+            "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
+        };
+        path?: never;
+        cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+        200: components["responses"]["ListAuthentications"];
+        400: components["responses"]["BadRequest"];
+        401: components["responses"]["Unauthorized"];
+        403: components["responses"]["Forbidden"];
+        404: components["responses"]["NotFound"];
+        429: components["responses"]["TooManyRequests"];
+        500: components["responses"]["InternalServerError"];
+        502: components["responses"]["BadGateway"];
+        503: components["responses"]["ServiceUnavailable"];
+    };
+}
+export interface CreateTransferBatchOperation {
+    parameters: {
+        query?: never;
+        header: {
+            /**
+             * @description 必填，加密敏感信息所用的微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），应答也由该密钥签名；由客户端加密并填写，调用时无需传入，切勿填商户API证书序列号。
+             *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that the sensitive fields
+             *     of this request are encrypted with; WeChat Pay signs the response with the same. Never the serial of the merchant's own
+             *     certificate. The client encrypts and sends this header by itself: no call has to give it.
+             */
+            "Wechatpay-Serial": components["parameters"]["WechatpaySerialOfEncryption"];
+        };
+        path?: never;
+        cookie?: never;
+    };
+    /** @description 批次与转账明细 The batch, and each transfer in it */
+    requestBody: {
+        content: {
+            "application/json": components["schemas"]["CreateTransferBatchRequest"];
+        };
+    };
+    responses: {
+        200: components["responses"]["CreateTransferBatch"];
+        400: components["responses"]["BadRequest"];
+        401: components["responses"]["Unauthorized"];
+        403: components["responses"]["Forbidden"];
+        404: components["responses"]["NotFound"];
+        429: components["responses"]["TooManyRequests"];
+        500: components["responses"]["InternalServerError"];
+        502: components["responses"]["BadGateway"];
+        503: components["responses"]["ServiceUnavailable"];
+    };
+}
+export interface GetTransferBatchByNoOperation {
+    parameters: {
+        query: {
+            /**
+             * @description 是否查询转账明细；批次已完成、且填写了 detail_status 时才返回明细。
+             *     Whether to list the details too: they come back only when the batch is `FINISHED`, and where `detail_status` is given.
+             */
+            need_query_detail: components["parameters"]["NeedQueryDetailQuery"];
+            /**
+             * @description 明细的起始位置，从 0 开始。
+             *     Where the page of details starts, from 0.
+             */
+            offset?: components["parameters"]["TransferDetailOffsetQuery"];
+            /**
+             * @description 最多返回的明细条数，20 至 100，默认 20。
+             *     How many details come back at most: 20 to 100, 20 by default.
+             */
+            limit?: components["parameters"]["TransferDetailLimitQuery"];
+            /**
+             * @description 所查明细的状态，选填；不填则不返回明细：ALL 全部、WAIT_PAY 待确认、SUCCESS 转账成功、FAIL 转账失败、REFUND 退票。
+             *     Which details to list: all, those that wait for confirmation, the successful, the failed, or those that the bank returned.
+             *     Optional; without it no details come back.
+             */
+            detail_status?: components["parameters"]["DetailStatusQuery"];
+        };
+        header?: {
+            /**
+             * @description 微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端在持有密钥时填写，切勿填商户API证书序列号。本请求没有加密字段，故为选填。
+             *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
+             *     the response with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
+             *     whenever it holds a key. Optional here, for no field of this request is encrypted.
+             */
+            "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
+        };
+        path: {
+            /**
+             * @description 微信支付批次单号，发起批量转账时返回。
+             *     WeChat Pay batch ID, from the response that accepted the batch.
+             */
+            batch_id: components["parameters"]["BatchIdPath"];
+        };
+        cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+        200: components["responses"]["GetTransferBatch"];
+        400: components["responses"]["BadRequest"];
+        401: components["responses"]["Unauthorized"];
+        403: components["responses"]["Forbidden"];
+        404: components["responses"]["NotFound"];
+        429: components["responses"]["TooManyRequests"];
+        500: components["responses"]["InternalServerError"];
+        502: components["responses"]["BadGateway"];
+        503: components["responses"]["ServiceUnavailable"];
+    };
+}
+export interface GetTransferBatchByOutNoOperation {
+    parameters: {
+        query: {
+            /**
+             * @description 是否查询转账明细；批次已完成、且填写了 detail_status 时才返回明细。
+             *     Whether to list the details too: they come back only when the batch is `FINISHED`, and where `detail_status` is given.
+             */
+            need_query_detail: components["parameters"]["NeedQueryDetailQuery"];
+            /**
+             * @description 明细的起始位置，从 0 开始。
+             *     Where the page of details starts, from 0.
+             */
+            offset?: components["parameters"]["TransferDetailOffsetQuery"];
+            /**
+             * @description 最多返回的明细条数，20 至 100，默认 20。
+             *     How many details come back at most: 20 to 100, 20 by default.
+             */
+            limit?: components["parameters"]["TransferDetailLimitQuery"];
+            /**
+             * @description 所查明细的状态，选填；不填则不返回明细：ALL 全部、WAIT_PAY 待确认、SUCCESS 转账成功、FAIL 转账失败、REFUND 退票。
+             *     Which details to list: all, those that wait for confirmation, the successful, the failed, or those that the bank returned.
+             *     Optional; without it no details come back.
+             */
+            detail_status?: components["parameters"]["DetailStatusQuery"];
+        };
+        header?: {
+            /**
+             * @description 微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端在持有密钥时填写，切勿填商户API证书序列号。本请求没有加密字段，故为选填。
+             *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
+             *     the response with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
+             *     whenever it holds a key. Optional here, for no field of this request is encrypted.
+             */
+            "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
+        };
+        path: {
+            /**
+             * @description 商家批次单号，与发起批量转账时一致，只能由数字和大小写字母组成。
+             *     Your batch number, as sent when the batch was started: digits and ASCII letters.
+             */
+            out_batch_no: components["parameters"]["OutBatchNoPath"];
+        };
+        cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+        200: components["responses"]["GetTransferBatch"];
+        400: components["responses"]["BadRequest"];
+        401: components["responses"]["Unauthorized"];
+        403: components["responses"]["Forbidden"];
+        404: components["responses"]["NotFound"];
+        429: components["responses"]["TooManyRequests"];
+        500: components["responses"]["InternalServerError"];
+        502: components["responses"]["BadGateway"];
+        503: components["responses"]["ServiceUnavailable"];
+    };
+}
+export interface GetTransferDetailByNoOperation {
+    parameters: {
+        query?: never;
+        header?: {
+            /**
+             * @description 微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端在持有密钥时填写，切勿填商户API证书序列号。本请求没有加密字段，故为选填。
+             *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
+             *     the response with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
+             *     whenever it holds a key. Optional here, for no field of this request is encrypted.
+             */
+            "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
+        };
+        path: {
+            /**
+             * @description 微信支付批次单号，发起批量转账时返回。
+             *     WeChat Pay batch ID, from the response that accepted the batch.
+             */
+            batch_id: components["parameters"]["BatchIdPath"];
+            /**
+             * @description 微信支付明细单号，查询批次单时返回。
+             *     WeChat Pay detail ID, from the query of the batch.
+             */
+            detail_id: string;
+        };
+        cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+        200: components["responses"]["GetTransferDetail"];
+        400: components["responses"]["BadRequest"];
+        401: components["responses"]["Unauthorized"];
+        403: components["responses"]["Forbidden"];
+        404: components["responses"]["NotFound"];
+        429: components["responses"]["TooManyRequests"];
+        500: components["responses"]["InternalServerError"];
+        502: components["responses"]["BadGateway"];
+        503: components["responses"]["ServiceUnavailable"];
+    };
+}
+export interface GetTransferDetailByOutNoOperation {
+    parameters: {
+        query?: never;
+        header?: {
+            /**
+             * @description 微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端在持有密钥时填写，切勿填商户API证书序列号。本请求没有加密字段，故为选填。
+             *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
+             *     the response with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
+             *     whenever it holds a key. Optional here, for no field of this request is encrypted.
+             */
+            "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
+        };
+        path: {
+            /**
+             * @description 商家批次单号，与发起批量转账时一致，只能由数字和大小写字母组成。
+             *     Your batch number, as sent when the batch was started: digits and ASCII letters.
+             */
+            out_batch_no: string;
+            /**
+             * @description 商家明细单号，与发起批量转账时一致，只能由数字和大小写字母组成。
+             *     Your detail number, as sent when the batch was started: digits and ASCII letters.
+             */
+            out_detail_no: string;
+        };
+        cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+        200: components["responses"]["GetTransferDetail"];
+        400: components["responses"]["BadRequest"];
+        401: components["responses"]["Unauthorized"];
+        403: components["responses"]["Forbidden"];
+        404: components["responses"]["NotFound"];
+        429: components["responses"]["TooManyRequests"];
+        500: components["responses"]["InternalServerError"];
+        502: components["responses"]["BadGateway"];
+        503: components["responses"]["ServiceUnavailable"];
+    };
+}
+export interface ListCertificatesOperation {
+    parameters: {
+        query?: never;
+        header?: {
+            /**
+             * @description 微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端在持有密钥时填写，切勿填商户API证书序列号。本请求没有加密字段，故为选填。
+             *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
+             *     the response with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
+             *     whenever it holds a key. Optional here, for no field of this request is encrypted.
+             */
+            "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
+        };
+        path?: never;
+        cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+        200: components["responses"]["ListCertificates"];
+        400: components["responses"]["BadRequest"];
+        401: components["responses"]["Unauthorized"];
+        403: components["responses"]["Forbidden"];
+        404: components["responses"]["NotFound"];
+        429: components["responses"]["TooManyRequests"];
+        500: components["responses"]["InternalServerError"];
+        502: components["responses"]["BadGateway"];
+        503: components["responses"]["ServiceUnavailable"];
+    };
+}
 export interface operations {
-    getRelation: {
-        parameters: {
-            query: {
-                /**
-                 * @description 特约商户号，由微信支付分配。
-                 *     The sub-merchant's number, given by WeChat Pay.
-                 */
-                sub_mchid: components["parameters"]["SubMchidQuery"];
-                /**
-                 * @description 服务商AppID，须与服务商的商户号有绑定关系；与 sub_appid 至少填一个（OpenAPI 无法约束查询参数）。
-                 *     The service provider's AppID, bound to its merchant number. At least one of `appid` and `sub_appid` is required, which a
-                 *     description of query parameters cannot enforce.
-                 */
-                appid?: components["parameters"]["AppidQuery"];
-                /**
-                 * @description 特约商户AppID，须与特约商户号有绑定关系；与 appid 至少填一个（OpenAPI 无法约束查询参数）。
-                 *     The sub-merchant's AppID, bound to `sub_mchid`. At least one of `appid` and `sub_appid` is required, which a description of
-                 *     query parameters cannot enforce.
-                 */
-                sub_appid?: components["parameters"]["SubAppidQuery"];
-            };
-            header?: {
-                /**
-                 * @description 微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端在持有密钥时填写，切勿填商户API证书序列号。本请求没有加密字段，故为选填。
-                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
-                 *     the response with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
-                 *     whenever it holds a key. Optional here, for no field of this request is encrypted.
-                 */
-                "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
-            };
-            path: {
-                /**
-                 * @description 用户OpenID，用户在所填 AppID 之一下的唯一标识。
-                 *     The user's OpenID, which belongs to one of the AppIDs of this request.
-                 */
-                openid: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: components["responses"]["GetRelation"];
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            502: components["responses"]["BadGateway"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    createToken: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description 必填，加密敏感信息所用的微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），应答也由该密钥签名；由客户端加密并填写，调用时无需传入，切勿填商户API证书序列号。
-                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that the sensitive fields
-                 *     of this request are encrypted with; WeChat Pay signs the response with the same. Never the serial of the merchant's own
-                 *     certificate. The client encrypts and sends this header by itself: no call has to give it.
-                 */
-                "Wechatpay-Serial": components["parameters"]["WechatpaySerialOfEncryption"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        /** @description 授权的用户 The user who is to authorize, and for whom */
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateTokenRequest"];
-            };
-        };
-        responses: {
-            200: components["responses"]["CreateToken"];
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            502: components["responses"]["BadGateway"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    preOrderAuthentication: {
-        parameters: {
-            query?: never;
-            header?: {
-                /**
-                 * @description 微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端在持有密钥时填写，切勿填商户API证书序列号。本请求没有加密字段，故为选填。
-                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
-                 *     the response with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
-                 *     whenever it holds a key. Optional here, for no field of this request is encrypted.
-                 */
-                "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        /** @description 核身单与用工信息 The verification to start and the job it is for */
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PreOrderAuthenticationRequest"];
-            };
-        };
-        responses: {
-            200: components["responses"]["PreOrderAuthentication"];
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            502: components["responses"]["BadGateway"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    preOrderAuthenticationWithAuth: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description 必填，加密敏感信息所用的微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），应答也由该密钥签名；由客户端加密并填写，调用时无需传入，切勿填商户API证书序列号。
-                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that the sensitive fields
-                 *     of this request are encrypted with; WeChat Pay signs the response with the same. Never the serial of the merchant's own
-                 *     certificate. The client encrypts and sends this header by itself: no call has to give it.
-                 */
-                "Wechatpay-Serial": components["parameters"]["WechatpaySerialOfEncryption"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        /** @description 核身单、用工信息与用户身份 The verification to start, the job it is for, and who the user is */
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PreOrderAuthenticationWithAuthRequest"];
-            };
-        };
-        responses: {
-            200: components["responses"]["PreOrderAuthenticationWithAuth"];
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            502: components["responses"]["BadGateway"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    getAuthentication: {
-        parameters: {
-            query: {
-                /**
-                 * @description 特约商户号，由微信支付分配。
-                 *     The sub-merchant's number, given by WeChat Pay.
-                 */
-                sub_mchid: components["parameters"]["SubMchidQuery"];
-            };
-            header?: {
-                /**
-                 * @description 微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端在持有密钥时填写，切勿填商户API证书序列号。本请求没有加密字段，故为选填。
-                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
-                 *     the response with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
-                 *     whenever it holds a key. Optional here, for no field of this request is encrypted.
-                 */
-                "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
-            };
-            path: {
-                /**
-                 * @description 商家核身单号，与预下单一致，只能由数字和大小写字母组成。
-                 *     Your verification number, as sent with the pre-order: digits and ASCII letters.
-                 */
-                authenticate_number: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: components["responses"]["GetAuthentication"];
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            502: components["responses"]["BadGateway"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    listAuthentications: {
-        parameters: {
-            query: {
-                /**
-                 * @description 用户OpenID，用户在所填 AppID 之一下的唯一标识。
-                 *     The user's OpenID, which belongs to one of the AppIDs of this request.
-                 */
-                openid: string;
-                /**
-                 * @description 服务商AppID，须与服务商的商户号有绑定关系；与 sub_appid 至少填一个（OpenAPI 无法约束查询参数）。
-                 *     The service provider's AppID, bound to its merchant number. At least one of `appid` and `sub_appid` is required, which a
-                 *     description of query parameters cannot enforce.
-                 */
-                appid?: components["parameters"]["AppidQuery"];
-                /**
-                 * @description 特约商户AppID，须与特约商户号有绑定关系；与 appid 至少填一个（OpenAPI 无法约束查询参数）。
-                 *     The sub-merchant's AppID, bound to `sub_mchid`. At least one of `appid` and `sub_appid` is required, which a description of
-                 *     query parameters cannot enforce.
-                 */
-                sub_appid?: components["parameters"]["SubAppidQuery"];
-                /**
-                 * @description 特约商户号，由微信支付分配。
-                 *     The sub-merchant's number, given by WeChat Pay.
-                 */
-                sub_mchid: components["parameters"]["SubMchidQuery"];
-                /**
-                 * @description 核身日期，格式为 yyyy-MM-dd，最早可查 90 天前。
-                 *     The day, as `yyyy-MM-dd`, at most 90 days back.
-                 */
-                authenticate_date: string;
-                /**
-                 * @description 核身状态，固定为 AUTHENTICATE_SUCCESS，其他记录不会返回。
-                 *     Always `AUTHENTICATE_SUCCESS`: other records are not listed.
-                 */
-                authenticate_state?: "AUTHENTICATE_SUCCESS";
-                /**
-                 * @description 查询偏移量，从 0 开始。
-                 *     Where the page starts, from 0.
-                 */
-                offset?: number;
-                /**
-                 * @description 最多返回的记录条数，1 至 10，默认 10。
-                 *     How many records come back at most: 1 to 10, 10 by default.
-                 */
-                limit?: number;
-            };
-            header?: {
-                /**
-                 * @description 微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端在持有密钥时填写，切勿填商户API证书序列号。本请求没有加密字段，故为选填。
-                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
-                 *     the response with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
-                 *     whenever it holds a key. Optional here, for no field of this request is encrypted.
-                 */
-                "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: components["responses"]["ListAuthentications"];
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            502: components["responses"]["BadGateway"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    createTransferBatch: {
-        parameters: {
-            query?: never;
-            header: {
-                /**
-                 * @description 必填，加密敏感信息所用的微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），应答也由该密钥签名；由客户端加密并填写，调用时无需传入，切勿填商户API证书序列号。
-                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that the sensitive fields
-                 *     of this request are encrypted with; WeChat Pay signs the response with the same. Never the serial of the merchant's own
-                 *     certificate. The client encrypts and sends this header by itself: no call has to give it.
-                 */
-                "Wechatpay-Serial": components["parameters"]["WechatpaySerialOfEncryption"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        /** @description 批次与转账明细 The batch, and each transfer in it */
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CreateTransferBatchRequest"];
-            };
-        };
-        responses: {
-            200: components["responses"]["CreateTransferBatch"];
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            502: components["responses"]["BadGateway"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    getTransferBatchByNo: {
-        parameters: {
-            query: {
-                /**
-                 * @description 是否查询转账明细；批次已完成、且填写了 detail_status 时才返回明细。
-                 *     Whether to list the details too: they come back only when the batch is `FINISHED`, and where `detail_status` is given.
-                 */
-                need_query_detail: components["parameters"]["NeedQueryDetailQuery"];
-                /**
-                 * @description 明细的起始位置，从 0 开始。
-                 *     Where the page of details starts, from 0.
-                 */
-                offset?: components["parameters"]["TransferDetailOffsetQuery"];
-                /**
-                 * @description 最多返回的明细条数，20 至 100，默认 20。
-                 *     How many details come back at most: 20 to 100, 20 by default.
-                 */
-                limit?: components["parameters"]["TransferDetailLimitQuery"];
-                /**
-                 * @description 所查明细的状态，选填；不填则不返回明细：ALL 全部、WAIT_PAY 待确认、SUCCESS 转账成功、FAIL 转账失败、REFUND 退票。
-                 *     Which details to list: all, those that wait for confirmation, the successful, the failed, or those that the bank returned.
-                 *     Optional; without it no details come back.
-                 */
-                detail_status?: components["parameters"]["DetailStatusQuery"];
-            };
-            header?: {
-                /**
-                 * @description 微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端在持有密钥时填写，切勿填商户API证书序列号。本请求没有加密字段，故为选填。
-                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
-                 *     the response with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
-                 *     whenever it holds a key. Optional here, for no field of this request is encrypted.
-                 */
-                "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
-            };
-            path: {
-                /**
-                 * @description 微信支付批次单号，发起批量转账时返回。
-                 *     WeChat Pay batch ID, from the response that accepted the batch.
-                 */
-                batch_id: components["parameters"]["BatchIdPath"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: components["responses"]["GetTransferBatch"];
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            502: components["responses"]["BadGateway"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    getTransferBatchByOutNo: {
-        parameters: {
-            query: {
-                /**
-                 * @description 是否查询转账明细；批次已完成、且填写了 detail_status 时才返回明细。
-                 *     Whether to list the details too: they come back only when the batch is `FINISHED`, and where `detail_status` is given.
-                 */
-                need_query_detail: components["parameters"]["NeedQueryDetailQuery"];
-                /**
-                 * @description 明细的起始位置，从 0 开始。
-                 *     Where the page of details starts, from 0.
-                 */
-                offset?: components["parameters"]["TransferDetailOffsetQuery"];
-                /**
-                 * @description 最多返回的明细条数，20 至 100，默认 20。
-                 *     How many details come back at most: 20 to 100, 20 by default.
-                 */
-                limit?: components["parameters"]["TransferDetailLimitQuery"];
-                /**
-                 * @description 所查明细的状态，选填；不填则不返回明细：ALL 全部、WAIT_PAY 待确认、SUCCESS 转账成功、FAIL 转账失败、REFUND 退票。
-                 *     Which details to list: all, those that wait for confirmation, the successful, the failed, or those that the bank returned.
-                 *     Optional; without it no details come back.
-                 */
-                detail_status?: components["parameters"]["DetailStatusQuery"];
-            };
-            header?: {
-                /**
-                 * @description 微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端在持有密钥时填写，切勿填商户API证书序列号。本请求没有加密字段，故为选填。
-                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
-                 *     the response with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
-                 *     whenever it holds a key. Optional here, for no field of this request is encrypted.
-                 */
-                "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
-            };
-            path: {
-                /**
-                 * @description 商家批次单号，与发起批量转账时一致，只能由数字和大小写字母组成。
-                 *     Your batch number, as sent when the batch was started: digits and ASCII letters.
-                 */
-                out_batch_no: components["parameters"]["OutBatchNoPath"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: components["responses"]["GetTransferBatch"];
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            502: components["responses"]["BadGateway"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    getTransferDetailByNo: {
-        parameters: {
-            query?: never;
-            header?: {
-                /**
-                 * @description 微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端在持有密钥时填写，切勿填商户API证书序列号。本请求没有加密字段，故为选填。
-                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
-                 *     the response with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
-                 *     whenever it holds a key. Optional here, for no field of this request is encrypted.
-                 */
-                "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
-            };
-            path: {
-                /**
-                 * @description 微信支付批次单号，发起批量转账时返回。
-                 *     WeChat Pay batch ID, from the response that accepted the batch.
-                 */
-                batch_id: components["parameters"]["BatchIdPath"];
-                /**
-                 * @description 微信支付明细单号，查询批次单时返回。
-                 *     WeChat Pay detail ID, from the query of the batch.
-                 */
-                detail_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: components["responses"]["GetTransferDetail"];
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            502: components["responses"]["BadGateway"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    getTransferDetailByOutNo: {
-        parameters: {
-            query?: never;
-            header?: {
-                /**
-                 * @description 微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端在持有密钥时填写，切勿填商户API证书序列号。本请求没有加密字段，故为选填。
-                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
-                 *     the response with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
-                 *     whenever it holds a key. Optional here, for no field of this request is encrypted.
-                 */
-                "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
-            };
-            path: {
-                /**
-                 * @description 商家批次单号，与发起批量转账时一致，只能由数字和大小写字母组成。
-                 *     Your batch number, as sent when the batch was started: digits and ASCII letters.
-                 */
-                out_batch_no: string;
-                /**
-                 * @description 商家明细单号，与发起批量转账时一致，只能由数字和大小写字母组成。
-                 *     Your detail number, as sent when the batch was started: digits and ASCII letters.
-                 */
-                out_detail_no: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: components["responses"]["GetTransferDetail"];
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            502: components["responses"]["BadGateway"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
-    listCertificates: {
-        parameters: {
-            query?: never;
-            header?: {
-                /**
-                 * @description 微信支付公钥ID（`PUB_KEY_ID_` 加数字）或平台证书序列号（40 位十六进制），决定应答由哪把密钥签名，缺省时由平台证书签名；由客户端在持有密钥时填写，切勿填商户API证书序列号。本请求没有加密字段，故为选填。
-                 *     The WeChat Pay public key (`PUB_KEY_ID_` and digits) or platform certificate (40 hexadecimal digits) that WeChat Pay shall sign
-                 *     the response with; without it, the platform certificate. Never the serial of the merchant's own certificate. The client sends it
-                 *     whenever it holds a key. Optional here, for no field of this request is encrypted.
-                 */
-                "Wechatpay-Serial"?: components["parameters"]["WechatpaySerial"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: components["responses"]["ListCertificates"];
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalServerError"];
-            502: components["responses"]["BadGateway"];
-            503: components["responses"]["ServiceUnavailable"];
-        };
-    };
+    getRelation: GetRelationOperation;
+    createToken: CreateTokenOperation;
+    preOrderAuthentication: PreOrderAuthenticationOperation;
+    preOrderAuthenticationWithAuth: PreOrderAuthenticationWithAuthOperation;
+    getAuthentication: GetAuthenticationOperation;
+    listAuthentications: ListAuthenticationsOperation;
+    createTransferBatch: CreateTransferBatchOperation;
+    getTransferBatchByNo: GetTransferBatchByNoOperation;
+    getTransferBatchByOutNo: GetTransferBatchByOutNoOperation;
+    getTransferDetailByNo: GetTransferDetailByNoOperation;
+    getTransferDetailByOutNo: GetTransferDetailByOutNoOperation;
+    listCertificates: ListCertificatesOperation;
 }

@@ -33,7 +33,7 @@ async function generate(spec: string, typesFrom: string): Promise<Record<string,
     "openapi.json": `${JSON.stringify(spelledOut(document), null, 2)}\n`,
     "schema.ts": header + (await schemaModule(forEditors)),
     "operations.ts": header + operationsModule(entries, document, typesFrom),
-    "chain.ts": header + chainModule(places, typesFrom),
+    "chain.ts": header + chainModule(entries, places, typesFrom),
   };
   for (const notice of [...notices, ...uploadsOf(document)]) console.error(notice);
   return files;

@@ -1,5 +1,5 @@
 export type { Chain } from "../generated/chain.js";
-export type { components, paths } from "../generated/schema.js";
+export type * from "../generated/schema.js";
 export type { Operation, Operations } from "./client/operations.js";
 export { createWeChatPayClient } from "./client.js";
 export {

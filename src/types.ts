@@ -34,7 +34,7 @@ type Method = (typeof METHODS)[number];
 
 /** A client: by method and path, by path, and by chain. */
 export type WeChatPayClient<Paths = specPaths, ChainOf = Chain> = {
-  [M in Method]: <Path extends PathsWith<Paths, M>, As extends ParseAs = "json">(
+  [M in keyof Methods]: <Path extends PathsWith<Paths, M>, As extends ParseAs = "json">(
     path: Path,
     ...init: InitArguments<OperationAt<Paths, Path, M>, As>
   ) => Promise<CallResult<DataOf<OperationAt<Paths, Path, M>, As>>>;
@@ -43,6 +43,14 @@ export type WeChatPayClient<Paths = specPaths, ChainOf = Chain> = {
     [M in Method as Paths[Path] extends Record<Lowercase<M>, unknown> ? M : never]: Call<OperationAt<Paths, Path, M>>;
   };
 } & ChainOf;
+
+/** What an editor says of a client's methods. */
+interface Methods extends Record<Method, unknown> {
+  /** Queries: `wechatpay.GET(path, { params })` resolves to `{ data, error, response }`. Repeated by itself where it fails. */
+  GET: unknown;
+  /** Writes: `wechatpay.POST(path, { body })` resolves to `{ data, error, response }`. Where it rejects, `outcomeOf(error)` tells whether it may be done. */
+  POST: unknown;
+}
 
 /** What the client must know about a spec of one's own: without its table, sensitive fields would go out as plain text. */
 export type OwnOperations<Paths> =

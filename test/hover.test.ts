@@ -49,6 +49,11 @@ describe("in the editor", () => {
     ["post(", "preOrder", "`POST /v3/payroll-card/authentications/pre-order`"],
     ["post(", "preOrder", "下单成功后才能进行核身"],
     ["post(", "preOrder", "https://pay.weixin.qq.com/doc/v3/partner/4012923362"],
+    ["POST(", "wechatpay.", "init: CallInit<PreOrderAuthenticationOperation, "],
+    ["POST(", "wechatpay.", "outcomeOf(error)"],
+    ["POST(", "wechatpay[PATH]", "微工卡核身预下单 Pre-order an identity verification"],
+    ["POST(", "wechatpay[PATH]", "https://pay.weixin.qq.com/doc/v3/partner/4012923362"],
+    ["error?", "result", "code: "],
     ["code;", "result", "PARAM_ERROR"],
     ["token;", "preOrder.", "token"],
     ["token;", "preOrder.", "拉起微工卡"],
@@ -64,6 +69,16 @@ describe("in the editor", () => {
   test("what a page folds is left out, for an editor would show its tags", () => {
     expect(editor.hover("post(", "preOrder")).not.toMatch(/details>|Where the public documents disagree/);
     expect(editor.hover("token;", "preOrder.")).not.toMatch(/details>|1024/);
+  });
+
+  test.each([
+    ["wechatpay.", "POST("],
+    ["wechatpay[PATH]", "POST("],
+    ["preOrder", "post("],
+  ])("hovering a call after %j shows the operation by its name, not what is in it", (after, text) => {
+    const [signature = ""] = editor.hover(text, after).split("\n}>>");
+    expect(signature).toContain("CallInit<PreOrderAuthenticationOperation,");
+    expect(signature).not.toContain("WechatpaySerial");
   });
 
   test("hovering the client shows its name, not its type's insides", () => {

@@ -51,6 +51,7 @@ export const createClient = () => createWeChatPayClient(options);
 export class Payments {
   client = createWeChatPayClient(options);
   preOrder = this.client.v3.payrollCard.authentications.preOrder.post;
+  byPath = this.client["/v3/payroll-card/authentications/pre-order"].POST;
 }
 export const preOrder = (body: never) => wechatpay.POST("/v3/payroll-card/authentications/pre-order", { body });
 export const receive = createNotificationReceiver({ apiV3Key: "", platformKeys: {} });

@@ -1,4 +1,4 @@
-// chain.ts: the operations as a chain of their paths' segments, as types.
+// chain.ts: the operations by path, and as a chain of their paths' segments, as types.
 import type { Entry } from "./entries.js";
 import type { Places } from "./places.js";
 
@@ -7,19 +7,37 @@ interface ChainNode {
   calls: Map<string, Entry>;
 }
 
-export function chainModule(places: Places<Entry>, typesFrom: string): string {
+export function chainModule(entries: Entry[], places: Places<Entry>, typesFrom: string): string {
   const root = newNode();
   for (const [entry, place] of places) {
     let node = root;
     for (const name of place.slice(0, -1)) node = childOf(node, name);
     node.calls.set(entry.method, entry);
   }
+  const byPath = new Map<string, Entry[]>();
+  for (const entry of entries) byPath.set(entry.path, [...(byPath.get(entry.path) ?? []), entry]);
   return `import type { Call } from "${typesFrom}";
 import type { paths } from "./schema.js";
 
-/** The operations as a chain of their paths' segments. */
-export interface Chain ${printNode(root, "")}
+/** The operations by path, and as a chain of their paths' segments. */
+export interface Chain extends ByPath ${printNode(root, "")}
+
+/** What \`client["/v3/…"]\` has, with its docs in short. */
+export interface ByPath {
+${[...byPath].map(([path, own]) => printPath(path, own)).join("")}}
 `;
+}
+
+function printPath(path: string, entries: Entry[]): string {
+  const calls = entries.map((entry) => {
+    const { description: _, ...short } = entry.operation;
+    return `${printDoc({ ...entry, operation: short }, "    ")}    ${entry.method.toUpperCase()}: ${typeOf(entry)};\n`;
+  });
+  return `  ${JSON.stringify(path)}: {\n${calls.join("")}  };\n`;
+}
+
+function typeOf({ path, method }: Entry): string {
+  return `Call<paths[${JSON.stringify(path)}]["${method}"]>`;
 }
 
 function newNode(): ChainNode {
@@ -35,10 +53,7 @@ function childOf(parent: ChainNode, name: string): ChainNode {
 function printNode({ children, calls }: ChainNode, indent: string): string {
   const inner = `${indent}  `;
   const lines = [
-    ...[...calls].map(([method, entry]) => {
-      const type = `Call<paths[${JSON.stringify(entry.path)}]["${method}"]>`;
-      return `${printDoc(entry, inner)}${inner}${method}: ${type};\n`;
-    }),
+    ...[...calls].map(([method, entry]) => `${printDoc(entry, inner)}${inner}${method}: ${typeOf(entry)};\n`),
     ...[...children].map(([name, child]) => `${inner}${propertyName(name)}: ${printNode(child, inner)};\n`),
   ];
   return `{\n${lines.join("")}${indent}}`;

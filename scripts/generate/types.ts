@@ -31,8 +31,24 @@ type Some<T, Keys> = Keys extends [infer K extends keyof T, ...infer Rest]
 `;
 
 export async function schemaModule(document: OpenAPI3): Promise<string> {
-  const types = astToString(await openapiTS(document, TYPES));
+  const types = astToString((await openapiTS(document, TYPES)).flatMap(namedOperations));
   return types.includes("AtLeastOne<") ? AT_LEAST_ONE + types : types;
+}
+
+/** Each operation as an interface of its own: an editor shows the name of one, and of a literal all that is in it. */
+function namedOperations(node: ts.Node): ts.Node[] {
+  if (!ts.isInterfaceDeclaration(node) || node.name.text !== "operations") return [node];
+  const { factory } = ts;
+  const made = new Map<string, ts.Node>();
+  const members = node.members.map((member) => {
+    const { name, type, questionToken } = member as ts.PropertySignature;
+    if (!ts.isIdentifier(name) || !type || !ts.isTypeLiteralNode(type)) return member;
+    const named = `${name.text.charAt(0).toUpperCase()}${name.text.slice(1)}Operation`;
+    if (made.has(named)) return member;
+    made.set(named, factory.createInterfaceDeclaration(node.modifiers, named, [], [], type.members));
+    return factory.createPropertySignature([], name, questionToken, factory.createTypeReferenceNode(named));
+  });
+  return [...made.values(), factory.updateInterfaceDeclaration(node, node.modifiers, node.name, [], [], members)];
 }
 
 /** `properties` of which at least one is there. */

@@ -39,6 +39,12 @@ async function generate(...args: string[]): Promise<{ code: number; output: stri
 
 const FILES = ["openapi.json", "schema.ts", "operations.ts", "chain.ts"];
 
+/** The interface Chain, without what stands by path. */
+async function chainIn(folder: string): Promise<string> {
+  const [chain = ""] = (await readFile(join(folder, "chain.ts"), "utf8")).split("export interface ByPath");
+  return chain;
+}
+
 describe("npm run generate -- --check", () => {
   test("passes on generated/ as it is committed: what is generated is the same to the byte", async () => {
     expect(await generateAlone("--check")).toEqual({ code: 0, output: "" });
@@ -152,7 +158,7 @@ describe("a spec of one's own", () => {
       ["/v3/applyment4sub/applyment/{id}"],
     );
     expect(run).toEqual({ code: 0, output: "" });
-    const chain = await readFile(join(out, "chain.ts"), "utf8");
+    const chain = await chainIn(out);
     expect(chain).toContain('from "wechatpay-openapi-fetch"');
     expect(chain).toMatch(/outTradeNo: \{\s+_out_trade_no_: \{/);
     expect(chain).toContain('post: Call<paths["/v3/pay/out-trade-no/{out_trade_no}/close"]["post"]>');
@@ -191,7 +197,7 @@ describe("a spec of one's own", () => {
       output:
         'POST /v3/profitsharing/receivers/delete is not in the chain, where no segment is called "delete": write wechatpay.POST("/v3/profitsharing/receivers/delete", …).\n',
     });
-    const chain = await readFile(join(out, "chain.ts"), "utf8");
+    const chain = await chainIn(out);
     expect(chain.match(/Call<.*>/g)).toEqual([
       'Call<paths["/v3/profitsharing/receivers"]["delete"]>',
       'Call<paths["/v3/profitsharing/receivers/add"]["post"]>',
@@ -216,7 +222,7 @@ describe("a spec of one's own", () => {
       code: 0,
       output: expect.stringContaining(`GET ${path} is not in the chain, where ${message}`),
     });
-    expect((await readFile(join(out, "chain.ts"), "utf8")).match(/Call<.*>/g)).toEqual(['Call<paths["/v3/x"]["get"]>']);
+    expect((await chainIn(out)).match(/Call<.*>/g)).toEqual(['Call<paths["/v3/x"]["get"]>']);
   });
 
   test("operations with the same place in the chain both lose it; what is above and below keeps its own", async () => {
@@ -237,7 +243,7 @@ describe("a spec of one's own", () => {
       why("v3.policyPeriods.get", "/v3/policy-periods", "/v3/policy_periods"),
       why("v3.a.get", "/v3/a", "/v3/a/"),
     ]);
-    const chain = await readFile(join(out, "chain.ts"), "utf8");
+    const chain = await chainIn(out);
     expect(chain.match(/Call<.*>/g)).toEqual([
       'Call<paths["/v3/policy-periods"]["post"]>',
       'Call<paths["/v3/policy_periods/{id}"]["get"]>',
@@ -431,7 +437,7 @@ describe("a spec of one's own", () => {
       code: 0,
       output: expect.stringMatching(/^POST \/v3\/media\/upload takes multipart\/form-data, /),
     });
-    expect(await readFile(join(out, "chain.ts"), "utf8")).toContain("upload: {");
+    expect(await chainIn(out)).toContain("upload: {");
   });
 
   test("JSON is JSON with a charset as well: its fields are encrypted, and the sandbox checks it", async () => {
