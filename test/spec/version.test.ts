@@ -1,7 +1,13 @@
+import { execFile } from "node:child_process";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import openapi from "../../generated/openapi.json" with { type: "json" };
 import manifest from "../../package.json" with { type: "json" };
 import packageLock from "../../package-lock.json" with { type: "json" };
+import { makeProgram } from "../support/program.js";
 import { createObservedClient, examples, PRE_ORDER, signedReply } from "../support/wechatpay.js";
 
 test("the spec has the package's version, so that both rise together", () => {
@@ -13,4 +19,23 @@ test("and so has the User-Agent", async () => {
   const { wechatpay, sent } = createObservedClient(() => signedReply());
   await wechatpay.POST(PRE_ORDER, { body: examples.request });
   expect(sent[0]?.headers.get("User-Agent")).toBe(`${manifest.name}/${manifest.version}`);
+});
+
+test("npm version writes it wherever it stands", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "version-"));
+  try {
+    for (const file of ["spec/openapi.yaml", "src/options.ts"]) await cp(file, join(folder, file));
+    await writeFile(join(folder, "package.json"), JSON.stringify({ version: "9.8.7-rc.6" }));
+    const program = await makeProgram("scripts/version.ts", folder);
+    const run = () => promisify(execFile)(process.execPath, [program], { cwd: folder });
+    await run();
+    expect(await readFile(join(folder, "spec/openapi.yaml"), "utf8")).toContain("\n  version: 9.8.7-rc.6\n");
+    const options = await readFile(join(folder, "src/options.ts"), "utf8");
+    expect(options).toContain('USER_AGENT = "wechatpay-openapi-fetch/9.8.7-rc.6";');
+
+    await writeFile(join(folder, "src/options.ts"), "");
+    await expect(run()).rejects.toThrow(/src\/options\.ts has no line like/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
