@@ -1,11 +1,12 @@
 // @module-tag slow
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { installBuilt } from "./support/project.js";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -15,17 +16,7 @@ const tsc = join(root, "node_modules/typescript/lib/tsc.js");
 let project: string;
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), "project-"));
-  const modules = join(project, "node_modules");
-  const installed = join(modules, "wechatpay-openapi-fetch");
-  await mkdir(installed, { recursive: true });
-  await run(process.execPath, [tsc, "-p", join(root, "tsconfig.build.json"), "--outDir", join(installed, "dist")]);
-  await run(process.execPath, ["--import", "tsx", join(root, "scripts/bundle.ts"), join(installed, "dist")], {
-    cwd: root,
-  });
-  await cp(join(root, "package.json"), join(installed, "package.json"));
-  for (const name of await readdir(join(root, "node_modules"))) {
-    if (!name.startsWith(".")) await symlink(join(root, "node_modules", name), join(modules, name));
-  }
+  await installBuilt(project);
 });
 afterAll(() => rm(project, { recursive: true }));
 

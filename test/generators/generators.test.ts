@@ -1,7 +1,6 @@
 // @module-tag slow
 
 import { execFile } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,6 +9,7 @@ import openapiTS, { astToString } from "openapi-typescript";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import openapi from "../../generated/openapi.json" with { type: "json" };
 import { openInEditor } from "../support/language-service.js";
+import { installOnce } from "../support/project.js";
 
 // What others make of the published openapi.json. orval is installed by the first run, in this folder; 7.13 is one of those that took a
 // branch of `anyOf` without properties for anything.
@@ -20,10 +20,7 @@ const PUBLISHED = fileURLToPath(new URL("../../generated/openapi.json", import.m
 
 let folder: string;
 beforeAll(async () => {
-  const changedAt = (file: string) => (existsSync(file) ? statSync(file).mtimeMs : 0);
-  const installed = changedAt(join(here, "node_modules/.package-lock.json"));
-  if (installed < changedAt(join(here, "package-lock.json")))
-    await run("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts"], { cwd: here });
+  await installOnce(here);
   // Here, what is generated finds zod.
   folder = await mkdtemp(join(here, "out-"));
 });
