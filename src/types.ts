@@ -111,11 +111,11 @@ type ParseAsInit<Op, As> = [MediaTypes<Op>] extends [never]
     : unknown;
 
 /** The 2xx responses. */
-type Good<Op> = Op extends { responses: infer Responses } ? Responses[keyof Responses & Ok] : never;
+export type Good<Op> = Op extends { responses: infer Responses } ? Responses[keyof Responses & Ok] : never;
 type Ok = 200 | 201 | 202 | 203 | 204 | 206 | "2XX";
 
 /** The media types of 2xx responses. */
-type MediaTypes<Op> =
+export type MediaTypes<Op> =
   Good<Op> extends infer Reply ? (Reply extends { content: infer Content } ? keyof Content : never) : never;
 
 type DataOf<Op, As extends ParseAs> = As extends "json"
@@ -128,4 +128,6 @@ type DataOf<Op, As extends ParseAs> = As extends "json"
     >];
 
 /** A response's body. openapi-fetch's own type expands open enums key by key. */
-type JsonOf<Reply> = Reply extends { content: infer Content extends object } ? Content[keyof Content] : undefined;
+export type JsonOf<Reply> = Reply extends { content: infer Content extends object }
+  ? Content[keyof Content]
+  : undefined;

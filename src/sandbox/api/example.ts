@@ -6,12 +6,14 @@ export const JSON_TYPE = "application/json";
 /** The media types of a body, by their names. */
 export type Content = Record<string, { schema?: object; example?: unknown; examples?: unknown }>;
 
-/** A reply as the spec shows it. */
+/** A reply as the spec describes it. */
 export interface Example {
   status: number;
   /** Absent for an empty body. */
   body?: unknown;
-  /** The media type of a body that is text and not JSON. */
+  /** The body to show, where it is another: its numbers as JavaScript has them, and bytes by their length. */
+  plain?: unknown;
+  /** The media type of a body that is text or bytes, and not JSON. */
   type?: string;
 }
 

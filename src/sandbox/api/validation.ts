@@ -3,10 +3,7 @@ import type { Json } from "../../../spec/refs.js";
 import { escapeSegment, valueAt } from "../../json-pointer.js";
 import { parameterError } from "../server/refusals.js";
 
-/**
- * Checks a value by its schema.
- * @throws {Refusal} 400 `PARAM_ERROR` naming the first value that the schema refuses.
- */
+/** Checks a value by its schema. It throws what names the first value that the schema refuses: a request's is a 400 `PARAM_ERROR`. */
 export type Check = (value: unknown) => void;
 
 /** Strict mode would refuse the keys that OpenAPI adds; without `ownProperties` every body would seem to have a `constructor`. */
@@ -28,7 +25,14 @@ export class Validation {
   }
 
   ofBody(schema: object): Check {
-    return compile(this.#ajv, schema, "body");
+    return compile(this.#ajv, schema, parameterErrorIn("body"));
+  }
+
+  /** Checks what a behaviour returns. */
+  ofAnswer(schema: object): Check {
+    const refuse: Refuse = (pointer, _, issue) =>
+      new TypeError(`it returned what the spec refuses: ${pointer || "the body"} ${issue}.`);
+    return compile(this.#ajv, schema, refuse);
   }
 
   /** Checks those of an operation's parameters that stand in one place, and converts each to the type of its schema. */
@@ -39,12 +43,18 @@ export class Validation {
       properties: Object.fromEntries(here.map(({ name, schema }) => [name, schema ?? {}])),
       required: here.filter(({ required }) => required === true).map(({ name }) => name),
     };
-    return compile(this.#ajvOfText, schema, place === "path" ? "url" : "query");
+    return compile(this.#ajvOfText, schema, parameterErrorIn(place === "path" ? "url" : "query"));
   }
 }
 
+type Refuse = (pointer: string, value: unknown, issue: string) => Error;
+const parameterErrorIn =
+  (location: "url" | "query" | "body"): Refuse =>
+  (pointer, value, issue) =>
+    parameterError(pointer, value, issue, location);
+
 /** Compiles at the first check: most tests call a few operations. */
-function compile(ajv: Ajv2020, schema: object, location: "url" | "query" | "body"): Check {
+function compile(ajv: Ajv2020, schema: object, refuse: Refuse): Check {
   const inDocument = JSON.parse(JSON.stringify(schema), (key, value) =>
     key === "$ref" && typeof value === "string" && value.startsWith("#") ? DOCUMENT + value : value,
   );
@@ -53,7 +63,7 @@ function compile(ajv: Ajv2020, schema: object, location: "url" | "query" | "body
     validate ??= ajv.compile(inDocument);
     if (validate(value)) return;
     const { pointer, issue } = firstViolation(validate.errors ?? []);
-    throw parameterError(pointer, valueAt(value, pointer), issue, location);
+    throw refuse(pointer, valueAt(value, pointer), issue);
   };
 }
 

@@ -28,7 +28,7 @@ export interface SandboxReply {
   status: number;
   /** Sent as JSON, or as it stands where there is a `type`; absent for an empty body. */
   body?: unknown;
-  /** The media type of a body that is text and not JSON. */
+  /** The media type of a body that is text or bytes, and not JSON. */
   type?: string;
   /** The body before its sensitive fields were encrypted. */
   plain?: unknown;
