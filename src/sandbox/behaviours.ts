@@ -34,7 +34,7 @@ type OperationOf<Paths, Name> = Name extends `${infer M} ${infer Path extends ke
  * @typeParam Paths the `paths` that openapi-typescript made of the document, or those of several: `Behaviours<paths & otherPaths>`.
  */
 export type Behaviours<Paths = specPaths> = {
-  [Name in NameOf<Paths>]?: Behaviour<OperationOf<Paths, Name>>;
+  [Name in NameOf<Paths>]?: Behaviour<OperationOf<Paths, Name>> | undefined;
 };
 
 /**

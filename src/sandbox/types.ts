@@ -15,7 +15,10 @@ import type { ReceivedRequest, RequestLogOptions } from "./server/request-log.js
 export interface SandboxOptions<Paths = specPaths> {
   /** The API to serve; default this package's own, `wechatpay-openapi-fetch/openapi.json`. */
   openapi?: OpenApiDocument;
-  /** What its operations do, by method and path; they go before those of the payroll card. Others answer the spec's example. */
+  /**
+   * What its operations do, by method and path. Without one, an operation of the payroll card does what its family does, and every other
+   * one answers the spec's example; with `undefined`, those of the payroll card do that too.
+   */
   behaviours?: Behaviours<Paths>;
   /**
    * Which keys WeChat Pay has for the merchant: its public key alone (`GET /v3/certificates` is a 404), platform certificates alone, or

@@ -107,9 +107,9 @@ export class WeChatPayServer {
     } catch (error) {
       received.verdict = error instanceof Refusal ? error.verdict : "sandbox-error";
       if (error instanceof Refusal) return error.reply;
-      const { cause = error } = error as Error;
+      const { cause = error, message } = error as Error;
       received.error = String((cause instanceof Error && cause.stack) || cause);
-      return { status: 500, body: { code: "SYSTEM_ERROR", message: `The sandbox failed: ${error}` }, signed: false };
+      return { status: 500, body: { code: "SYSTEM_ERROR", message: `The sandbox failed: ${message}` }, signed: false };
     }
   }
 
