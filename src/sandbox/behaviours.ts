@@ -56,7 +56,9 @@ export interface BehaviourInput<Op = unknown> {
   text: string;
   /** The merchant that signed the request. */
   mchid: string;
-  /** The sandbox's time in ms since the epoch. */
+  /** Where the request was sent to, such as `https://api.mch.weixin.qq.com`: what a `download_url` begins with. */
+  origin: string;
+  /** The sandbox's time in ms since the epoch, which `inBeijing(now)` writes as WeChat Pay does. */
   now: number;
   /** Sends a notification, as {@link Sandbox.notify}. Await it: then what goes wrong is answered by the 500. */
   notify(url: URL | string, event: NotificationEvent, options?: NotifyOptions): Promise<Response>;

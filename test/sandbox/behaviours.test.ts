@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { request } from "node:http";
+import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test, vi } from "vitest";
 import {
@@ -17,7 +20,7 @@ import {
   type SandboxOptions,
 } from "wechatpay-openapi-fetch/sandbox";
 import { examples, NOW, PRE_ORDER } from "../support/wechatpay.js";
-import { isSigned, isVerified, send } from "./signed.js";
+import { isSigned, isVerified, ORIGIN, send, signedHeaders } from "./signed.js";
 
 const NATIVE = "/v3/pay/transactions/native";
 const ORDER = "/v3/pay/transactions/out-trade-no/{out_trade_no}";
@@ -212,7 +215,7 @@ describe("a behaviour is told", () => {
     const body = { out_trade_no: "订单/1", payer_name: "张三" };
     const sent = /^\{"out_trade_no":"订单\/1","payer_name":"[\w+/]{342}=="\}$/;
     expect(told).toEqual([
-      { params: { path: {}, query: {} }, body, text: expect.stringMatching(sent), mchid, now: NOW },
+      { params: { path: {}, query: {} }, body, text: expect.stringMatching(sent), mchid, origin: ORIGIN, now: NOW },
       {
         params: { path: { out_trade_no: "a b" }, query: { limit: 5 } },
         body: undefined,
@@ -365,19 +368,32 @@ describe("a behaviour that is wrong is an unsigned 500 that names it, and no lie
   });
 });
 
+test("it knows the origin that it was called by, of a proxy's client too", async () => {
+  const { sandbox } = await start({ "POST /v3/pay/transactions/native": ({ origin }) => ({ code_url: origin }) });
+  const { url, close } = await sandbox.listen();
+  const body = '{"out_trade_no":"1"}';
+  const headers = signedHeaders(sandbox.credentials, { target: NATIVE, body, timestamp: NOW / 1000 });
+  const called = await fetch(url + NATIVE, { method: "POST", headers, body });
+  const asProxy = request(url, { method: "POST", path: ORIGIN + NATIVE, headers }).end(body);
+  const [reply] = (await once(asProxy, "response")) as [Readable];
+  const replies = [await called.json(), await new Response(Readable.toWeb(reply) as never).json()];
+  await close();
+  expect(replies).toEqual([{ code_url: url }, { code_url: ORIGIN }]);
+});
+
 test("it runs for requests that passed every check, and where a fault lets the operation be carried out", async () => {
   const behaviour = vi.fn(() => ({ code_url: "" }));
   const { sandbox } = await start({ "POST /v3/pay/transactions/native": behaviour });
   const body = '{"out_trade_no":"1"}';
-  const request = { target: NATIVE, body };
-  await send(sandbox, { ...request, signature: "AAAA" });
+  const order = { target: NATIVE, body };
+  await send(sandbox, { ...order, signature: "AAAA" });
   await send(sandbox, { target: NATIVE, body: "{}" });
-  await send(sandbox, { ...request, headers: { "Wechatpay-Serial": "00" } });
+  await send(sandbox, { ...order, headers: { "Wechatpay-Serial": "00" } });
   sandbox.fail({ fault: "rate-limited" });
-  await send(sandbox, request);
+  await send(sandbox, order);
   expect(behaviour).not.toHaveBeenCalled();
   sandbox.fail({ fault: "system-error" });
-  expect((await send(sandbox, request)).status).toBe(500);
+  expect((await send(sandbox, order)).status).toBe(500);
   expect(behaviour).toHaveBeenCalledTimes(1);
 });
 

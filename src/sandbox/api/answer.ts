@@ -1,13 +1,13 @@
 import { kindOf } from "../../checks.js";
 import { type Content, type Example, JSON_TYPE } from "./example.js";
 import { exactJson, withDigits } from "./json-body.js";
-import type { Check } from "./validation.js";
+import type { Violation } from "./validation.js";
 
 /**
  * Makes the good reply of what a behaviour returns.
- * @param check of its JSON, absent where the spec has no schema
+ * @param violationOf what its JSON should be; absent where the spec has no schema
  */
-export function answerer(status: number, content: Content, check: Check | undefined) {
+export function answerer(status: number, content: Content, violationOf?: (json: unknown) => Violation | undefined) {
   const { [JSON_TYPE]: json, ...files } = status === 204 ? {} : content;
   const [file] = Object.keys(files);
   const described = [json ? "the JSON" : [], file ? `text or bytes (${file})` : []].flat().join(" or ");
@@ -23,8 +23,9 @@ export function answerer(status: number, content: Content, check: Check | undefi
     const body = json && exactJson(returned);
     if (body === undefined) throw new TypeError(`it must return ${wanted}; it returned ${kindOf(returned)}.`);
     const plain = JSON.parse(withDigits(body));
-    check?.(plain);
-    return { status, body, plain };
+    const violation = violationOf?.(plain);
+    if (violation === undefined) return { status, body, plain };
+    throw new TypeError(`it returned what the spec refuses: ${violation.pointer || "the body"} ${violation.issue}.`);
   };
 }
 

@@ -64,7 +64,7 @@ export function readOperation(
   return {
     name,
     operationId: String(operation.operationId ?? name),
-    answer: answerer(status, content, answerSchema && validation.ofAnswer(answerSchema)),
+    answer: answerer(status, content, answerSchema && validation.violationOf(answerSchema)),
     example: () => exampleOf(name, status, content, resolve),
     unsigned: isUnsigned(operation),
     sensitive: {

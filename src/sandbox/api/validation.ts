@@ -3,8 +3,20 @@ import type { Json } from "../../../spec/refs.js";
 import { escapeSegment, valueAt } from "../../json-pointer.js";
 import { parameterError } from "../server/refusals.js";
 
-/** Checks a value by its schema. It throws what names the first value that the schema refuses: a request's is a 400 `PARAM_ERROR`. */
+/**
+ * Checks a value by its schema.
+ * @throws {Refusal} 400 `PARAM_ERROR` naming the first value that the schema refuses.
+ */
 export type Check = (value: unknown) => void;
+
+/** The first thing in a value that its schema refuses. */
+export interface Violation {
+  /** The place, as a JSON pointer. */
+  pointer: string;
+  /** What is wrong there, such as `must be integer`. */
+  issue: string;
+}
+type Find = (value: unknown) => Violation | undefined;
 
 /** Strict mode would refuse the keys that OpenAPI adds; without `ownProperties` every body would seem to have a `constructor`. */
 const AJV: Options = { strict: false, validateFormats: false, ownProperties: true };
@@ -25,14 +37,12 @@ export class Validation {
   }
 
   ofBody(schema: object): Check {
-    return compile(this.#ajv, schema, parameterErrorIn("body"));
+    return refusing(this.violationOf(schema), "body");
   }
 
-  /** Checks what a behaviour returns. */
-  ofAnswer(schema: object): Check {
-    const refuse: Refuse = (pointer, _, issue) =>
-      new TypeError(`it returned what the spec refuses: ${pointer || "the body"} ${issue}.`);
-    return compile(this.#ajv, schema, refuse);
+  /** Finds what is not as a schema of the document says. */
+  violationOf(schema: object): Find {
+    return compile(this.#ajv, schema);
   }
 
   /** Checks those of an operation's parameters that stand in one place, and converts each to the type of its schema. */
@@ -43,31 +53,32 @@ export class Validation {
       properties: Object.fromEntries(here.map(({ name, schema }) => [name, schema ?? {}])),
       required: here.filter(({ required }) => required === true).map(({ name }) => name),
     };
-    return compile(this.#ajvOfText, schema, parameterErrorIn(place === "path" ? "url" : "query"));
+    return refusing(compile(this.#ajvOfText, schema), place === "path" ? "url" : "query");
   }
 }
 
-type Refuse = (pointer: string, value: unknown, issue: string) => Error;
-const parameterErrorIn =
-  (location: "url" | "query" | "body"): Refuse =>
-  (pointer, value, issue) =>
-    parameterError(pointer, value, issue, location);
-
 /** Compiles at the first check: most tests call a few operations. */
-function compile(ajv: Ajv2020, schema: object, refuse: Refuse): Check {
+function compile(ajv: Ajv2020, schema: object): Find {
   const inDocument = JSON.parse(JSON.stringify(schema), (key, value) =>
     key === "$ref" && typeof value === "string" && value.startsWith("#") ? DOCUMENT + value : value,
   );
   let validate: ValidateFunction | undefined;
   return (value) => {
     validate ??= ajv.compile(inDocument);
-    if (validate(value)) return;
-    const { pointer, issue } = firstViolation(validate.errors ?? []);
-    throw refuse(pointer, valueAt(value, pointer), issue);
+    return validate(value) ? undefined : firstViolation(validate.errors ?? []);
   };
 }
 
-function firstViolation(errors: ErrorObject[]): { pointer: string; issue: string } {
+function refusing(find: Find, location: "url" | "query" | "body"): Check {
+  return (value) => {
+    const violation = find(value);
+    if (violation === undefined) return;
+    const { pointer, issue } = violation;
+    throw parameterError(pointer, valueAt(value, pointer), issue, location);
+  };
+}
+
+function firstViolation(errors: ErrorObject[]): Violation {
   const [first] = errors;
   if (first === undefined) return { pointer: "", issue: "is invalid" };
   const { keyword, instancePath: pointer, params, message } = first;

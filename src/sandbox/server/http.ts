@@ -5,6 +5,8 @@ export interface SandboxRequest {
   method: string;
   /** Path and query as sent: what the signature covers. */
   target: string;
+  /** Where it was sent to, such as `https://api.mch.weixin.qq.com`. */
+  origin: string;
   headers: Headers;
   body: Bytes;
 }

@@ -52,7 +52,7 @@ export class WeChatPayServer {
 
   readonly handle = async (arriving: ArrivingRequest): Promise<Outcome> => {
     const { router, merchant, platform, clock, faults, log } = this.#parts;
-    const { method, target, headers } = arriving;
+    const { method, origin, target, headers } = arriving;
     const route = router.route(method, target.split("?", 1)[0] ?? "");
     const operation = typeof route === "string" ? undefined : route.operation;
     const options = faults.take(operation?.operationId);
@@ -61,7 +61,7 @@ export class WeChatPayServer {
 
     const sent = await arriving.readBody();
     const isTooLarge = sent.length > LARGEST_BODY;
-    const request = { method, target, headers, body: isTooLarge ? new Uint8Array() : sent };
+    const request = { method, origin, target, headers, body: isTooLarge ? new Uint8Array() : sent };
     const received: ReceivedRequest = {
       operationId: operation?.operationId,
       method,
@@ -141,8 +141,9 @@ export class WeChatPayServer {
     if (behaviour === undefined) return operation.example();
     const { merchant, clock, notify } = this.#parts;
     const { path, query, body } = structuredClone(input);
+    const { origin } = request;
     const params = { path, query };
-    const told = { params, body, text: asText(request.body), mchid: merchant.mchid, now: clock.now(), notify };
+    const told = { params, body, text: asText(request.body), mchid: merchant.mchid, origin, now: clock.now(), notify };
     try {
       return operation.answer(await behaviour(told as never));
     } catch (error) {
