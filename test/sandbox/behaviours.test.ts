@@ -355,6 +355,15 @@ describe("a behaviour that is wrong is an unsigned 500 that names it, and no lie
     expect(sandbox.requests[0]?.error).toMatch(/^RangeError: no such row\n.*behaviours\.test\.ts/s);
   });
 
+  test("it returns an error that it should throw", async () => {
+    const { sandbox } = await start({
+      [`GET ${ORDER}`]: untyped(() => apiError(404, "ORDER_NOT_EXIST", "订单不存在")),
+      [`POST ${CLOSE}`]: untyped(() => Object.assign(new Error("no such row"), order)),
+    });
+    expect((await call(sandbox, `GET ${ORDER}`)).status).toBe(404);
+    expect((await call(sandbox, `POST ${CLOSE}`)).status).toBe(500);
+  });
+
   test("it throws what is no Error", async () => {
     const { sandbox } = await start({
       "POST /v3/pay/transactions/out-trade-no/{out_trade_no}/close": () => {

@@ -27,7 +27,8 @@ export function exampleOf(name: string, status: number, content: Content, resolv
   const described = content[type];
   if (described === undefined || status === 204) return { status };
   const [body] = examplesOf(described, resolve);
-  if (body === undefined) throw new TypeError(`${name} has no example of its ${type} reply: add one to the spec.`);
+  if (body === undefined)
+    throw new TypeError(`${name} has no example of its ${type} reply: add one to the spec, or give it a behaviour.`);
   if (type === JSON_TYPE) return { status, body };
   if (typeof body === "string") return { status, body, type };
   throw new TypeError(`${name} has an example of its ${type} reply that is no text: write it as one in the spec.`);

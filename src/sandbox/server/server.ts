@@ -145,7 +145,9 @@ export class WeChatPayServer {
     const params = { path, query };
     const told = { params, body, text: asText(request.body), mchid: merchant.mchid, origin, now: clock.now(), notify };
     try {
-      return operation.answer(await behaviour(told as never));
+      const returned = await behaviour(told as never);
+      if (returned instanceof Error) throw returned;
+      return operation.answer(returned);
     } catch (error) {
       if (error instanceof Refusal) throw error;
       throw new Error(`the behaviour of ${operation.name}: ${error}`, { cause: error });
