@@ -111,14 +111,14 @@ type ParseAsInit<Op, As> = [MediaTypes<Op>] extends [never]
     : unknown;
 
 /** The 2xx responses. */
-export type Good<Op> = Op extends { responses: infer Responses } ? Responses[keyof Responses & Ok] : never;
+type Good<Op> = Op extends { responses: infer Responses } ? Responses[keyof Responses & Ok] : never;
 type Ok = 200 | 201 | 202 | 203 | 204 | 206 | "2XX";
 
 /** The media types of 2xx responses. */
 export type MediaTypes<Op> =
   Good<Op> extends infer Reply ? (Reply extends { content: infer Content } ? keyof Content : never) : never;
 
-type DataOf<Op, As extends ParseAs> = As extends "json"
+export type DataOf<Op, As extends ParseAs> = As extends "json"
   ? Op extends { responses: unknown }
     ? JsonOf<Good<Op>>
     : unknown
@@ -128,6 +128,4 @@ type DataOf<Op, As extends ParseAs> = As extends "json"
     >];
 
 /** A response's body. openapi-fetch's own type expands open enums key by key. */
-export type JsonOf<Reply> = Reply extends { content: infer Content extends object }
-  ? Content[keyof Content]
-  : undefined;
+type JsonOf<Reply> = Reply extends { content: infer Content extends object } ? Content[keyof Content] : undefined;

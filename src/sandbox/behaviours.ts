@@ -1,6 +1,6 @@
 import type { paths as specPaths } from "../../generated/schema.js";
 import { explainUnknown, type METHODS } from "../client/operations.js";
-import type { Good, JsonOf, MediaTypes } from "../types.js";
+import type { DataOf, MediaTypes } from "../types.js";
 import { FUNCTION, requireFit } from "./checks.js";
 import type { NotificationEvent, NotifyOptions } from "./server/notifications.js";
 
@@ -82,7 +82,7 @@ type BodyOf<Op> = Op extends { requestBody: { content: infer Content } }
 // biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is meant
 type Answer<Op> = [MediaTypes<Op>] extends [never] ? void : JsonAnswer<Op> | FileAnswer<Op>;
 type JsonAnswer<Op> =
-  Extract<MediaTypes<Op>, `${string}json${string}`> extends never ? never : WithBigInt<JsonOf<Good<Op>>>;
+  Extract<MediaTypes<Op>, `${string}json${string}`> extends never ? never : WithBigInt<DataOf<Op, "json">>;
 type FileAnswer<Op> = Exclude<MediaTypes<Op>, `${string}json${string}`> extends never ? never : string | Uint8Array;
 
 /** A BigInt is sent as a number with all its digits. */

@@ -59,12 +59,13 @@ export class Validation {
 
 /** Compiles at the first check: most tests call a few operations. */
 function compile(ajv: Ajv2020, schema: object): Find {
-  const inDocument = JSON.parse(JSON.stringify(schema), (key, value) =>
-    key === "$ref" && typeof value === "string" && value.startsWith("#") ? DOCUMENT + value : value,
-  );
+  const inDocument = () =>
+    JSON.parse(JSON.stringify(schema), (key, value) =>
+      key === "$ref" && typeof value === "string" && value.startsWith("#") ? DOCUMENT + value : value,
+    );
   let validate: ValidateFunction | undefined;
   return (value) => {
-    validate ??= ajv.compile(inDocument);
+    validate ??= ajv.compile(inDocument());
     return validate(value) ? undefined : firstViolation(validate.errors ?? []);
   };
 }
