@@ -437,6 +437,18 @@ test("it goes before the payroll card's; with undefined, the operation answers i
   expect((await wechatpay.v3.certificates.get()).error?.code).toBe("RESOURCE_NOT_EXISTS");
 });
 
+test("the payroll card's own are held to the document as well, whoever wrote it", async () => {
+  const path = "/v3/payroll-card/tokens";
+  const schema = { type: "object", required: ["tomorrows"], properties: { tomorrows: text } };
+  const sandbox = await createSandbox({
+    openapi: { paths: { [path]: { post: { requestBody: json({}), responses: { 200: json(schema) } } } } },
+  });
+  const reply = await send(sandbox, { target: path, body: '{"openid":"o","sub_mchid":"1"}' });
+  expect(await reply.json()).toMatchObject({
+    message: expect.stringMatching(/POST .*tokens: .* \/tomorrows is required/),
+  });
+});
+
 test.each<[string, object, string]>([
   ["another path", { [`POST ${NATIVE}s`]: () => {} }, `(the nearest there is POST ${NATIVE})`],
   ["another method", { [`GET ${CLOSE}`]: () => {} }, `(the nearest there is POST ${CLOSE})`],
