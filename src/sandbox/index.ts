@@ -11,7 +11,7 @@ import { FAULTS, type Fault, type FaultOptions, FaultQueue } from "./server/faul
 import { createFetch } from "./server/in-process.js";
 import { LISTEN, listen } from "./server/listen.js";
 import { createMerchant } from "./server/merchant.js";
-import { type NotificationEvent, sendNotification } from "./server/notifications.js";
+import { type NotificationEvent, type NotifyOptions, sendNotification } from "./server/notifications.js";
 import { createPlatform, PLATFORM_KEY_MODES, type PlatformKeyMode } from "./server/platform.js";
 import { apiError, type Verdict } from "./server/refusals.js";
 import { REQUEST_LOG, type ReceivedRequest, RequestLog, type RequestLogOptions } from "./server/request-log.js";
@@ -33,6 +33,7 @@ export {
   type Listening,
   type ListenOptions,
   type NotificationEvent,
+  type NotifyOptions,
   type OpenApiDocument,
   type PayrollCardUser,
   type PlatformKeyMode,
