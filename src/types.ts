@@ -115,10 +115,10 @@ type Good<Op> = Op extends { responses: infer Responses } ? Responses[keyof Resp
 type Ok = 200 | 201 | 202 | 203 | 204 | 206 | "2XX";
 
 /** The media types of 2xx responses. */
-type MediaTypes<Op> =
+export type MediaTypes<Op> =
   Good<Op> extends infer Reply ? (Reply extends { content: infer Content } ? keyof Content : never) : never;
 
-type DataOf<Op, As extends ParseAs> = As extends "json"
+export type DataOf<Op, As extends ParseAs> = As extends "json"
   ? Op extends { responses: unknown }
     ? JsonOf<Good<Op>>
     : unknown

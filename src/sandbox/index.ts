@@ -1,7 +1,9 @@
 import openapi from "../../generated/openapi.json" with { type: "json" };
+import type { paths as specPaths } from "../../generated/schema.js";
 import { METHODS } from "../../spec/refs.js";
 import { isRecord } from "../checks.js";
 import { type OpenApiDocument, readDocument } from "./api/document.js";
+import { type Behaviour, type BehaviourInput, type Behaviours, checkBehaviours } from "./behaviours.js";
 import { BOOLEAN, checkOptions, FUNCTION, oneOf, RECORD, type Rule } from "./checks.js";
 import { createPayrollCard } from "./family/payroll-card.js";
 import type { PayrollCardUser } from "./family/relations.js";
@@ -9,23 +11,29 @@ import { FAULTS, type Fault, type FaultOptions, FaultQueue } from "./server/faul
 import { createFetch } from "./server/in-process.js";
 import { LISTEN, listen } from "./server/listen.js";
 import { createMerchant } from "./server/merchant.js";
-import { type NotificationEvent, sendNotification } from "./server/notifications.js";
+import { type NotificationEvent, type NotifyOptions, sendNotification } from "./server/notifications.js";
 import { createPlatform, PLATFORM_KEY_MODES, type PlatformKeyMode } from "./server/platform.js";
-import type { Verdict } from "./server/refusals.js";
+import { apiError, type Verdict } from "./server/refusals.js";
 import { REQUEST_LOG, type ReceivedRequest, RequestLog, type RequestLogOptions } from "./server/request-log.js";
 import { WeChatPayServer } from "./server/server.js";
 import type { SignatureFault } from "./server/signature.js";
 import type { SignatureCheck } from "./server/signed-message.js";
-import { Clock } from "./server/time.js";
+import { Clock, inBeijing } from "./server/time.js";
 import type { Listening, ListenOptions, Sandbox, SandboxCredentials, SandboxOptions } from "./types.js";
 
 export {
+  apiError,
+  type Behaviour,
+  type BehaviourInput,
+  type Behaviours,
   FAULTS,
   type Fault,
   type FaultOptions,
+  inBeijing,
   type Listening,
   type ListenOptions,
   type NotificationEvent,
+  type NotifyOptions,
   type OpenApiDocument,
   type PayrollCardUser,
   type PlatformKeyMode,
@@ -49,19 +57,27 @@ export {
  *
  * What it does where public documents do not describe the real server is listed in `guide/sandbox.md`.
  *
- * @throws {TypeError} naming the option that is of the wrong form; if a reference of `openapi` leads nowhere.
+ * @typeParam Paths the `paths` that openapi-typescript made of a document of your own, for the types of `behaviours`.
+ * @throws {TypeError} naming the option that is of the wrong form, such as a behaviour of an operation that `openapi` does not have;
+ * if a reference of `openapi` leads nowhere.
  */
-export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+export async function createSandbox<Paths = specPaths>(options: SandboxOptions<Paths> = {}): Promise<Sandbox> {
   checkOptions("createSandbox", options, OPTIONS);
   if (options.requestLog !== undefined) checkOptions("requestLog", options.requestLog, REQUEST_LOG);
   const { openapi: document = openapi as unknown as OpenApiDocument, authorized = true } = options;
   const clock = new Clock(options.clock);
   const router = readDocument(document);
+  checkBehaviours(options.behaviours ?? {}, router.names);
   const faults = new FaultQueue(router.operationIds);
   const log = new RequestLog(options.onRequest, options.requestLog);
   const [merchant, platform] = await Promise.all([createMerchant(), createPlatform(options.platformKeys, clock.now)]);
-  const { behaviours, ...actions } = createPayrollCard(merchant.mchid, clock.now, authorized);
-  const { handle } = new WeChatPayServer({ router, merchant, platform, clock, faults, log, behaviours });
+  const notify: Sandbox["notify"] = (url, event, options = {}) => {
+    const sender = { signer: platform.standard(), apiV3Key: merchant.apiV3Key, now: clock.now() };
+    return sendNotification(url, event, options, sender);
+  };
+  const { behaviours: payrollCard, ...actions } = createPayrollCard(clock.now, authorized);
+  const behaviours = { ...payrollCard, ...options.behaviours };
+  const { handle } = new WeChatPayServer({ router, merchant, platform, clock, faults, log, behaviours, notify });
 
   const sandbox: Sandbox = {
     ...actions,
@@ -86,10 +102,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
       const names = { host: options.host, operations: router.operationIds };
       return listen(handle, options, createConsole(sandbox, log.watchers, names));
     },
-    notify(url, event, options = {}) {
-      const sender = { signer: platform.standard(), apiV3Key: merchant.apiV3Key, now: clock.now() };
-      return sendNotification(url, event, options, sender);
-    },
+    notify,
   };
   return sandbox;
 }
@@ -101,6 +114,7 @@ const isPathItem = (item: unknown) =>
 
 const OPTIONS: Record<keyof SandboxOptions, Rule> = {
   openapi: [isDocument, "an OpenAPI document in one piece, such as the generated openapi.json"],
+  behaviours: RECORD,
   platformKeys: oneOf(PLATFORM_KEY_MODES),
   authorized: BOOLEAN,
   clock: FUNCTION,

@@ -1,14 +1,25 @@
+import type { paths as specPaths } from "../../generated/schema.js";
 import type { OpenApiDocument } from "./api/document.js";
+import type { Behaviours } from "./behaviours.js";
 import type { PayrollCardActions } from "./family/payroll-card.js";
 import type { FaultOptions } from "./server/faults.js";
 import type { NotificationEvent, NotifyOptions } from "./server/notifications.js";
 import type { PlatformKeyMode } from "./server/platform.js";
 import type { ReceivedRequest, RequestLogOptions } from "./server/request-log.js";
 
-/** Options of {@link createSandbox}. */
-export interface SandboxOptions {
+/**
+ * Options of {@link createSandbox}.
+ *
+ * @typeParam Paths the `paths` that openapi-typescript made of a document of your own.
+ */
+export interface SandboxOptions<Paths = specPaths> {
   /** The API to serve; default this package's own, `wechatpay-openapi-fetch/openapi.json`. */
   openapi?: OpenApiDocument;
+  /**
+   * What its operations do, by method and path. Without one, an operation of the payroll card does what its family does, and every other
+   * one answers the spec's example; with `undefined`, those of the payroll card do that too.
+   */
+  behaviours?: Behaviours<Paths>;
   /**
    * Which keys WeChat Pay has for the merchant: its public key alone (`GET /v3/certificates` is a 404), platform certificates alone, or
    * `gray`: both, with a certificate where the request names none. Default both, with the public key where the request names none and no

@@ -25,6 +25,7 @@ const options: [name: string, wanted: string, call: Call][] = [
     "openapi must be an OpenAPI document",
     (get) => createSandbox({ openapi: { paths: { "/v3/x": { get } } } }),
   ],
+  ["behaviours", "behaviours must be an object", (behaviours) => createSandbox({ behaviours })],
   ["platformKeys", "platformKeys must be one of public-key,", (platformKeys) => createSandbox({ platformKeys })],
   ["clock", "clock must be a function", (clock) => createSandbox({ clock })],
   ["what clock returns", "clock must be a function that gives ms", (now) => createSandbox({ clock: () => now })],

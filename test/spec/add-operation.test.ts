@@ -68,11 +68,11 @@ async function run(code: string, file: string) {
 }
 
 /** The YAML and the TypeScript of spec/README.md. */
-async function readReadme(): Promise<{ yaml: string; code: string }> {
+async function readReadme(): Promise<{ yaml: string; code: string; behaviours: string }> {
   const page = await readFile("spec/README.md", "utf8");
   const [, yaml = ""] = /^```yaml\n(.*?)^```$/ms.exec(page) ?? [];
-  const [, code = ""] = /^```ts\n(.*?)^```$/ms.exec(page) ?? [];
-  return { yaml, code };
+  const [code = "", behaviours = ""] = Array.from(page.matchAll(/^```ts\n(.*?)^```$/gms), ([, code = ""]) => code);
+  return { yaml, code, behaviours };
 }
 
 /** Adds what is written there to a copy of spec/. */
@@ -273,6 +273,28 @@ export function withoutOperations(options: WeChatPayClientOptions) {
 }
 `;
 
+/** What a merchant calls on the sandbox of spec/README.md, one after the other. */
+const STORY = `
+import { type CallInit, createWeChatPayClient, unwrap } from "wechatpay-openapi-fetch";
+import type { Chain } from "./api/chain.js";
+import { operations } from "./api/operations.js";
+
+const wechatpay = createWeChatPayClient<paths, Chain>({ ...sandbox.credentials, fetch: sandbox.fetch, operations });
+const { transactions } = wechatpay.v3.pay;
+export async function tell(body: CallInit<paths["/v3/pay/transactions/jsapi"]["post"]>["body"]) {
+  const { mchid, out_trade_no } = body;
+  const order = transactions.outTradeNo._out_trade_no_;
+  const query = () => order.get({ params: { path: { out_trade_no }, query: { mchid } } });
+  return [
+    (await query()).error?.code,
+    unwrap(await transactions.jsapi.post({ body })).prepay_id,
+    unwrap(await query()).trade_state,
+    unwrap(await order.close.post({ params: { path: { out_trade_no } }, body: { mchid } })),
+    unwrap(await query()).trade_state,
+  ];
+}
+`;
+
 describe("a family of one's own is served without a line of code", () => {
   type Body = Record<string, unknown>;
   type Application = Body & { subject_info: { ubo_info_list: { former_names?: { name?: string }[] }[] } };
@@ -339,6 +361,20 @@ describe("a family of one's own is served without a line of code", () => {
     const path = "/v3/pay/transactions/out-trade-no/%E8%AE%A2%E5%8D%95%2F1%7C2%20?mchid=1230000109";
     expect(wire.map(({ url }) => url.pathname + url.search)).toEqual([path]);
     expect(sandbox.requests).toMatchObject([{ operationId: "getOrderByOutTradeNo", path, verdict: "accepted" }]);
+  });
+
+  test("and told how in spec/README.md, its sandbox keeps what it was told: create, query, close, query", async () => {
+    const { behaviours } = await readReadme();
+    const code = `${behaviours}${STORY}`.replaceAll("./api/", "./family/");
+    const { sandbox, tell } = await run(code, join(folder, "story.ts"));
+    expect(await tell(example("createJsapiOrder.detailed.request"))).toEqual([
+      "ORDER_NOT_EXIST",
+      "wx1217752501201407033233368018",
+      "NOTPAY",
+      undefined,
+      "CLOSED",
+    ]);
+    expect(sandbox.requests.map(({ status }: { status: number }) => status)).toEqual([404, 200, 200, 204, 200]);
   });
 
   test("numbers in a query are checked as numbers", async () => {

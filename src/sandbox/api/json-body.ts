@@ -20,6 +20,19 @@ export function readJson(body: Bytes): unknown {
   throw parameterError("", undefined, `is nested too deeply: more than ${DEEPEST} levels`, "body");
 }
 
+/** Stands before the digits of a BigInt, in a text that nothing else has. */
+const DIGITS = `bigint ${crypto.randomUUID()} `;
+const QUOTED = new RegExp(`"${DIGITS}(-?\\d+)"`, "g");
+
+/** What JSON makes of a value, with a mark for each BigInt, which {@link withDigits} writes as a number; undefined where JSON makes nothing. */
+export function exactJson(value: unknown): unknown {
+  const json = JSON.stringify(value, (_, part) => (typeof part === "bigint" ? `${DIGITS}${part}` : part));
+  return json === undefined ? undefined : JSON.parse(json);
+}
+
+/** JSON as text, its numbers with all their digits. */
+export const withDigits = (json: unknown): string => (JSON.stringify(json) ?? "").replace(QUOTED, "$1");
+
 /** A body to show: as JSON, as text where it is not JSON, absent where it is empty. */
 export function readable(body: Bytes): unknown {
   if (body.length === 0) return undefined;

@@ -2,6 +2,7 @@ import { isUnsigned, sensitiveFields } from "../../../spec/keys.js";
 import { isJson, type Json, type Resolve } from "../../../spec/refs.js";
 import type { SandboxRequest } from "../server/http.js";
 import { parameterError } from "../server/refusals.js";
+import { answerer } from "./answer.js";
 import { type Content, type Example, exampleOf, JSON_TYPE } from "./example.js";
 import { readJson, refuseFourBytes } from "./json-body.js";
 import type { Check, Validation } from "./validation.js";
@@ -17,6 +18,11 @@ export interface SandboxOperation {
    * @throws {TypeError} if the spec describes a body and has no example of it.
    */
   example(): Example;
+  /**
+   * The good reply of what a behaviour returns.
+   * @throws {TypeError} if it is not what the spec describes.
+   */
+  answer(returned: unknown): Example;
   /** Whether the spec says that a good reply carries no signature. */
   unsigned: boolean;
   /** Fields that are encrypted on the wire: JSON pointers into the bodies of the request and of a good reply. */
@@ -54,14 +60,16 @@ export function readOperation(
   const { schema } = contentOf(requestBody)[JSON_TYPE] ?? {};
   const checkBody = schema === undefined ? undefined : validation.ofBody(schema);
   const { status, content } = goodResponse(resolve(operation.responses), resolve);
+  const answerSchema = content[JSON_TYPE]?.schema;
   return {
     name,
     operationId: String(operation.operationId ?? name),
+    answer: answerer(status, content, answerSchema && validation.violationOf(answerSchema)),
     example: () => exampleOf(name, status, content, resolve),
     unsigned: isUnsigned(operation),
     sensitive: {
       request: sensitiveFields(schema, resolve),
-      response: sensitiveFields(content[JSON_TYPE]?.schema, resolve),
+      response: sensitiveFields(answerSchema, resolve),
     },
     read({ target, body }, path) {
       const query = readQuery(target);

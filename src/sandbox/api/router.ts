@@ -12,6 +12,8 @@ export interface RoutedPath {
 
 /** Finds the operation of a request. */
 export class Router {
+  /** Of the operations: method and path. */
+  readonly names: readonly string[];
   readonly operationIds: ReadonlySet<string>;
   readonly #paths: { pattern: RegExp; names: string[]; operations: RoutedPath["operations"] }[];
 
@@ -21,6 +23,7 @@ export class Router {
       .map(({ template, operations }) => ({ ...patternOf(template), operations }))
       .sort((a, b) => a.names.length - b.names.length);
     const all = this.#paths.flatMap(({ operations }) => [...operations.values()]);
+    this.names = all.map(({ name }) => name);
     this.operationIds = new Set(all.map(({ operationId }) => operationId));
   }
 

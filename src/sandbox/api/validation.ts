@@ -9,6 +9,15 @@ import { parameterError } from "../server/refusals.js";
  */
 export type Check = (value: unknown) => void;
 
+/** The first thing in a value that its schema refuses. */
+export interface Violation {
+  /** The place, as a JSON pointer. */
+  pointer: string;
+  /** What is wrong there, such as `must be integer`. */
+  issue: string;
+}
+type Find = (value: unknown) => Violation | undefined;
+
 /** Strict mode would refuse the keys that OpenAPI adds; without `ownProperties` every body would seem to have a `constructor`. */
 const AJV: Options = { strict: false, validateFormats: false, ownProperties: true };
 
@@ -28,7 +37,12 @@ export class Validation {
   }
 
   ofBody(schema: object): Check {
-    return compile(this.#ajv, schema, "body");
+    return refusing(this.violationOf(schema), "body");
+  }
+
+  /** Finds what is not as a schema of the document says. */
+  violationOf(schema: object): Find {
+    return compile(this.#ajv, schema);
   }
 
   /** Checks those of an operation's parameters that stand in one place, and converts each to the type of its schema. */
@@ -39,25 +53,33 @@ export class Validation {
       properties: Object.fromEntries(here.map(({ name, schema }) => [name, schema ?? {}])),
       required: here.filter(({ required }) => required === true).map(({ name }) => name),
     };
-    return compile(this.#ajvOfText, schema, place === "path" ? "url" : "query");
+    return refusing(compile(this.#ajvOfText, schema), place === "path" ? "url" : "query");
   }
 }
 
 /** Compiles at the first check: most tests call a few operations. */
-function compile(ajv: Ajv2020, schema: object, location: "url" | "query" | "body"): Check {
-  const inDocument = JSON.parse(JSON.stringify(schema), (key, value) =>
-    key === "$ref" && typeof value === "string" && value.startsWith("#") ? DOCUMENT + value : value,
-  );
+function compile(ajv: Ajv2020, schema: object): Find {
+  const inDocument = () =>
+    JSON.parse(JSON.stringify(schema), (key, value) =>
+      key === "$ref" && typeof value === "string" && value.startsWith("#") ? DOCUMENT + value : value,
+    );
   let validate: ValidateFunction | undefined;
   return (value) => {
-    validate ??= ajv.compile(inDocument);
-    if (validate(value)) return;
-    const { pointer, issue } = firstViolation(validate.errors ?? []);
+    validate ??= ajv.compile(inDocument());
+    return validate(value) ? undefined : firstViolation(validate.errors ?? []);
+  };
+}
+
+function refusing(find: Find, location: "url" | "query" | "body"): Check {
+  return (value) => {
+    const violation = find(value);
+    if (violation === undefined) return;
+    const { pointer, issue } = violation;
     throw parameterError(pointer, valueAt(value, pointer), issue, location);
   };
 }
 
-function firstViolation(errors: ErrorObject[]): { pointer: string; issue: string } {
+function firstViolation(errors: ErrorObject[]): Violation {
   const [first] = errors;
   if (first === undefined) return { pointer: "", issue: "is invalid" };
   const { keyword, instancePath: pointer, params, message } = first;

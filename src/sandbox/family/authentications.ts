@@ -1,11 +1,12 @@
-import type { operations } from "../../../generated/schema.js";
-import type { OperationInput } from "../api/operation.js";
+import type { components, operations } from "../../../generated/schema.js";
+import type { BehaviourInput, Behaviours } from "../behaviours.js";
 import { oneOf, requireFit, TEXT } from "../checks.js";
 import { randomHex } from "../server/keys.js";
 import { notFound, parameterError, ruleBroken } from "../server/refusals.js";
 import { DAY, dayOf, inBeijing } from "../server/time.js";
-import type { Behaviours, Schemas } from "./behaviours.js";
 import { type PayrollCardUser, type Relations, requireAppId } from "./relations.js";
+
+type Schemas = components["schemas"];
 
 /** How a face check ends. */
 export type FinalState = "AUTHENTICATE_SUCCESS" | "AUTHENTICATE_FAILED";
@@ -31,7 +32,6 @@ const DAYS_KEPT = 90;
 
 /** Pre-orders (核身预下单) and the face checks that come of them. */
 export class Authentications {
-  readonly #mchid: string;
   readonly #clock: () => number;
   readonly #relations: Relations;
   /** By authenticate_number. */
@@ -39,8 +39,7 @@ export class Authentications {
   readonly #preOrders: DailyCount;
   readonly #failures: DailyCount;
 
-  constructor(mchid: string, clock: () => number, relations: Relations) {
-    this.#mchid = mchid;
+  constructor(clock: () => number, relations: Relations) {
     this.#clock = clock;
     this.#relations = relations;
     this.#preOrders = new DailyCount(clock);
@@ -48,12 +47,9 @@ export class Authentications {
   }
 
   readonly behaviours: Behaviours = {
-    "POST /v3/payroll-card/authentications/pre-order": ({ body }) =>
-      this.#preOrder(body as Schemas["PreOrderAuthenticationRequest"]),
-    "POST /v3/payroll-card/authentications/pre-order-with-auth": ({ body }) => {
-      const request = body as Schemas["PreOrderAuthenticationWithAuthRequest"];
-      return this.#preOrder(request, { employmentType: request.employment_type });
-    },
+    "POST /v3/payroll-card/authentications/pre-order": (input) => this.#preOrder(input),
+    "POST /v3/payroll-card/authentications/pre-order-with-auth": (input) =>
+      this.#preOrder(input, { employmentType: input.body.employment_type }),
     "GET /v3/payroll-card/authentications/{authenticate_number}": (input) => this.#getAuthentication(input),
     "GET /v3/payroll-card/authentications": (input) => this.#listAuthentications(input),
   };
@@ -96,7 +92,7 @@ export class Authentications {
   }
 
   #preOrder(
-    body: Schemas["PreOrderAuthenticationRequest"],
+    { body, mchid }: Pick<BehaviourInput<operations["preOrderAuthentication"]>, "body" | "mchid">,
     withAuth?: WithAuth,
   ): Schemas["PreOrderAuthenticationResponse"] {
     const { authenticate_number, openid, sub_mchid, project_name, employer_name, authenticate_type } = body;
@@ -112,7 +108,7 @@ export class Authentications {
     this.#preOrders.add(openid);
     this.#authentications.set(authenticate_number, {
       entity: {
-        mchid: this.#mchid,
+        mchid,
         sub_mchid,
         openid,
         authenticate_scene: "FROM_MINI_APP",
@@ -127,7 +123,7 @@ export class Authentications {
       ...(withAuth && { withAuth }),
     });
     const expires_in = TOKEN_LIFE / 1000;
-    return { authenticate_number, openid, mchid: this.#mchid, sub_mchid, token: randomHex(32), expires_in };
+    return { authenticate_number, openid, mchid, sub_mchid, token: randomHex(32), expires_in };
   }
 
   #requireAuthorization(user: PayrollCardUser, withAuth: WithAuth | undefined): void {
@@ -146,23 +142,19 @@ export class Authentications {
     }
   }
 
-  #getAuthentication({ path, query }: OperationInput): Schemas["AuthenticationEntity"] {
-    const found = this.#authentications.get(String(path.authenticate_number));
-    if (found === undefined || found.entity.sub_mchid !== query.sub_mchid) {
+  #getAuthentication({ params }: BehaviourInput<operations["getAuthentication"]>): Schemas["AuthenticationEntity"] {
+    const found = this.#authentications.get(params.path.authenticate_number);
+    if (found === undefined || found.entity.sub_mchid !== params.query.sub_mchid) {
       throw notFound("核身记录不存在 There is no such authentication.");
     }
     return { ...found.entity };
   }
 
-  #listAuthentications({ query }: OperationInput): Schemas["ListAuthenticationsResponse"] {
-    requireAppId(query);
-    const {
-      openid,
-      sub_mchid,
-      authenticate_date,
-      offset = 0,
-      limit = 10,
-    } = query as operations["listAuthentications"]["parameters"]["query"];
+  #listAuthentications({
+    params,
+  }: BehaviourInput<operations["listAuthentications"]>): Schemas["ListAuthenticationsResponse"] {
+    requireAppId(params.query);
+    const { openid, sub_mchid, authenticate_date, offset = 0, limit = 10 } = params.query;
     this.#requireDayKept(authenticate_date);
     const found = [...this.#authentications.values()]
       .filter(({ entity }) => entity.openid === openid && entity.sub_mchid === sub_mchid)

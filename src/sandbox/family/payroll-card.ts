@@ -1,5 +1,5 @@
+import type { Behaviours } from "../behaviours.js";
 import { Authentications, type FinalState } from "./authentications.js";
-import type { Behaviours } from "./behaviours.js";
 import { type PayrollCardUser, Relations } from "./relations.js";
 import { type TransferActions, Transfers } from "./transfers.js";
 
@@ -28,13 +28,12 @@ export interface PayrollCardActions extends TransferActions {
  * @param authorized whether every user has authorized every sub-merchant from the start
  */
 export function createPayrollCard(
-  mchid: string,
   clock: () => number,
   authorized: boolean,
 ): PayrollCardActions & { behaviours: Behaviours } {
-  const relations = new Relations(mchid, clock, authorized);
-  const authentications = new Authentications(mchid, clock, relations);
-  const transfers = new Transfers(mchid, clock, relations);
+  const relations = new Relations(clock, authorized);
+  const authentications = new Authentications(clock, relations);
+  const transfers = new Transfers(clock, relations);
   return {
     behaviours: { ...relations.behaviours, ...authentications.behaviours, ...transfers.behaviours },
     authorize: (user, state) => relations.authorize(user, state),

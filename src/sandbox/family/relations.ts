@@ -1,9 +1,11 @@
-import type { OperationInput } from "../api/operation.js";
+import type { components, operations } from "../../../generated/schema.js";
+import type { BehaviourInput, Behaviours } from "../behaviours.js";
 import { checkFields, oneOf, requireFit, TEXT } from "../checks.js";
 import { randomHex } from "../server/keys.js";
 import { parameterError } from "../server/refusals.js";
 import { inBeijing } from "../server/time.js";
-import type { Behaviours, Schemas } from "./behaviours.js";
+
+type Schemas = components["schemas"];
 
 /** A user of a sub-merchant. */
 export interface PayrollCardUser {
@@ -22,7 +24,6 @@ const TOKEN_LIFE = 1_800_000;
 
 /** Which users have a card, and which sub-merchants they have authorized (授权关系). */
 export class Relations {
-  readonly #mchid: string;
   readonly #clock: () => number;
   /** When every user authorized every sub-merchant; absent where users start without authorization. */
   readonly #authorizedAt: number | undefined;
@@ -31,8 +32,7 @@ export class Relations {
   readonly #tokens = new Map<string, PayrollCardUser & { diesAt: number; employmentType: string | undefined }>();
 
   /** @param authorized whether every user has authorized every sub-merchant from the start */
-  constructor(mchid: string, clock: () => number, authorized: boolean) {
-    this.#mchid = mchid;
+  constructor(clock: () => number, authorized: boolean) {
     this.#clock = clock;
     this.#authorizedAt = authorized ? clock() : undefined;
   }
@@ -91,15 +91,15 @@ export class Relations {
     return issued.employmentType;
   }
 
-  #getRelation({ path, query }: OperationInput): Schemas["RelationEntity"] {
-    requireAppId(query);
-    const user = { openid: String(path.openid), sub_mchid: String(query.sub_mchid) };
+  #getRelation({ params, mchid }: BehaviourInput<operations["getRelation"]>): Schemas["RelationEntity"] {
+    requireAppId(params.query);
+    const user = { openid: params.path.openid, sub_mchid: params.query.sub_mchid };
     const { authorizedAt, deauthorizedAt } = this.#relationOf(user);
     const registered = this.#registrationOf(user.openid);
     const state = authorizedAt === undefined ? "UNAUTHORIZED" : "DEAUTHORIZED";
     return {
       openid: user.openid,
-      mchid: this.#mchid,
+      mchid,
       sub_mchid: user.sub_mchid,
       authorize_state: this.isAuthorized(user) ? "AUTHORIZED" : state,
       ...(authorizedAt !== undefined && { authorize_time: inBeijing(authorizedAt) }),
@@ -109,12 +109,12 @@ export class Relations {
     };
   }
 
-  #createToken({ body }: OperationInput): Schemas["CreateTokenResponse"] {
-    const { openid, sub_mchid, employment_type } = body as Schemas["CreateTokenRequest"];
+  #createToken({ body, mchid }: BehaviourInput<operations["createToken"]>): Schemas["CreateTokenResponse"] {
+    const { openid, sub_mchid, employment_type } = body;
     const token = randomHex(32);
     const diesAt = this.#clock() + TOKEN_LIFE;
     this.#tokens.set(token, { openid, sub_mchid, diesAt, employmentType: employment_type });
-    return { openid, mchid: this.#mchid, sub_mchid, token, expires_in: TOKEN_LIFE / 1000 };
+    return { openid, mchid, sub_mchid, token, expires_in: TOKEN_LIFE / 1000 };
   }
 
   #relationOf(user: PayrollCardUser): Relation {
@@ -132,7 +132,7 @@ function keyOf({ openid, sub_mchid }: PayrollCardUser): string {
 }
 
 /** OpenAPI cannot say this of query parameters. */
-export function requireAppId({ appid, sub_appid }: OperationInput["query"]): void {
+export function requireAppId({ appid, sub_appid }: { appid?: string; sub_appid?: string }): void {
   if (appid === undefined && sub_appid === undefined) {
     throw parameterError("/appid", undefined, "at least one of appid, sub_appid is required", "query");
   }

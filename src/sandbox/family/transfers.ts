@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
-import type { operations } from "../../../generated/schema.js";
-import type { OperationInput } from "../api/operation.js";
+import type { components, operations } from "../../../generated/schema.js";
+import type { BehaviourInput, Behaviours } from "../behaviours.js";
 import { checkFields, requireFit, TEXT } from "../checks.js";
 import { notFound, parameterError, ruleBroken } from "../server/refusals.js";
 import { DAY, dayOf, inBeijing } from "../server/time.js";
-import type { Behaviours, Schemas } from "./behaviours.js";
 import type { PayrollCardUser, Relations } from "./relations.js";
 
+type Schemas = components["schemas"];
 type FailReason = Schemas["TransferFailReason"];
 
 /** How a transfer ends. */
@@ -26,6 +26,9 @@ const FINISHED_AFTER = 60_000;
 
 const DAYS_KEPT = 30;
 
+type BatchQuery = BehaviourInput<operations["getTransferBatchByNo"] | operations["getTransferBatchByOutNo"]>;
+type DetailQuery = BehaviourInput<operations["getTransferDetailByNo"] | operations["getTransferDetailByOutNo"]>;
+
 interface Detail {
   input: Schemas["TransferDetailInput"];
   detail_id: string;
@@ -42,15 +45,13 @@ interface Batch {
 
 /** Transfer batches and their queries. Source: https://pay.weixin.qq.com/docs/partner/apis/payroll-card/transfer-batch/create-transfer-batch.html */
 export class Transfers {
-  readonly #mchid: string;
   readonly #clock: () => number;
   readonly #relations: Relations;
   /** By out_batch_no. */
   readonly #batches = new Map<string, Batch>();
   readonly #failReasons = new Map<string, FailReason>();
 
-  constructor(mchid: string, clock: () => number, relations: Relations) {
-    this.#mchid = mchid;
+  constructor(clock: () => number, relations: Relations) {
     this.#clock = clock;
     this.#relations = relations;
   }
@@ -81,8 +82,9 @@ export class Transfers {
     this.#failReasons.set(keyOf(out_batch_no, out_detail_no), fail_reason);
   }
 
-  #createBatch({ body }: OperationInput): Schemas["CreateTransferBatchResponse"] {
-    const request = body as Schemas["CreateTransferBatchRequest"];
+  #createBatch({
+    body: request,
+  }: BehaviourInput<operations["createTransferBatch"]>): Schemas["CreateTransferBatchResponse"] {
     const { out_batch_no } = request;
     const earlier = this.#batches.get(out_batch_no);
     if (earlier !== undefined && !isDeepStrictEqual(earlier.request, request)) {
@@ -145,7 +147,7 @@ export class Transfers {
     return inBeijing(batch.createdAt + stage);
   }
 
-  #findBatch(path: OperationInput["path"]): Batch {
+  #findBatch(path: { batch_id?: string; out_batch_no?: string }): Batch {
     const found = [...this.#batches.values()].find(
       ({ request, batch_id }) => batch_id === path.batch_id || request.out_batch_no === path.out_batch_no,
     );
@@ -153,8 +155,8 @@ export class Transfers {
     throw notFound("批次单不存在 There is no such batch of the last 30 days; a new one may still be being accepted.");
   }
 
-  #getBatch({ path, query }: OperationInput): Schemas["TransferBatchEntity"] {
-    const wanted = query as operations["getTransferBatchByNo"]["parameters"]["query"];
+  #getBatch({ params, mchid }: BatchQuery): Schemas["TransferBatchEntity"] {
+    const { path, query: wanted } = params;
     const batch = this.#findBatch(path);
     const { request, batch_id, createdAt } = batch;
     const { sub_mchid, sub_appid, sp_appid, authorization_type } = request;
@@ -162,7 +164,7 @@ export class Transfers {
     // Without a status no details come back.
     const withDetails = wanted.need_query_detail && wanted.detail_status !== undefined;
     return {
-      sp_mchid: this.#mchid,
+      sp_mchid: mchid,
       sub_mchid,
       ...(sub_appid && { sub_appid }),
       ...(authorization_type === "FUND_AUTHORIZATION_TYPE" && sp_appid && { sp_appid }),
@@ -213,7 +215,8 @@ export class Transfers {
       .slice(offset, offset + limit);
   }
 
-  #getDetail({ path }: OperationInput): Schemas["TransferDetailEntity"] {
+  #getDetail({ params, mchid }: DetailQuery): Schemas["TransferDetailEntity"] {
+    const path: { batch_id?: string; out_batch_no?: string; detail_id?: string; out_detail_no?: string } = params.path;
     const batch = this.#findBatch(path);
     const detail = batch.details.find(
       ({ input, detail_id }) => detail_id === path.detail_id || input.out_detail_no === path.out_detail_no,
@@ -225,7 +228,7 @@ export class Transfers {
     const status = this.#detailStatusOf(batch, detail);
     const fail_reason = this.#failReasonOf(batch, detail);
     return {
-      sp_mchid: this.#mchid,
+      sp_mchid: mchid,
       out_batch_no,
       batch_id: batch.batch_id,
       ...(appid && { appid }),

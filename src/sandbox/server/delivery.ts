@@ -1,4 +1,5 @@
 import { toUtf8 } from "../../bytes.js";
+import { withDigits } from "../api/json-body.js";
 import { interruptedBody, slowBody } from "./broken-bodies.js";
 import type { Fault } from "./faults.js";
 import type { ArrivingRequest, Outcome, SandboxReply } from "./http.js";
@@ -16,7 +17,8 @@ export async function deliver(
   { signer, now, fault }: { signer: PlatformKeyPair; now: number; fault: Fault | undefined },
   arriving: ArrivingRequest,
 ): Promise<Outcome> {
-  const bytes = toUtf8(type === undefined ? (JSON.stringify(body) ?? "") : String(body));
+  const bytes =
+    body instanceof Uint8Array ? new Uint8Array(body) : toUtf8(type === undefined ? withDigits(body) : String(body));
   const signature = signed && fault !== "unsigned" ? await signBody(bytes, signer, now, fault) : undefined;
   const sent = signature?.body ?? bytes;
   const init = {

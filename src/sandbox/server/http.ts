@@ -5,6 +5,8 @@ export interface SandboxRequest {
   method: string;
   /** Path and query as sent: what the signature covers. */
   target: string;
+  /** Where it was sent to, such as `https://api.mch.weixin.qq.com`. */
+  origin: string;
   headers: Headers;
   body: Bytes;
 }
@@ -28,7 +30,7 @@ export interface SandboxReply {
   status: number;
   /** Sent as JSON, or as it stands where there is a `type`; absent for an empty body. */
   body?: unknown;
-  /** The media type of a body that is text and not JSON. */
+  /** The media type of a body that is text or bytes, and not JSON. */
   type?: string;
   /** The body before its sensitive fields were encrypted. */
   plain?: unknown;

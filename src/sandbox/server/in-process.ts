@@ -6,9 +6,9 @@ export function createFetch(handle: (request: ArrivingRequest) => Promise<Outcom
     const held = { input, request: new Request(input, init) };
     const { method, url, headers, signal, redirect } = held.request;
     signal.throwIfAborted();
-    const { pathname, search } = new URL(url);
+    const { origin, pathname, search } = new URL(url);
     const readBody = async () => new Uint8Array(await held.request.arrayBuffer());
-    const arriving = { method, target: pathname + search, headers, readBody, signal };
+    const arriving = { method, origin, target: pathname + search, headers, readBody, signal };
     const outcome = await handle(arriving);
     signal.throwIfAborted();
     if (outcome === "refused") throw networkError("connect ECONNREFUSED", "ECONNREFUSED");

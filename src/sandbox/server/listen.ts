@@ -73,10 +73,13 @@ async function serve(handle: Handle, incoming: IncomingMessage, outgoing: Server
   const headers = new Headers();
   for (let i = 0; i + 1 < incoming.rawHeaders.length; i += 2)
     headers.append(incoming.rawHeaders[i] as string, incoming.rawHeaders[i + 1] as string);
+  // A client that uses the sandbox as its proxy writes the origin before the target.
+  const [, origin, target = ""] = /^(https?:\/\/[^/?]*)?(.*)/is.exec(incoming.url ?? "") ?? [];
   const outcome = await handle({
     method: incoming.method ?? "",
-    // As it came, since that was signed. A client that uses the sandbox as its proxy writes the origin before it.
-    target: (incoming.url ?? "").replace(/^https?:\/\/[^/?]*/i, ""),
+    origin: origin ?? `http://${incoming.headers.host}`,
+    // As it came, since that was signed.
+    target,
     headers,
     readBody: () => readBody(incoming),
   });

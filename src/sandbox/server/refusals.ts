@@ -1,4 +1,5 @@
 import { parsePointer } from "../../json-pointer.js";
+import { checkFields, RECORD, type Rule, requireFit, TEXT } from "../checks.js";
 import type { SandboxReply } from "./http.js";
 
 /**
@@ -35,14 +36,35 @@ export class Refusal extends Error {
   }
 }
 
-/** A rule of the operation forbids it. Which code the real server has for that is not documented. */
-export function ruleBroken(message: string): Refusal {
-  return new Refusal("business-error", { status: 400, body: { code: "INVALID_REQUEST", message }, signed: true });
+/** Of an error response. */
+const STATUS: Rule = [
+  (value) => Number.isInteger(value) && Number(value) >= 400 && Number(value) < 600,
+  "from 400 to 599",
+];
+
+/**
+ * What a {@link Behaviour} throws to answer an error, signed: the caller gets it as an `ApiError`.
+ *
+ * ```ts
+ * throw apiError(404, "ORDER_NOT_EXIST", "订单不存在");
+ * ```
+ *
+ * @param status from 400 to 599
+ * @param code such as `ORDER_NOT_EXIST`
+ * @param detail of a `PARAM_ERROR`: `{ field, value, issue, location }`
+ * @throws {TypeError} naming what is of the wrong form.
+ */
+export function apiError(status: number, code: string, message: string, detail?: object): Error {
+  requireFit("status", STATUS, status);
+  checkFields("the error", { code, message }, { code: TEXT, message: TEXT }, ["code", "message"]);
+  if (detail !== undefined) requireFit("detail", RECORD, detail);
+  return new Refusal("business-error", { status, body: { code, message, ...(detail && { detail }) }, signed: true });
 }
 
-export function notFound(message: string): Refusal {
-  return new Refusal("business-error", { status: 404, body: { code: "RESOURCE_NOT_EXISTS", message }, signed: true });
-}
+/** A rule of the operation forbids it. Which code the real server has for that is not documented. */
+export const ruleBroken = (message: string) => apiError(400, "INVALID_REQUEST", message);
+
+export const notFound = (message: string) => apiError(404, "RESOURCE_NOT_EXISTS", message);
 
 /**
  * WeChat Pay's `PARAM_ERROR`: `field` is a JSON pointer in the body, and the parameter's name elsewhere.

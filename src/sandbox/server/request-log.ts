@@ -19,6 +19,8 @@ export interface ReceivedRequest {
   status: number;
   /** What went wrong on purpose. */
   fault?: Fault;
+  /** Why the sandbox failed, such as the stack of what a behaviour threw; with the verdict `sandbox-error` only. */
+  error?: string;
   /** Why the signature is wrong, as far as it tells; with the verdict `wrong-signature` only. */
   signature?: SignatureCheck;
 }

@@ -1,13 +1,22 @@
+import type { Example } from "../api/example.js";
 import { readable } from "../api/json-body.js";
-import type { OperationInput } from "../api/operation.js";
+import type { OperationInput, SandboxOperation } from "../api/operation.js";
 import type { Route, Router } from "../api/router.js";
+import type { BehaviourInput } from "../behaviours.js";
 import { authenticate } from "./authentication.js";
 import { parseAuthorization } from "./authorization.js";
 import { certificateList, LIST_CERTIFICATES } from "./certificate-list.js";
 import { deliver } from "./delivery.js";
 import { decryptFields, encryptFields } from "./encrypted-fields.js";
 import { type FaultOptions, type FaultQueue, faultReply } from "./faults.js";
-import { type ArrivingRequest, LARGEST_BODY, type Outcome, type SandboxReply, type SandboxRequest } from "./http.js";
+import {
+  type ArrivingRequest,
+  asText,
+  LARGEST_BODY,
+  type Outcome,
+  type SandboxReply,
+  type SandboxRequest,
+} from "./http.js";
 import type { Merchant } from "./merchant.js";
 import type { Platform, PlatformKeyPair } from "./platform.js";
 import { Refusal } from "./refusals.js";
@@ -15,8 +24,8 @@ import type { ReceivedRequest, RequestLog } from "./request-log.js";
 import { checkSignature, expectedMessage } from "./signed-message.js";
 import type { Clock } from "./time.js";
 
-/** The body that an operation answers with, or a promise of it. */
-export type Behaviour = (input: OperationInput) => unknown;
+/** Of any operation: what it is told has been checked by its spec. */
+type AnyBehaviour = (input: never) => unknown;
 
 export interface ServerParts {
   router: Router;
@@ -26,23 +35,24 @@ export interface ServerParts {
   faults: FaultQueue;
   log: RequestLog;
   /** By method and path. Without one, an operation answers the example of the spec. */
-  behaviours: Record<string, Behaviour>;
+  behaviours: Record<string, AnyBehaviour | undefined>;
+  notify: BehaviourInput["notify"];
 }
 
 /** WeChat Pay's server: from a request to its signed reply. */
 export class WeChatPayServer {
   readonly #parts: ServerParts;
-  readonly #behaviours: ReadonlyMap<string, Behaviour>;
+  readonly #behaviours: ReadonlyMap<string, AnyBehaviour | undefined>;
 
   constructor(parts: ServerParts) {
     this.#parts = parts;
     const listCertificates = () => certificateList(parts.platform, parts.merchant.apiV3Key);
-    this.#behaviours = new Map(Object.entries({ ...parts.behaviours, [LIST_CERTIFICATES]: listCertificates }));
+    this.#behaviours = new Map(Object.entries({ [LIST_CERTIFICATES]: listCertificates, ...parts.behaviours }));
   }
 
   readonly handle = async (arriving: ArrivingRequest): Promise<Outcome> => {
     const { router, merchant, platform, clock, faults, log } = this.#parts;
-    const { method, target, headers } = arriving;
+    const { method, origin, target, headers } = arriving;
     const route = router.route(method, target.split("?", 1)[0] ?? "");
     const operation = typeof route === "string" ? undefined : route.operation;
     const options = faults.take(operation?.operationId);
@@ -51,7 +61,7 @@ export class WeChatPayServer {
 
     const sent = await arriving.readBody();
     const isTooLarge = sent.length > LARGEST_BODY;
-    const request = { method, target, headers, body: isTooLarge ? new Uint8Array() : sent };
+    const request = { method, origin, target, headers, body: isTooLarge ? new Uint8Array() : sent };
     const received: ReceivedRequest = {
       operationId: operation?.operationId,
       method,
@@ -97,7 +107,9 @@ export class WeChatPayServer {
     } catch (error) {
       received.verdict = error instanceof Refusal ? error.verdict : "sandbox-error";
       if (error instanceof Refusal) return error.reply;
-      return { status: 500, body: { code: "SYSTEM_ERROR", message: `The sandbox failed: ${error}` }, signed: false };
+      const { cause = error, message } = error as Error;
+      received.error = String((cause instanceof Error && cause.stack) || cause);
+      return { status: 500, body: { code: "SYSTEM_ERROR", message: `The sandbox failed: ${message}` }, signed: false };
     }
   }
 
@@ -107,7 +119,7 @@ export class WeChatPayServer {
     received: ReceivedRequest,
   ): Promise<SandboxReply> {
     const { merchant } = this.#parts;
-    const { headers, method } = request;
+    const { headers } = request;
     await authenticate(request, merchant, this.#timeFor(headers));
     const signer = await this.#signerFor(headers, operation.name);
     if (signer === undefined) throw unknownPlatformKey();
@@ -117,13 +129,29 @@ export class WeChatPayServer {
       input.body = await decryptFields(input.body, operation.sensitive.request, key);
       received.body = input.body;
     }
-    // A document of the caller's own may describe no body: then a behaviour has nothing to work on.
-    const isDescribed = method === "GET" || input.body !== undefined;
-    const behaviour = isDescribed ? this.#behaviours.get(operation.name) : undefined;
-    const { body: plain, ...example } =
-      behaviour === undefined ? operation.example() : { status: 200, body: await behaviour(structuredClone(input)) };
-    const body = await encryptFields(plain, operation.sensitive.response, merchant.encryptingKey);
-    return { ...example, body, plain, signed: !operation.unsigned };
+    const answer = await this.#behave(operation, input, request);
+    const encrypted = operation.sensitive.response;
+    // A file is no JSON.
+    const body = answer.type ? answer.body : await encryptFields(answer.body, encrypted, merchant.encryptingKey);
+    return { plain: answer.body, ...answer, body, signed: !operation.unsigned };
+  }
+
+  async #behave(operation: SandboxOperation, input: OperationInput, request: SandboxRequest): Promise<Example> {
+    const behaviour = this.#behaviours.get(operation.name);
+    if (behaviour === undefined) return operation.example();
+    const { merchant, clock, notify } = this.#parts;
+    const { path, query, body } = structuredClone(input);
+    const { origin } = request;
+    const params = { path, query };
+    const told = { params, body, text: asText(request.body), mchid: merchant.mchid, origin, now: clock.now(), notify };
+    try {
+      const returned = await behaviour(told as never);
+      if (returned instanceof Error) throw returned;
+      return operation.answer(returned);
+    } catch (error) {
+      if (error instanceof Refusal) throw error;
+      throw new Error(`the behaviour of ${operation.name}: ${error}`, { cause: error });
+    }
   }
 
   #timeFor(headers: Headers): number {
