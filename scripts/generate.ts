@@ -14,7 +14,6 @@ import { spelledOut } from "../spec/choices.js";
 import { withoutFolded } from "../spec/folded.js";
 import { chainModule } from "./generate/chain.js";
 import { type Document, entriesOf } from "./generate/entries.js";
-import { uploadsOf } from "./generate/limits.js";
 import { chainPlaces } from "./generate/places.js";
 import { operationsModule } from "./generate/table.js";
 import { schemaModule } from "./generate/types.js";
@@ -35,7 +34,7 @@ async function generate(spec: string, typesFrom: string): Promise<Record<string,
     "operations.ts": header + operationsModule(entries, document, typesFrom),
     "chain.ts": header + chainModule(entries, places, typesFrom),
   };
-  for (const notice of [...notices, ...uploadsOf(document)]) console.error(notice);
+  for (const notice of notices) console.error(notice);
   return files;
 }
 

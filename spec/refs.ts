@@ -44,6 +44,11 @@ export function isJson(type: string): boolean {
   return /^application\/json\s*(;|$)/i.test(type);
 }
 
+/** Whether a media type is that of an upload, whatever it adds to that. */
+export function isUpload(type: string): boolean {
+  return /^multipart\/form-data\s*(;|$)/i.test(type);
+}
+
 /** The node that a `$ref` names in an OpenAPI document that is in one piece; undefined where there is none. */
 export function follow(document: unknown, $ref: string): unknown {
   return $ref.startsWith("#/") ? valueAt(document, decodeURIComponent($ref.slice(1))) : undefined;
@@ -64,6 +69,13 @@ export function resolver(document: unknown): Resolve {
     if (target === undefined) throw new TypeError(`The OpenAPI document has no ${$ref}; it must be in one piece.`);
     return resolve(target);
   };
+}
+
+/** The properties of an object, with those of its parts. */
+export function propertiesOf(schema: unknown, resolve: Resolve): Json {
+  const node = resolve(schema);
+  const parts = ((node.allOf ?? []) as unknown[]).map((part) => propertiesOf(part, resolve));
+  return Object.assign({}, ...parts, node.properties);
 }
 
 /** A schema that stands directly in another one. */

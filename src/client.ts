@@ -3,7 +3,7 @@ import { operations as specOperations } from "../generated/operations.js";
 import type { paths as specPaths } from "../generated/schema.js";
 import { requireOption } from "./checks.js";
 import { threeWays } from "./client/chain.js";
-import { decryptFields, sealFields } from "./client/encrypt.js";
+import { decryptFields, type Seal, sealFields } from "./client/encrypt.js";
 import { readInit } from "./client/init.js";
 import { explainUnknown, isRepeatable, readOperations } from "./client/operations.js";
 import { openapiFetch } from "./client/staircase.js";
@@ -40,7 +40,8 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
   const { keys, send } = connect(settings);
 
   async function call(method: string, path: string, given?: unknown): Promise<unknown> {
-    const { path: values, query, ...init } = readInit(given);
+    const upload = table.uploadOf(method, path);
+    const { path: values, query, ...init } = readInit(given, upload);
     const { body, parseAs, signal } = init;
     const target = withQuery(expandPath(path, values), query);
     const operation = table.find(method, path, target, body);
@@ -49,7 +50,9 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
     requireOption("parseAs", fits, "json or text here: encrypted fields are decrypted in it", parseAs);
     requireOption("body", method !== "GET" || body === undefined, "left out of a GET", body);
 
-    const seal = sealFields(body, sensitive?.request, () => abortable(keys.current(), signal));
+    const seal = upload
+      ? (body as Seal)
+      : sealFields(body, sensitive?.request, () => abortable(keys.current(), signal));
     const repeatable = isRepeatable(method, operation.idempotent, body);
     const above = { ...init, seal, name, operationId, streamed: operation.response === "unsigned", repeatable };
     const { data, error, response, signed, verified, outcome } = await openapiFetch(method, target, above, send);

@@ -50,3 +50,4 @@ export {
 export { signing } from "./signing.js";
 export type { Call, CallInit, CallOptions, CallResult, WeChatPayClient } from "./types.js";
 export { unwrap } from "./unwrap.js";
+export { type MetaField, type NamedFile, type UploadFile, type UploadOf, upload } from "./upload.js";

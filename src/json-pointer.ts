@@ -1,4 +1,4 @@
-import { isRecord, kindOf, requireOption } from "./checks.js";
+import { insteadOf, isRecord, kindOf, requireOption } from "./checks.js";
 
 /** The names in a JSON pointer (RFC 6901). */
 export const parsePointer = (pointer: string): string[] =>
@@ -23,7 +23,7 @@ export function copyJson(value: unknown, name = "", above?: string): unknown {
   const pointer = above === undefined ? "" : above + escapeSegment(name);
   const wanted = pointer.length > 500 ? "an object that does not contain itself" : JSON_VALUE;
   const fits = wanted === JSON_VALUE && (Array.isArray(json) || isRecord(json));
-  if (!fits) requireOption(pointer ? `${pointer.slice(0, 60)} of body` : "body", false, wanted, json);
+  if (!fits) requireOption(pointer ? `${pointer.slice(0, 60)} of body` : "body", false, insteadOf(json, wanted), json);
   if (Array.isArray(json)) return Array.from(json, (item, i) => copyJson(item, `${i}`, pointer));
   // A copied toJSON would be called again.
   const entries = Object.entries(json as object).filter(

@@ -3,6 +3,7 @@ import type { paths as specPaths } from "../generated/schema.js";
 import type { METHODS, Operations } from "./client/operations.js";
 import type { HeadersOptions, ParseAs } from "./client/staircase.js";
 import type { ErrorBody } from "./errors.js";
+import type { UploadOf } from "./upload.js";
 
 /** What a call takes beside `params` and `body`. */
 export interface CallOptions<As extends ParseAs = ParseAs> {
@@ -98,10 +99,14 @@ type CallerHeaders<H> = H extends object
   : H;
 
 type RequestBodyInit<Op> = Op extends { requestBody: { content: infer Content } }
-  ? { body: Content[keyof Content] }
+  ? { body: BodyOf<Content> }
   : Op extends { requestBody?: { content: infer Content } }
-    ? { body?: Content[keyof Content] }
+    ? { body?: BodyOf<Content> }
     : { body?: never };
+
+type BodyOf<Content> = Content extends { "multipart/form-data": infer Parts }
+  ? UploadOf<Parts>
+  : Content[keyof Content];
 
 /** Where no 2xx response is JSON, such as a file's download, the call has to say how it is read. */
 type ParseAsInit<Op, As> = [MediaTypes<Op>] extends [never]

@@ -63,7 +63,7 @@ function keyOf(method: string, path: string): string {
 }
 
 /** Names that mean something else in operations.ts, or in every module. */
-const TAKEN = ["operations", "Operations", "Object", "eval", "arguments", "exports", "require"];
+const TAKEN = ["operations", "Operations", "upload", "Object", "eval", "arguments", "exports", "require"];
 
 /** The operationId if it can be the name of an export, or a name close to it. */
 function exportNameOf(operationId: string): string {

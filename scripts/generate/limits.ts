@@ -1,13 +1,6 @@
 // What OpenAPI can say and the client cannot do. Each is refused with its place and a way out, for otherwise the call would go out wrong.
-import {
-  goodReplies,
-  type Json,
-  operationsOf,
-  type PlacedOperation,
-  type Resolve,
-  resolver,
-  subschemas,
-} from "../../spec/refs.js";
+import { goodReplies, isUpload, type Json, type PlacedOperation, type Resolve, subschemas } from "../../spec/refs.js";
+import { UPLOAD, uploadLimits } from "./uploads.js";
 
 /** What the client would not do as an operation says, each in one sentence that starts with its place. */
 export function limitsOf({ method, path, parameters, operation }: PlacedOperation<object>, resolve: Resolve): string[] {
@@ -15,7 +8,7 @@ export function limitsOf({ method, path, parameters, operation }: PlacedOperatio
   return [
     /^\/[^?#]*$/.test(path) ? undefined : "a path starts with / and has no query: describe that by parameters.",
     ...parameters.map((parameter) => parameterLimit(resolve(parameter), resolve)),
-    ...requestLimits(method, resolve(requestBody)),
+    ...requestLimits(method, resolve(requestBody), resolve),
     ...goodReplies(operation).flatMap((reply) => contentOf(resolve(reply)).map(([type]) => replyLimit(type))),
   ].filter((problem) => problem !== undefined);
 }
@@ -33,8 +26,6 @@ export function serverLimits({ servers = [] }: { servers?: { url?: string }[] })
 
 /** The serializations that the client has, by the place of the parameter. */
 const STYLES: Record<string, string> = { path: "simple", query: "form", header: "simple" };
-
-const UPLOAD = /^multipart\/form-data *(;|$)/;
 
 function parameterLimit(parameter: Json, resolve: Resolve): string | undefined {
   const place = String(parameter.in);
@@ -80,27 +71,20 @@ function shapesOf(schema: unknown, resolve: Resolve): { lists: boolean; objects:
   return found;
 }
 
-function requestLimits(method: string, body: Json): string[] {
+function requestLimits(method: string, body: Json, resolve: Resolve): string[] {
   const content = contentOf(body);
   if (method === "get" && content.length > 0)
     return ["it has a request body, and the client sends none with GET: describe its fields as query parameters."];
-  return content.flatMap(([type]) => {
-    if (type === "application/json" || UPLOAD.test(type)) return [];
+  if (content.length > 1 && content.some(([type]) => isUpload(type)))
+    return ["its request body is an upload or something else, and the client sends one of them: describe that one."];
+  return content.flatMap(([type, media]) => {
+    if (type === "application/json") return [];
+    if (type === UPLOAD) return uploadLimits(media as Json, resolve);
+    const why = type.startsWith("application/x-www-form-urlencoded") ? ", as APIv3 has it, and no forms" : "";
     return [
-      `its request body is ${type}, but the client sends JSON: describe it as application/json, or leave it out.`,
+      `its request body is ${type}, but the client sends JSON${why}: describe it as application/json, or leave it out.`,
     ];
   });
-}
-
-/** Uploads are described and typed, but not yet sent: a sentence for each. */
-export function uploadsOf(document: { paths?: unknown }): string[] {
-  const resolve = resolver(document);
-  return operationsOf<Json>(document)
-    .filter(({ operation }) => contentOf(resolve(operation.requestBody)).some(([type]) => UPLOAD.test(type)))
-    .map(
-      ({ method, path }) =>
-        `${method.toUpperCase()} ${path} takes multipart/form-data, which the client does not send yet.`,
-    );
 }
 
 function replyLimit(type: string): string | undefined {

@@ -1,9 +1,10 @@
 // operations.ts: what the client must know of each operation.
 import { IDEMPOTENT, isUnsigned, SENSITIVE, sensitiveFields } from "../../spec/keys.js";
-import { goodReplies, type Json, resolver } from "../../spec/refs.js";
+import { goodReplies, type Json, type Resolve, resolver } from "../../spec/refs.js";
 import type { Operation } from "../../src/client/operations.js";
 import type { Document, Entry } from "./entries.js";
 import { limitsOf, serverLimits } from "./limits.js";
+import { filledIn } from "./uploads.js";
 
 /** @throws {Error} that names every operation which the client would not call as it is described, or not encrypt */
 export function operationsModule(entries: Entry[], document: Document, typesFrom: string): string {
@@ -12,7 +13,7 @@ export function operationsModule(entries: Entry[], document: Document, typesFrom
   const rows: string[] = [];
   for (const entry of entries) {
     try {
-      const row = JSON.stringify({ [entry.key]: rowOf(entry, document) });
+      const row = printRow(entry, rowOf(entry, document), resolve);
       rows.push(`export const ${entry.exportName}: Operations = ${row};\n`);
     } catch (error) {
       problems.push(`${entry.key}: ${(error as Error).message}`);
@@ -20,14 +21,29 @@ export function operationsModule(entries: Entry[], document: Document, typesFrom
     problems.push(...limitsOf(entry, resolve).map((limit) => `${entry.key}: ${limit}`));
   }
   if (problems.length > 0) throw new Error(problems.join("\n"));
+  const imports = rows.some((row) => row.includes(UPLOAD_CALL))
+    ? // Not from the index of the package's own modules, which imports this table.
+      `import { upload } from "${typesFrom.replace(/index\.js$/, "upload.js")}";\n`
+    : "";
   return `import type { Operations } from "${typesFrom}";
-
+${imports}
 ${rows.join("")}
 /** What the client must know of each operation. A bundler leaves out what nobody asks for. */
 export const operations: Operations = /* @__PURE__ */ Object.assign(
   {},
 ${entries.map(({ exportName }) => `  ${exportName},\n`).join("")});
 `;
+}
+
+/** A bundler leaves out what nobody asks for. */
+const UPLOAD_CALL = "/* @__PURE__ */ upload(";
+
+/** A row in code: JSON, and for an upload the function that makes its bytes. */
+function printRow({ key, operation }: Entry, row: Operation, resolve: Resolve): string {
+  const fields = filledIn(operation.requestBody, resolve);
+  const json = JSON.stringify({ [key]: row });
+  if (fields === undefined) return json;
+  return `${json.slice(0, -2)},"body":${UPLOAD_CALL}${fields.map((field) => JSON.stringify(field)).join(", ")})}}`;
 }
 
 function rowOf(entry: Entry, document: Document): Operation {

@@ -2,6 +2,7 @@
 import {
   goodReplies,
   isJson,
+  isUpload,
   type Json,
   METHODS,
   operationsOf,
@@ -28,7 +29,7 @@ export function standardize(document: Json): void {
     describePath(each, resolve);
     readDefault(operation);
     const { requestBody, responses = {} } = operation as { requestBody?: unknown; responses?: Json };
-    for (const body of [requestBody, ...Object.values(responses)]) nameJson(resolve(body));
+    for (const body of [requestBody, ...Object.values(responses)]) nameTypes(resolve(body));
   }
 }
 
@@ -86,15 +87,17 @@ function readDefault(operation: Json): void {
     operation.responses = { "2XX": responses.default, ...responses };
 }
 
-/** `application/json; charset=utf-8` is JSON. */
-function nameJson(body: Json): void {
-  const content = (body.content ?? {}) as Json;
-  const names = Object.keys(content).filter(isJson);
-  // Where two of them differ, nobody knows which is meant; the generator refuses that.
-  if (names.length !== 1 || names[0] === "application/json") return;
-  const renamed = Object.entries(content).map(([type, media]) => [
-    type === names[0] ? "application/json" : type,
-    media,
-  ]);
-  body.content = Object.fromEntries(renamed);
+/** `application/json; charset=utf-8` is JSON, and an upload's boundary is the client's to choose. */
+function nameTypes(body: Json): void {
+  for (const [is, plain] of [
+    [isJson, "application/json"],
+    [isUpload, "multipart/form-data"],
+  ] as const) {
+    const content = (body.content ?? {}) as Json;
+    const names = Object.keys(content).filter(is);
+    // Where two of them differ, nobody knows which is meant; the generator refuses that.
+    if (names.length !== 1 || names[0] === plain) continue;
+    const renamed = Object.entries(content).map(([type, media]) => [type === names[0] ? plain : type, media]);
+    body.content = Object.fromEntries(renamed);
+  }
 }

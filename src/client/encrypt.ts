@@ -5,9 +5,10 @@ import { EncryptionError, type EncryptionReason, KeyError } from "../errors.js";
 import { placesIn, replaceAt } from "../json-pointer.js";
 import type { MerchantKey } from "../keys/merchant-key.js";
 import type { PlatformKey } from "../keys/platform-key.js";
+import type { Call } from "../wire/call.js";
 
-/** Encrypts what is to be sent, and names the key, for `Wechatpay-Serial`. */
-export type Seal = () => Promise<{ body: unknown; serial: string | undefined }>;
+/** Makes the bytes of a body that takes longer than JSON, and the headers that go with them. */
+export type Seal = () => Promise<Pick<Call, "body" | "covered" | "headers">>;
 
 /** Finds a body's sensitive fields (敏感信息字段), to encrypt them later. Source: https://pay.weixin.qq.com/doc/v3/merchant/4013053257 */
 export function sealFields(body: unknown, fields: readonly string[] = [], currentKey: () => Promise<PlatformKey>) {
@@ -29,7 +30,8 @@ export function sealFields(body: unknown, fields: readonly string[] = [], curren
       if (plaintext.length > limit) refuse(field, tooLong, "too-long");
       return toBase64(await encryptOaep(key, plaintext));
     });
-    return { body, serial };
+    // The key that encrypts is the key that is named.
+    return { body: toUtf8(JSON.stringify(body)), headers: serial ? { "wechatpay-serial": serial } : {} };
   };
 }
 

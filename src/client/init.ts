@@ -1,4 +1,4 @@
-import { isRecord, kindOf, refuseUnknown, requireOption } from "../checks.js";
+import { insteadOf, isRecord, kindOf, refuseUnknown, requireOption } from "../checks.js";
 import { copyJson } from "../json-pointer.js";
 import { isScalar } from "./url.js";
 
@@ -8,7 +8,7 @@ const BODY = "an object, which is sent as JSON, or a list";
 const HEADER = /^[\w!#$%&'*+.^`|~-]+: [\t\x20-\x7e\x80-\xff]*$/;
 
 /** What a call was given: checked, and read once, since the caller may change it while the call waits. @throws {TypeError} naming what is wrong. */
-export function readInit(given: unknown = {}) {
+export function readInit(given: unknown = {}, readBody: (body: unknown) => unknown = readJsonBody) {
   requireOption("init", isRecord(given), "an object", given);
   const { params = {}, body, headers, signal, parseAs = "json" } = given;
   // In JavaScript, openapi-fetch would let a `fetch`, `baseUrl` or `middleware` of a call get round the signature.
@@ -20,18 +20,22 @@ export function readInit(given: unknown = {}) {
   requireOption("parseAs", PARSE_AS.includes(parseAs as string), PARSE_AS.join(", "), parseAs);
   const isSignal = typeof (signal as AbortSignal | undefined)?.throwIfAborted === "function";
   requireOption("signal", isSignal || signal === undefined || signal === null, "an AbortSignal", signal);
-  requireOption("body", ["Object", "Array", "Undefined"].includes(kindOf(body)), BODY, body);
-  const copy = copyJson(body);
-  requireOption("body", body === undefined || Object(copy) === copy, BODY, copy);
   return {
     path,
     query,
     parseAs: parseAs as string,
-    body: copy,
+    body: readBody(body),
     signal: (signal ?? undefined) as AbortSignal | undefined,
     headers: readHeaders("headers", headers),
     params: { header: readHeaders("params.header", header) },
   };
+}
+
+function readJsonBody(body: unknown): unknown {
+  requireOption("body", ["Object", "Array", "Undefined"].includes(kindOf(body)), insteadOf(body, BODY), body);
+  const copy = copyJson(body);
+  requireOption("body", body === undefined || Object(copy) === copy, BODY, copy);
+  return copy;
 }
 
 /** Checks headers, without repeating their values. Of lists, openapi-fetch knows only the platform's `Headers`. */

@@ -1,6 +1,7 @@
 import { fromBase64 } from "../bytes.js";
 import { isRecord, isText, requireOption } from "../checks.js";
 import { placesIn, valueAt } from "../json-pointer.js";
+import type { Seal } from "./encrypt.js";
 import { shapeOf } from "./url.js";
 
 /** What the client must know about an operation and only the spec can say: its `x-wechatpay-` keys. */
@@ -19,6 +20,8 @@ export interface Operation {
    * of the request and of 2xx responses. A `*` in a pointer is every item of a list and every property of a map, such as `/names/*`.
    */
   readonly sensitive?: { readonly request?: readonly string[]; readonly response?: readonly string[] };
+  /** `upload(…)`, where the body is `multipart/form-data`: reads what a call gives, and makes the bytes of it. */
+  readonly body?: (body: unknown) => Seal;
 }
 
 /** The operations of a spec by method and path, e.g. `"POST /v3/payroll-card/authentications/pre-order"`. */
@@ -59,18 +62,23 @@ export function readOperations(given: Operations | readonly Operations[]) {
     throw new TypeError(explainUnknown(names, method, path) + why);
   }
 
+  const nameOf = (method: string, path: string) => `${method} ${String(path).split("?", 1)[0]}`;
   return {
     names,
+    /** How the body of a call is read, where it is no JSON. */
+    uploadOf: (method: string, path: string) => ownOf(table.get(nameOf(method, path))).body,
     /** What is known of a call, and what errors name it. Throws where the table cannot say what has to be encrypted. */
     find(method: string, path: string, target: string, body: unknown): Partial<Operation> & { readonly name: string } {
-      const call = `${method} ${path.split("?", 1)[0]}`;
+      const call = nameOf(method, path);
       const name = table.has(call) ? call : findFilled(method, path, target, body);
-      // No prototype, so that a polluted Object.prototype cannot mark a response as unsigned.
-      const row = name === undefined ? { name: `${method} ${shapeOf(path)}` } : { ...table.get(name), name };
-      return Object.assign(Object.create(null), row);
+      return ownOf(name === undefined ? { name: `${method} ${shapeOf(path)}` } : { ...table.get(name), name });
     },
   };
 }
+
+/** A row without a prototype, so that a polluted Object.prototype cannot mark a response as unsigned. */
+const ownOf = <Row extends object>(row: Row | undefined): Row & Partial<Operation> =>
+  Object.assign(Object.create(null), row);
 
 /** Finds the row of a call whose parameters are filled in: segments that no row writes out stand for a parameter. */
 function formsOf(names: string[]) {
@@ -107,6 +115,7 @@ const isRow = holds({
   response: isText(/^unsigned$/),
   idempotent: isPointer,
   sensitive: holds({ request: arePointers, response: arePointers }),
+  body: (value) => typeof value === "function",
 });
 
 /** Whether a call may be sent again: a query, or a write whose body carries the merchant's own number, by which WeChat Pay recognizes it. */

@@ -42,7 +42,7 @@ export async function openapiFetch(method: string, target: string, { seal, ...ca
     received = await send(seal ? await sealed(context.request, seal) : context.request);
     return toResponse(received, call.parseAs);
   };
-  // The body of a seal is written when it is encrypted.
+  // The body of a seal is written later.
   const bodySerializer = seal && { bodySerializer: () => "" };
   try {
     const result = await openapi.request(method, target, { ...call, ...bodySerializer, middleware: [{ onRequest }] });
@@ -58,9 +58,8 @@ export async function openapiFetch(method: string, target: string, { seal, ...ca
 }
 
 async function sealed(call: Call, seal: Seal): Promise<Call> {
-  const { body, serial } = await abortable(seal(), call.signal);
-  const headers = { ...call.headers, ...(serial && { "wechatpay-serial": serial }) };
-  return { ...call, headers, body: toUtf8(JSON.stringify(body)) };
+  const { headers, ...made } = await abortable(seal(), call.signal);
+  return { ...call, ...made, headers: { ...call.headers, ...headers } };
 }
 
 /** Bytes become a Response here: what openapi-fetch reads, and the caller gets. */

@@ -6,6 +6,8 @@ import type { WireRequest, WireResponse } from "../network.js";
 export interface Call extends Omit<WireRequest, "url"> {
   /** Path and query, as signed and sent. */
   readonly target: string;
+  /** What of the body is signed, where that is not all of it: of an upload, the text of `meta`. */
+  readonly covered?: Bytes;
   /** As errors name it, such as `GET /v3/x/{id}`: path parameters and queries may be personal. */
   readonly name: string;
   /** operationId of the spec; absent for a path that no table knows. */

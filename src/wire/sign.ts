@@ -47,7 +47,7 @@ export function formatAuthorization({ mchid, nonce, timestamp, serialNo, signatu
 /** Signs each attempt just before it is sent: what is signed is what is sent. */
 export function signing(settings: SigningSettings): Step {
   return (next) => async (call) => {
-    const [authorization, signed] = await authorize(call, settings);
+    const [authorization, signed] = await authorize({ ...call, body: call.covered ?? call.body }, settings);
     const response = await next({ ...call, headers: { ...call.headers, authorization } });
     return { ...response, signed };
   };

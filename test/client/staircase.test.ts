@@ -184,7 +184,8 @@ describe("the staircase", () => {
   test("Wechatpay-Serial names the key of the encrypted fields, and never what the caller wrote", async () => {
     const headers = { "Wechatpay-Serial": "mine" };
     expect((await wireOf({ headers }))?.headers).not.toHaveProperty("wechatpay-serial");
-    const seal = async () => ({ body: { a: "encrypted" }, serial: "theirs" });
+    const body = new TextEncoder().encode('{"a":"encrypted"}');
+    const seal = async () => ({ body, headers: { "wechatpay-serial": "theirs" } });
     const sealed = await wireOf({ headers, body: { a: "plain" }, seal });
     expect(sealed?.headers).toMatchObject({ "wechatpay-serial": "theirs", "content-type": "application/json" });
     expect(new TextDecoder().decode(sealed?.body)).toBe('{"a":"encrypted"}');

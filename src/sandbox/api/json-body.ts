@@ -9,15 +9,15 @@ const DEEPEST = 100;
  * The JSON of a request's body.
  * @throws {Refusal} 400 `PARAM_ERROR` where it is not JSON in UTF-8, or is nested too deeply.
  */
-export function readJson(body: Bytes): unknown {
+export function readJson(body: Bytes, pointer = ""): unknown {
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body));
   } catch {
-    throw parameterError("", undefined, "is not JSON in UTF-8", "body");
+    throw parameterError(pointer, undefined, "is not JSON in UTF-8", "body");
   }
   if (!isNestedTooDeeply(json)) return json;
-  throw parameterError("", undefined, `is nested too deeply: more than ${DEEPEST} levels`, "body");
+  throw parameterError(pointer, undefined, `is nested too deeply: more than ${DEEPEST} levels`, "body");
 }
 
 /** Stands before the digits of a BigInt, in a text that nothing else has. */

@@ -1,10 +1,11 @@
 import { isUnsigned, sensitiveFields } from "../../../spec/keys.js";
-import { isJson, type Json, type Resolve } from "../../../spec/refs.js";
+import { isJson, type Json, propertiesOf, type Resolve } from "../../../spec/refs.js";
 import type { SandboxRequest } from "../server/http.js";
 import { parameterError } from "../server/refusals.js";
 import { answerer } from "./answer.js";
 import { type Content, type Example, exampleOf, JSON_TYPE } from "./example.js";
 import { readJson, refuseFourBytes } from "./json-body.js";
+import { readUpload, UPLOAD_TYPE } from "./upload.js";
 import type { Check, Validation } from "./validation.js";
 
 /** An operation of the document, ready to check requests. */
@@ -31,14 +32,14 @@ export interface SandboxOperation {
    * The request's parameters and body, as the spec describes them.
    * @throws {Refusal} 400 `PARAM_ERROR` naming the first value that the spec refuses.
    */
-  read(request: SandboxRequest, path: Record<string, string>): OperationInput;
+  read(request: SandboxRequest, path: Record<string, string>): Promise<OperationInput>;
 }
 
 /** The values of a request that the spec has accepted. A parameter has the type that its schema asks for. */
 export interface OperationInput {
   path: Record<string, unknown>;
   query: Record<string, unknown>;
-  /** Absent where there is none, or where the spec describes none in JSON. */
+  /** Absent where there is none, or where the spec describes none in JSON. Of an upload `{ file, meta }`, its file with `bytes`. */
   body: unknown;
 }
 
@@ -57,25 +58,26 @@ export function readOperation(
   const checkPath = validation.ofParameters(parameters, "path");
   const checkQuery = validation.ofParameters(parameters, "query");
   const requestBody = resolve(operation.requestBody);
-  const { schema } = contentOf(requestBody)[JSON_TYPE] ?? {};
-  const checkBody = schema === undefined ? undefined : validation.ofBody(schema);
-  const { status, content } = goodResponse(resolve(operation.responses), resolve);
-  const answerSchema = content[JSON_TYPE]?.schema;
+  const content = contentOf(requestBody);
+  const { schema } = content[JSON_TYPE] ?? {};
+  const readBody = bodyReader(content, requestBody.required === true, validation, resolve);
+  const { status, content: answers } = goodResponse(resolve(operation.responses), resolve);
+  const answerSchema = answers[JSON_TYPE]?.schema;
   return {
     name,
     operationId: String(operation.operationId ?? name),
-    answer: answerer(status, content, answerSchema && validation.violationOf(answerSchema)),
-    example: () => exampleOf(name, status, content, resolve),
+    answer: answerer(status, answers, answerSchema && validation.violationOf(answerSchema)),
+    example: () => exampleOf(name, status, answers, resolve),
     unsigned: isUnsigned(operation),
     sensitive: {
       request: sensitiveFields(schema, resolve),
       response: sensitiveFields(answerSchema, resolve),
     },
-    read({ target, body }, path) {
-      const query = readQuery(target);
+    async read(request, path) {
+      const query = readQuery(request.target);
       checkPath(path);
       checkQuery(query);
-      return { path, query, body: checkBody && readBody(body, requestBody.required === true, checkBody) };
+      return { path, query, body: await readBody(request) };
     },
   };
 }
@@ -110,7 +112,19 @@ function readQuery(target: string): Record<string, unknown> {
   );
 }
 
-function readBody(body: SandboxRequest["body"], isRequired: boolean, check: Check): unknown {
+/** Reads a request's body as the spec describes it: an upload, JSON, or not at all. */
+function bodyReader(content: Content, isRequired: boolean, validation: Validation, resolve: Resolve) {
+  const upload = content[UPLOAD_TYPE]?.schema;
+  if (upload !== undefined && "meta" in propertiesOf(upload, resolve)) {
+    const check = validation.ofBody(upload);
+    return (request: SandboxRequest): unknown => readUpload(request, check);
+  }
+  const schema = content[JSON_TYPE]?.schema;
+  const check = schema && validation.ofBody(schema);
+  return ({ body }: SandboxRequest): unknown => check && readJsonBody(body, isRequired, check);
+}
+
+function readJsonBody(body: SandboxRequest["body"], isRequired: boolean, check: Check): unknown {
   if (body.length === 0) {
     if (isRequired) throw parameterError("", undefined, "is required", "body");
     return undefined;

@@ -4,10 +4,10 @@ import { escapeSegment, valueAt } from "../../json-pointer.js";
 import { parameterError } from "../server/refusals.js";
 
 /**
- * Checks a value by its schema.
+ * Checks a value by its schema. A refusal shows what is in its place in `shown`, where that is given.
  * @throws {Refusal} 400 `PARAM_ERROR` naming the first value that the schema refuses.
  */
-export type Check = (value: unknown) => void;
+export type Check = (value: unknown, shown?: unknown) => void;
 
 /** The first thing in a value that its schema refuses. */
 export interface Violation {
@@ -71,11 +71,11 @@ function compile(ajv: Ajv2020, schema: object): Find {
 }
 
 function refusing(find: Find, location: "url" | "query" | "body"): Check {
-  return (value) => {
+  return (value, shown = value) => {
     const violation = find(value);
     if (violation === undefined) return;
     const { pointer, issue } = violation;
-    throw parameterError(pointer, valueAt(value, pointer), issue, location);
+    throw parameterError(pointer, valueAt(shown, pointer), issue, location);
   };
 }
 

@@ -58,7 +58,7 @@ export async function authenticate(request: SandboxRequest, merchant: Merchant, 
     const message = "Http头Authorization中的timestamp与发起请求的时间不得超过5分钟";
     throw refuse("clock-skew", message, "timestamp", "expired");
   }
-  const { method, target, body } = request;
+  const { method, target, covered: body } = request;
   const message = requestMessage({ method, target, timestamp, nonce, body });
   const bytes = fromBase64(signature);
   if (bytes === undefined || !(await verify(merchant.verifyingKey, bytes, message))) {
@@ -67,7 +67,7 @@ export async function authenticate(request: SandboxRequest, merchant: Merchant, 
 }
 
 /** What the real server says about the message it expected: its length in bytes, and its text with the body cut after 8 characters. */
-function signInformation({ method, target, body }: SandboxRequest, timestamp: string, nonce: string): object {
+function signInformation({ method, target, covered: body }: SandboxRequest, timestamp: string, nonce: string): object {
   const parts = { method, target, timestamp, nonce };
   // Eight characters have 32 bytes at most; the rest of a large body need not be decoded.
   const start = asText(body.subarray(0, 32));

@@ -1,4 +1,5 @@
 import type { Bytes } from "../../bytes.js";
+import type { Part } from "../api/multipart.js";
 
 /** A request as it came over the wire, or would have. */
 export interface SandboxRequest {
@@ -9,10 +10,14 @@ export interface SandboxRequest {
   origin: string;
   headers: Headers;
   body: Bytes;
+  /** What of the body is signed: all of it, or of an upload the text of `meta`. */
+  covered: Bytes;
+  /** The parts of an upload; undefined where they cannot be read. */
+  parts?: Part[] | undefined;
 }
 
 /** A request whose head has come, and whose body has not been read. */
-export interface ArrivingRequest extends Omit<SandboxRequest, "body"> {
+export interface ArrivingRequest extends Omit<SandboxRequest, "body" | "covered" | "parts"> {
   /** A body larger than {@link LARGEST_BODY} may be cut, but to no less than one byte more. */
   readBody(): Promise<Bytes>;
   /** Ends a reply's body that is still being sent. */

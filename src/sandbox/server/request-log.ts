@@ -13,7 +13,10 @@ export interface ReceivedRequest {
   /** Path and query, as sent. */
   path: string;
   verdict: Verdict;
-  /** The body as JSON, its sensitive fields decrypted; as text where it is not JSON; absent where it is empty. */
+  /**
+   * The body as JSON, its sensitive fields decrypted; as text where it is not JSON; absent where it is empty. Of an upload `meta`, and
+   * `file` with its name, type, size and SHA-256 in place of its content.
+   */
   body: unknown;
   /** HTTP status of the reply, even where a fault kept it from arriving. */
   status: number;

@@ -1,5 +1,8 @@
+import { randomBytes } from "node:crypto";
+import { isRecord } from "../../checks.js";
 import type { Example } from "../api/example.js";
 import { readable } from "../api/json-body.js";
+import { isMultipart, partNamed, readableParts, readParts } from "../api/multipart.js";
 import type { OperationInput, SandboxOperation } from "../api/operation.js";
 import type { Route, Router } from "../api/router.js";
 import type { BehaviourInput } from "../behaviours.js";
@@ -61,20 +64,20 @@ export class WeChatPayServer {
 
     const sent = await arriving.readBody();
     const isTooLarge = sent.length > LARGEST_BODY;
-    const request = { method, origin, target, headers, body: isTooLarge ? new Uint8Array() : sent };
+    const request = read({ method, origin, target, headers, body: isTooLarge ? new Uint8Array() : sent });
     const received: ReceivedRequest = {
       operationId: operation?.operationId,
       method,
       path: target,
       verdict: "fault",
-      body: readable(request.body),
+      body: isMultipart(headers) ? await readableParts(request.parts, sent.length) : readable(request.body),
       status: 0,
       ...(fault && { fault }),
     };
     const reply = await this.#reply(request, isTooLarge ? "too-large" : route, received, options);
     received.status = reply.status;
     if (received.verdict === "wrong-signature") received.signature = await checkSignature(request, merchant);
-    log.add(received, request.body, () => ({
+    log.add(received, request.covered, () => ({
       at: clock.now(),
       expected: isTooLarge ? undefined : expectedMessage(request),
       reply,
@@ -123,7 +126,7 @@ export class WeChatPayServer {
     await authenticate(request, merchant, this.#timeFor(headers));
     const signer = await this.#signerFor(headers, operation.name);
     if (signer === undefined) throw unknownPlatformKey();
-    const input = operation.read(request, path);
+    const input = await operation.read(request, path);
     if (operation.sensitive.request.length > 0) {
       const key = headers.get("Wechatpay-Serial") ? signer : undefined;
       input.body = await decryptFields(input.body, operation.sensitive.request, key);
@@ -138,12 +141,13 @@ export class WeChatPayServer {
 
   async #behave(operation: SandboxOperation, input: OperationInput, request: SandboxRequest): Promise<Example> {
     const behaviour = this.#behaviours.get(operation.name);
-    if (behaviour === undefined) return operation.example();
+    if (behaviour === undefined) return request.parts ? withMediaId(operation.example()) : operation.example();
     const { merchant, clock, notify } = this.#parts;
     const { path, query, body } = structuredClone(input);
     const { origin } = request;
     const params = { path, query };
-    const told = { params, body, text: asText(request.body), mchid: merchant.mchid, origin, now: clock.now(), notify };
+    const text = asText(request.covered);
+    const told = { params, body, text, mchid: merchant.mchid, origin, now: clock.now(), notify };
     try {
       const returned = await behaviour(told as never);
       if (returned instanceof Error) throw returned;
@@ -166,6 +170,20 @@ export class WeChatPayServer {
     if (asked) return platform.find(asked);
     return (operation === LIST_CERTIFICATES && (await platform.certificate())) || platform.standard();
   }
+}
+
+/** The answer to an upload: each file gets an identifier of its own, as long as the documents' example. */
+function withMediaId(example: Example): Example {
+  const { body } = example;
+  if (!isRecord(body) || typeof body.media_id !== "string") return example;
+  return { ...example, body: { ...body, media_id: randomBytes(80).toString("base64url") } };
+}
+
+/** A request whose body is read as far as its signature asks for it. */
+function read(request: Omit<SandboxRequest, "covered" | "parts">): SandboxRequest {
+  if (!isMultipart(request.headers)) return { ...request, covered: request.body };
+  const parts = readParts(request.headers, request.body);
+  return { ...request, parts, covered: partNamed(parts, "meta")?.bytes ?? new Uint8Array() };
 }
 
 function unknownPlatformKey(): Refusal {

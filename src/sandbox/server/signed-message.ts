@@ -1,5 +1,6 @@
 import { type Bytes, fromBase64, hex } from "../../bytes.js";
 import { requestMessage } from "../../wire/sign.js";
+import { isMultipart, partNamed } from "../api/multipart.js";
 import { parseAuthorization } from "./authorization.js";
 import { asText, type SandboxRequest } from "./http.js";
 import type { Merchant } from "./merchant.js";
@@ -20,7 +21,7 @@ export interface SignatureCheck {
 type Cause = SignatureCheck["cause"];
 
 /** The message that WeChat Pay builds from a request; absent where `Authorization` cannot be read. */
-export function expectedMessage({ method, target, headers, body }: SandboxRequest): string | undefined {
+export function expectedMessage({ method, target, headers, covered: body }: SandboxRequest): string | undefined {
   const authorization = parseAuthorization(headers.get("Authorization") ?? "");
   if (authorization === undefined) return undefined;
   const { timestamp, nonce } = authorization;
@@ -49,7 +50,12 @@ export async function checkSignature(request: SandboxRequest, merchant: Merchant
   const digest = content.startsWith(SHA_256) ? content.slice(SHA_256.length) : "";
   if (digest.length !== 64) return { expected, cause: hashCause(content) };
 
-  const { method, target: url, body } = request;
+  const { method, target: url, covered: body } = request;
+  if (isMultipart(request.headers)) {
+    if (partNamed(request.parts, "meta") === undefined) return { expected, cause: NO_META };
+    const whole = requestMessage({ method, target: url, timestamp, nonce, body: request.body });
+    if (hex(sha256(whole)) === digest) return { expected, cause: WHOLE_UPLOAD };
+  }
   const right = { method, url, timestamp, nonce, body: asText(body), layout: closed, finish: (text: string) => text };
   const found = search(right, request, digest);
   if (found === undefined) return { expected, cause: UNKNOWN };
@@ -83,6 +89,15 @@ const OTHER_KEY = {
 const UNKNOWN = {
   zh: "私钥正确，但被签名的不是应签名的签名串，且不属于已尝试的常见错误。最可能的原因：请求报文主体在签名之后又有变化（HTTP库再次序列化，或签名之后才加密敏感字段），或者签名时的随机串、时间戳、URL与实际发送的不同。请只生成一次请求报文主体、随机串和时间戳，签名后原样发送，并打印签名串与应签名的签名串比较。",
   en: "The private key is right, but another message was signed, and none of the usual mistakes that were tried explains it. Most likely the body was changed after it was signed (an HTTP library serialized it again, or its fields were encrypted only then), or the nonce, the timestamp or the URL that was signed is not the one that was sent. Make body, nonce and timestamp once, sign them and send exactly these. Print what you sign and compare it with the expected message.",
+};
+
+const WHOLE_UPLOAD = {
+  zh: "私钥正确，但被签名的是整个multipart/form-data请求报文主体。上传文件时，签名串第五行只是meta这一部分的JSON文本，与发送的完全一致，文件内容不参与签名。",
+  en: "The private key is right, but the whole multipart/form-data body was signed. Of an upload, the fifth line is only the JSON text of the part `meta`, exactly as it is sent: the file is not signed.",
+};
+const NO_META = {
+  zh: "请求报文主体不是可读取的multipart/form-data，或其中没有（或有多个）名为meta的部分，因此无法确定被签名的文本。请检查Content-Type是否带有boundary（由HTTP库生成，不要手写），以及meta是否以JSON文本的形式加入表单。",
+  en: "The body cannot be read as multipart/form-data, or it has no part `meta`, or several, so there is no text to be signed. Check that Content-Type names the boundary (leave that header to the HTTP library), and that `meta` is appended to the form as a JSON text.",
 };
 
 function hashCause(content: string): Cause {
@@ -182,7 +197,7 @@ interface Candidate {
 function* candidates(right: Draft, request: SandboxRequest): Iterable<Candidate> {
   const isLong = right.body.length > LONGEST_REWRITTEN;
   const from = isLong ? { ...right, body: "" } : right;
-  const sent = isLong ? { ...request, body: new Uint8Array() } : request;
+  const sent = isLong ? { ...request, covered: new Uint8Array() } : request;
   const made: { mistake: SigningMistake; change: Partial<Draft> }[] = [];
   for (const tries of ["change", "alone"] as const) {
     for (const mistake of MISTAKES) {

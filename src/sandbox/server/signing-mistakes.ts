@@ -105,8 +105,8 @@ export const MISTAKES: SigningMistake[] = [
     *change({ body }, request) {
       // Java's ISO-8859-1, UTF-8 that was read as such, GBK that was sent, and the two forms of an accented character.
       yield body.replace(/[\u{80}-\u{10ffff}]/gu, "?");
-      yield Array.from(request.body, (byte) => String.fromCharCode(byte)).join("");
-      yield* [new TextDecoder("gbk").decode(request.body), body.normalize("NFC"), body.normalize("NFD")];
+      yield Array.from(request.covered, (byte) => String.fromCharCode(byte)).join("");
+      yield* [new TextDecoder("gbk").decode(request.covered), body.normalize("NFC"), body.normalize("NFD")];
     },
   },
   {
