@@ -112,8 +112,14 @@ function schema(name: string): object {
   return { $ref: `#/components/schemas/${name}` };
 }
 
-function json(itsSchema: object): object {
+function json(itsSchema: object): { content: object } {
   return { content: { "application/json": { schema: itsSchema } } };
+}
+
+const BINARY = { type: "string", format: "binary" };
+
+function uploaded(properties: object, type = "multipart/form-data", more: object = {}): { requestBody: object } {
+  return { requestBody: { content: { [type]: { schema: { type: "object", properties }, ...more } } } };
 }
 
 /** The types of the spec that is called in a test. */
@@ -325,7 +331,7 @@ describe("a spec of one's own", () => {
       ["/v3/header", "get", parameter("header", { schema: { allOf: [schema("Name")] } })],
       ["/v3/path/{mobile}", "get", parameter("path", json(schema("Detail")))],
       ["/v3/misplaced", "get", parameter("query", { "x-wechatpay-sensitive": true, schema: { type: "string" } })],
-      ["/v3/form", "post", { requestBody: { content: { "multipart/form-data": { schema: schema("Detail") } } } }],
+      ["/v3/form", "post", uploaded({ meta: schema("Detail"), file: BINARY })],
       ["/v3/text", "post", { requestBody: json(schema("Name")) }],
       ["/v3/good", "post", { requestBody: json(schema("Detail")) }],
     );
@@ -394,7 +400,7 @@ describe("a spec of one's own", () => {
       expect.stringMatching(/^GET \/v3\/header: the header parameter p is an object, /),
       expect.stringMatching(/^GET \/v3\/cookie: the cookie parameter p is refused, .*: leave it out\.$/),
       expect.stringMatching(/^GET \/v3\/body: it has a request body, and the client sends none with GET/),
-      expect.stringMatching(/^POST \/v3\/form: its request body is application\/x-www-form-urlencoded, but the client/),
+      "POST /v3/form: its request body is application/x-www-form-urlencoded, but the client sends JSON, as APIv3 has it, and no forms: describe it as application/json, or leave it out.",
       expect.stringMatching(/^POST \/v3\/xml: its request body is text\/xml; charset=utf-8, but the client sends JSON/),
       expect.stringMatching(/^GET \/v3\/any: its response is \*\/\*, which does not say how to read it/),
       "GET /v3/query?a={a}: a path starts with / and has no query: describe that by parameters.",
@@ -427,17 +433,58 @@ describe("a spec of one's own", () => {
     });
   });
 
-  test("an upload has its types and its place, and a word about what the client does not do yet", async () => {
-    const { out, ...run } = await generateFrom([
-      "/v3/media/upload",
-      "post",
-      { requestBody: { content: { "multipart/form-data": { schema: { type: "object" } } } } },
+  test("an upload gets a row with the function that makes its bytes, and the fields of meta that this fills in", async () => {
+    const text = { type: "string" };
+    const meta = (...names: string[]) => ({ properties: Object.fromEntries(names.map((name) => [name, text])) });
+    const { out, ...run } = await generateFrom(
+      [
+        "/v3/images",
+        "post",
+        uploaded({ meta: { allOf: [meta("filename"), meta("sha256", "bank_type")] }, file: BINARY }),
+      ],
+      ["/v3/invoices", "post", uploaded({ meta: meta("digest"), file: {} }, "Multipart/Form-Data; boundary=x")],
+      ["/v3/upload", "put", { operationId: "upload", ...uploaded({ meta: meta("sha256"), file: BINARY }) }],
+    );
+    expect(run).toEqual({ code: 0, output: "" });
+    const table = await readFile(join(out, "operations.ts"), "utf8");
+    expect(table.match(/\w+: Operations = .*upload\(.*?\)/g)).toEqual([
+      expect.stringMatching(/^operation0: .*upload\("filename", "sha256"\)$/),
+      expect.stringMatching(/^operation1: .*upload\(\)$/),
+      expect.stringMatching(/^_upload: .*upload\("sha256"\)$/),
     ]);
-    expect(run).toEqual({
-      code: 0,
-      output: expect.stringMatching(/^POST \/v3\/media\/upload takes multipart\/form-data, /),
-    });
-    expect(await chainIn(out)).toContain("upload: {");
+    const { operations } = await import(join(out, "operations.ts"));
+    expect(operations["PUT /v3/upload"]).toEqual({ operationId: "upload", body: expect.any(Function) });
+    const { paths } = JSON.parse(await readFile(join(out, "openapi.json"), "utf8"));
+    expect(Object.keys(paths["/v3/invoices"].post.requestBody.content)).toEqual(["multipart/form-data"]);
+    expect(openInEditor(table, "test/operations-with-uploads.ts").errors()).toEqual([]);
+  });
+
+  test("an upload that is not as APIv3 has it is refused, each part with a way out", async () => {
+    const good = { meta: { type: "object" }, file: BINARY };
+    const multipart = { "multipart/form-data": { schema: { type: "object", properties: good } } };
+    const { code, output } = await generateFrom(
+      ["/v3/empty", "post", uploaded({})],
+      ["/v3/text-meta", "post", uploaded({ ...good, meta: { type: "string" } })],
+      ["/v3/files", "post", uploaded({ ...good, file: { type: "array", items: BINARY } })],
+      ["/v3/third", "post", uploaded({ ...good, thumbnail: BINARY })],
+      ["/v3/headers", "post", uploaded(good, undefined, { encoding: { file: { headers: {} } } })],
+      ["/v3/xml", "post", uploaded(good, undefined, { encoding: { meta: { contentType: "text/xml" } } })],
+      ["/v3/good", "post", uploaded(good, undefined, { encoding: { file: { contentType: "image/png, image/jpeg" } } })],
+      ["/v3/both", "post", { requestBody: { content: { ...multipart, ...json({}).content } } }],
+    );
+    expect(code).toBe(1);
+    expect(output.trimEnd().split("\n")).toEqual([
+      "POST /v3/empty: its request body is multipart/form-data, whose text of the part meta is signed: describe meta as an object, such as one with filename and sha256.",
+      "POST /v3/empty: its request body is multipart/form-data, which has one file in the part file: describe it as `{ type: string, format: binary }`.",
+      expect.stringMatching(/^POST \/v3\/text-meta: .*: describe meta as an object/),
+      expect.stringMatching(/^POST \/v3\/files: .* one file in the part file: describe it as/),
+      expect.stringMatching(/^POST \/v3\/third: .* its part thumbnail would not be sent: .* Leave it out\.$/),
+      expect.stringMatching(/^POST \/v3\/headers: .* does not write the `headers` of the part file: leave it out\.$/),
+      expect.stringMatching(/^POST \/v3\/xml: .* sends its part meta as application\/json: leave `contentType` out\.$/),
+      expect.stringMatching(
+        /^POST \/v3\/both: its request body is an upload or something else, .*: describe that one\.$/,
+      ),
+    ]);
   });
 
   test("JSON is JSON with a charset as well: its fields are encrypted, and the sandbox checks it", async () => {
