@@ -254,6 +254,24 @@ export function misreadFiles(wechatpay: Client) {
   wechatpay.v3.billdownload.file.get({ params, parseAs: "json" });
 }
 
+const IMAGE = "/v3/merchant/media/upload";
+export async function uploadImage(wechatpay: Client, file: File): Promise<string[]> {
+  const meta = { filename: "执照.png" };
+  return [
+    unwrap(await wechatpay.v3.merchant.media.upload.post({ body: { file } })).media_id,
+    unwrap(await wechatpay.POST(IMAGE, { body: { file: await file.arrayBuffer(), meta } })).media_id,
+    unwrap(await wechatpay[IMAGE].POST({ body: { file: Buffer.from(await file.arrayBuffer()), meta } })).media_id,
+  ];
+}
+export function misspeltUploads(wechatpay: Client, file: File) {
+  // @ts-expect-error -- meta.filname
+  wechatpay.POST(IMAGE, { body: { file, meta: { filname: "a.png" } } });
+  // @ts-expect-error -- bytes have no name
+  wechatpay.POST(IMAGE, { body: { file: new Uint8Array(8), meta: {} } });
+  // @ts-expect-error -- a path is no file
+  wechatpay.POST(IMAGE, { body: { file: "a.png", meta: { filename: "a.png" } } });
+}
+
 export async function complaints(wechatpay: Client, limit: number) {
   const params = { query: { limit, offset: 0, begin_date: "2019-01-01", end_date: "2019-01-31" } };
   const { data = [] } = unwrap(await wechatpay.v3.merchantService.complaintsV2.get({ params }));
@@ -299,7 +317,7 @@ describe("a family of one's own is served without a line of code", () => {
   type Body = Record<string, unknown>;
   type Application = Body & { subject_info: { ubo_info_list: { former_names?: { name?: string }[] }[] } };
   type Calls = { create(options: WeChatPayClientOptions, operations?: Operations): unknown } & Record<
-    "placeOrder" | "queryOrder" | "close" | "apply" | "bill" | "download" | "complaints",
+    "placeOrder" | "queryOrder" | "close" | "apply" | "bill" | "download" | "uploadImage" | "complaints",
     (wechatpay: unknown, argument?: unknown) => Promise<unknown>
   >;
   let openapi: OpenApiDocument & { components: { examples: Record<string, { value: Body }> } };
@@ -439,6 +457,20 @@ describe("a family of one's own is served without a line of code", () => {
         ],
       });
     }
+  });
+
+  test("an upload arrives as a file with its name and its hash, whatever the caller has of it", async () => {
+    const { sandbox, wechatpay } = await connect();
+    const file = new File([new Uint8Array([0x89, 0x50, 0x4e, 0x47])], "执照.png", { type: "image/png" });
+    const ids = (await calls.uploadImage(wechatpay, file)) as string[];
+    expect(new Set(ids).size).toBe(3);
+    const sha256 = "0f4636c78f65d3639ece5a064b5ae753e3408614a14fb18ab4d7540d2c248543";
+    expect(sandbox.requests.map(({ body }) => body)).toEqual(
+      Array(3).fill({
+        meta: { filename: "执照.png", sha256 },
+        file: { filename: "执照.png", type: "image/png", size: 4, sha256 },
+      }),
+    );
   });
 
   test("and so are those of a reply", async () => {

@@ -279,3 +279,57 @@ describe("signing(), a middleware for an openapi-fetch client of one's own", () 
     expect(() => signing({ ...signingOptions, privateKey: generateKeys().publicKey })).toThrow(KeyError);
   });
 });
+
+describe("of an upload, the middleware signs meta alone", () => {
+  const baseUrl = "https://api.mch.weixin.qq.com";
+  const PATH = "/v3/merchant/media/upload";
+  interface Uploads {
+    [PATH]: { post: { requestBody: { content: { "multipart/form-data": FormData } }; responses: { 200: object } } };
+  }
+  async function send(body: FormData | string, headers: Record<string, string> = {}) {
+    const sent: Request[] = [];
+    const client = createClient<Uploads>({
+      baseUrl,
+      fetch: async (request) => {
+        sent.push(request);
+        return unsignedReply(200, "{}");
+      },
+      bodySerializer: (form) => form,
+    });
+    client.use(signing(noKeyOptions));
+    await client.POST(PATH, { body: body as FormData, headers });
+    return sent[0] as Request;
+  }
+  const noKeyOptions = { mchid: options.mchid, serialNo: options.serialNo, privateKey: options.privateKey };
+  const META = '{\n"filename":"a.png",\n"sha256":"00"}';
+  const form = (...metas: (string | Blob)[]) => {
+    const made = new FormData();
+    for (const meta of metas) made.append("meta", meta as string);
+    made.append("file", new Blob([new Uint8Array([0, 255, 13, 10])]), "a.png");
+    return made;
+  };
+
+  test.each([
+    // A FormData makes two characters of a line feed.
+    ["a text", META, META.replaceAll("\n", "\r\n")],
+    ["a Blob", new Blob([META], { type: "application/json" }), META],
+  ])("%s, as it stands in the body", async (_, meta, text) => {
+    const request = await send(form(meta));
+    const { timestamp, nonce_str, signature } = authorization(request);
+    const message = `POST\n${PATH}\n${timestamp}\n${nonce_str}\n${text}\n`;
+    expect(verifyText(merchant.publicKey, message, signature ?? "")).toBe(true);
+    const body = Buffer.from(await request.clone().arrayBuffer());
+    expect(body.includes(text)).toBe(true);
+    expect(await ((await request.formData()).get("file") as File).arrayBuffer()).toHaveProperty("byteLength", 4);
+  });
+
+  test.each<[what: string, body: FormData | string, headers?: Record<string, string>]>([
+    ["no meta", form()],
+    ["two of them", form("{}", "{}")],
+    ["a form that nobody can read", "--x", { "Content-Type": "multipart/form-data" }],
+  ])("%s is refused", async (_, body, headers) => {
+    await expect(send(body, headers)).rejects.toThrow(
+      "Of an upload the part `meta` is signed, and this body has none or several: append that one",
+    );
+  });
+});
