@@ -25,6 +25,14 @@ export const FORMS = [
 /** As many as the code panel of the page shows. */
 const COLUMNS = 80;
 
+/** A value that is written in code: the content of a file that the caller has. */
+export class FileContent {
+  readonly name: string;
+  constructor(name: string) {
+    this.name = name;
+  }
+}
+
 /** A call in all its forms, as one would write it. Each is a module beside `wechatpay.ts`, which exports the client. */
 export function codeSamples({ method, path, place, init }: SampleCall): CodeSample[] {
   const chain = place?.map((name) => (isName(name) ? `.${name}` : `[${JSON.stringify(name)}]`));
@@ -33,10 +41,12 @@ export function codeSamples({ method, path, place, init }: SampleCall): CodeSamp
     printCall(["wechatpay", `.${method.toUpperCase()}`], init === undefined ? [path] : [path, init]),
     printCall([propertyOf(JSON.stringify(path)), `.${method.toUpperCase()}`], init === undefined ? [] : [init]),
   ];
+  const readsFile = calls.some((call) => call?.includes(READ));
+  const imports = readsFile ? 'import { readFile } from "node:fs/promises";\n' : "";
   const samples = FORMS.map((form, i) => ({ form, call: calls[i] })).filter(({ call }) => call !== undefined);
   return samples.map(({ form, call }) => ({
     ...form,
-    source: `import { unwrap } from "wechatpay-openapi-fetch";
+    source: `${imports}import { unwrap } from "wechatpay-openapi-fetch";
 import { wechatpay } from "./wechatpay.js";
 
 ${call}
@@ -46,6 +56,7 @@ console.log(unwrap(result));
 }
 
 const START = "const result = await ";
+const READ = "await readFile(";
 
 /** The client's property of a path; one that does not fit stands on a line of its own. */
 function propertyOf(key: string): string {
@@ -74,6 +85,7 @@ function printCall(steps: string[], args: unknown[]): string {
 
 /** A JSON value as TypeScript: on one line if it fits beside the `taken` columns, and otherwise one entry per line. */
 function print(value: unknown, indent: string, taken: number): string {
+  if (value instanceof FileContent) return `${READ}${JSON.stringify(value.name)})`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const isList = Array.isArray(value);
   const entries = Object.entries(value).map(([key, inner]) => ({

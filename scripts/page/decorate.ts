@@ -4,6 +4,7 @@ import { IDEMPOTENT, isSensitive, isUnsigned, OPEN_ENUM, sensitiveFields } from 
 import { goodReplies, type Json, operationsOf, type Resolve, resolver } from "../../spec/refs.js";
 import { parsePointer } from "../../src/json-pointer.js";
 import { chainPlaces } from "../generate/places.js";
+import { filledIn } from "../generate/uploads.js";
 import { jsonOf, type PageOperation, samplesOf } from "./samples.js";
 
 /** The addresses of the operations on the page, by operationId. */
@@ -54,12 +55,23 @@ function marksOf(operation: Json, resolve: Resolve): string[] {
       `🔒 **加密字段 Encrypted fields**: ${encrypted.join("；")}。客户端自动加解密，收发均为明文。The client encrypts and decrypts them: give and get plain text.`,
     number !== "" &&
       `🔁 **可重复调用 May be repeated**: 以同一 \`${number}\` 和相同的参数重复调用无害，失败后客户端会自动重试。With the same \`${number}\` and the same parameters another call does no harm: the client repeats it after a failure.`,
+    uploadOf(operation, resolve),
     isUnsigned(operation) &&
       "🔓 **应答无签名 Unsigned response**: 成功应答不带签名，客户端不验签。A good response carries no signature, and the client asks for none.",
     // Redoc leaves the official page of an operation out.
     url !== undefined && `📖 [${description}](${url})`,
   ];
   return marks.filter((mark) => typeof mark === "string");
+}
+
+/** What the client does with an upload. */
+function uploadOf({ requestBody }: Json, resolve: Resolve): string | undefined {
+  const fields = filledIn(requestBody, resolve);
+  if (fields === undefined) return undefined;
+  const names = fields.map((field) => `\`${field}\``).join(" ");
+  return names === ""
+    ? "📎 **上传文件 Upload**: 客户端生成表单，只签名 `meta`。The client makes the form, and signs `meta` alone."
+    : `📎 **上传文件 Upload**: 客户端生成表单，只签名 \`meta\`，未填的 ${names} 由客户端按文件填写。The client makes the form, signs \`meta\` alone, and fills in ${names} from the file where they are left out.`;
 }
 
 /** Links every description below a node to the operations that it names, and adds to it what Redoc leaves out or shows badly. */

@@ -2,7 +2,7 @@
 import { sample } from "openapi-sampler";
 import { type Described, examplesOf } from "../../spec/examples.js";
 import { goodReplies, type Json, type PlacedOperation, type Resolve } from "../../spec/refs.js";
-import { type CodeSample, codeSamples } from "./code-samples.js";
+import { type CodeSample, codeSamples, FileContent } from "./code-samples.js";
 
 /** One operation of the document, and where it stands. */
 export type PageOperation = PlacedOperation<Json & { operationId: string; responses: Json }>;
@@ -45,10 +45,19 @@ function paramsOf(parameters: unknown[], resolve: Resolve): { params?: Json } {
 /** What the page shows of a required body that has no example is what the code sends. */
 function bodiesOf({ requestBody }: PageOperation["operation"], resolve: Resolve): unknown[] {
   const body = resolve(requestBody);
-  const media = jsonOf(body, resolve);
+  const upload = ((body.content ?? {}) as Record<string, Described>)["multipart/form-data"];
+  const media = upload ?? jsonOf(body, resolve);
   const bodies = examplesOf(media, resolve, body.required ? makeUp : undefined);
   if (bodies.length > 0 && media.examples === undefined && media.example === undefined) media.example = bodies[0];
-  return bodies;
+  return upload ? bodies.map(uploadOf) : bodies;
+}
+
+/** An upload as callers write it: the client computes the hash. */
+function uploadOf(example: unknown): object {
+  const { file, meta } = Object(example) as { file?: unknown; meta?: unknown };
+  const { sha256: _, ...rest } = Object(meta) as Json;
+  const name = [rest.filename, file].find((each) => typeof each === "string" && /^[^/\\\s]{1,60}$/.test(each));
+  return { file: new FileContent(String(name ?? "file")), meta: rest };
 }
 
 /** A reply that is not JSON needs `parseAs`. */

@@ -395,6 +395,35 @@ const result = await wechatpay.v3.ownTransfers._out_no_.get({
     expect(get?.["x-codeSamples"][0]?.source).toContain('wechatpay.GET("/v3/codes/get", { parseAs: "arrayBuffer" });');
   });
 
+  test("reads the file of an upload, leaves its hash to the client, and says what the client does", async () => {
+    const text = { type: "string" };
+    const meta = { type: "object", required: ["filename"], properties: { filename: text, sha256: text } };
+    const properties = { meta, file: { ...text, format: "binary" } };
+    const schema = { type: "object", required: ["meta", "file"], properties };
+    const value = { meta: { filename: "license.png", sha256: "00" }, file: "license.png" };
+    const content = (examples?: object) => ({ "multipart/form-data": { schema, ...examples } });
+    const [shownOne, madeUp] = shown({
+      "/v3/images": { post: { ...transfer, requestBody: { content: content({ examples: { one: { value } } }) } } },
+      "/v3/videos": { post: { ...transfer, requestBody: { required: true, content: content() } } },
+    });
+    expect(shownOne?.["x-codeSamples"][0]?.source).toBe(`import { readFile } from "node:fs/promises";
+import { unwrap } from "wechatpay-openapi-fetch";
+import { wechatpay } from "./wechatpay.js";
+
+const result = await wechatpay.v3.images.post({
+  body: {
+    file: await readFile("license.png"),
+    meta: { filename: "license.png" },
+  },
+});
+console.log(unwrap(result));
+`);
+    expect(shownOne?.description).toContain("fills in `filename` `sha256` from the file where they are left out");
+    expect(madeUp?.["x-codeSamples"][0]?.source).toMatch(
+      /file: await readFile\("\w+"\),\s+meta: \{ filename: "\w+" \}/,
+    );
+  });
+
   test.skipIf(!withChromium)("has its marks in words", { tags: ["slow"] }, async () => {
     const output = await build("marks", { guide: "[转账 Transfer](#operation/createTransfer)" });
     const { page: tab, left, errors } = await openPage(pathToFileURL(output));
