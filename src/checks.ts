@@ -42,10 +42,3 @@ export const isText = (form: RegExp) => (value: unknown) => typeof value === "st
 
 /** Whether a value is a text that UTF-8 can hold. */
 export const isWellFormed = isText(/^\P{Cs}*$/u);
-
-const UPLOAD =
-  "JSON: a file is sent as { file, meta }, by an operation that `operations` has with an upload (multipart/form-data in its spec)";
-
-/** What is asked for instead of a value: JSON would lose what is in a file. */
-export const insteadOf = (value: unknown, wanted: string): string =>
-  /^(Blob|File|FormData|Uint8Array|ArrayBuffer)$/.test(kindOf(value)) ? UPLOAD : wanted;

@@ -40,21 +40,19 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
   const { keys, send } = connect(settings);
 
   async function call(method: string, path: string, given?: unknown): Promise<unknown> {
-    const upload = table.uploadOf(method, path);
-    const { path: values, query, ...init } = readInit(given, upload);
-    const { body, parseAs, signal } = init;
+    const { path: values, query, ...init } = readInit(given);
+    const { parseAs, signal } = init;
     const target = withQuery(expandPath(path, values), query);
-    const operation = table.find(method, path, target, body);
-    const { name, operationId, sensitive } = operation;
+    const operation = table.find(method, path, target, init.body);
+    const { name, operationId, sensitive, body } = operation;
     const fits = parseAs === "json" || parseAs === "text" || sensitive?.response === undefined;
     requireOption("parseAs", fits, "json or text here: encrypted fields are decrypted in it", parseAs);
     requireOption("body", method !== "GET" || body === undefined, "left out of a GET", body);
 
-    const seal = upload
-      ? (body as Seal)
-      : sealFields(body, sensitive?.request, () => abortable(keys.current(), signal));
+    const key = () => abortable(keys.current(), signal);
+    const seal = typeof body === "function" ? (body as Seal) : sealFields(body, sensitive?.request, key);
     const repeatable = isRepeatable(method, operation.idempotent, body);
-    const above = { ...init, seal, name, operationId, streamed: operation.response === "unsigned", repeatable };
+    const above = { ...init, body, seal, name, operationId, streamed: operation.response === "unsigned", repeatable };
     const { data, error, response, signed, verified, outcome } = await openapiFetch(method, target, above, send);
 
     const isWrite = method !== "GET";

@@ -1,4 +1,4 @@
-import { insteadOf, isRecord, kindOf, requireOption } from "./checks.js";
+import { isRecord, kindOf, requireOption } from "./checks.js";
 
 /** The names in a JSON pointer (RFC 6901). */
 export const parsePointer = (pointer: string): string[] =>
@@ -14,16 +14,22 @@ export const valueAt = (root: unknown, pointer: string): unknown =>
     root,
   );
 
+export const BODY = "an object, which is sent as JSON, or a list";
 const JSON_VALUE = "a text, finite number, boolean, null, or a list or plain object of them";
+const NO_FILE =
+  "JSON: a file is sent as { file, meta }, by an operation that `operations` has with an upload (multipart/form-data in its spec)";
 
 /** A copy of what JSON.stringify takes of a body. @throws {TypeError} naming what JSON would leave out or change, such as NaN to null. */
 export function copyJson(value: unknown, name = "", above?: string): unknown {
   const json = jsonOf(value, name);
   if (json === null || ["string", "boolean", "undefined"].includes(typeof json) || Number.isFinite(json)) return json;
   const pointer = above === undefined ? "" : above + escapeSegment(name);
-  const wanted = pointer.length > 500 ? "an object that does not contain itself" : JSON_VALUE;
-  const fits = wanted === JSON_VALUE && (Array.isArray(json) || isRecord(json));
-  if (!fits) requireOption(pointer ? `${pointer.slice(0, 60)} of body` : "body", false, insteadOf(json, wanted), json);
+  const isDeep = pointer.length > 500;
+  if (isDeep || !(Array.isArray(json) || isRecord(json))) {
+    const isFile = /^(Blob|File|FormData|Uint8Array|ArrayBuffer)$/.test(kindOf(json));
+    const wanted = isDeep ? "an object that does not contain itself" : isFile ? NO_FILE : pointer ? JSON_VALUE : BODY;
+    requireOption(pointer ? `${pointer.slice(0, 60)} of body` : "body", false, wanted, json);
+  }
   if (Array.isArray(json)) return Array.from(json, (item, i) => copyJson(item, `${i}`, pointer));
   // A copied toJSON would be called again.
   const entries = Object.entries(json as object).filter(

@@ -17,10 +17,10 @@ export type UploadFile = Blob | Uint8Array | ArrayBuffer;
  * `filename` where the file has a name.
  */
 export type UploadOf<Parts> = Parts extends { meta: infer Meta }
-  ? { file: UploadFile; meta: Without<Meta, "sha256"> } | ({ file: NamedFile } & MetaInit<Without<Meta, MetaField>>)
+  ? MetaInit<NamedFile, Without<Meta, MetaField>> | { file: UploadFile; meta: Without<Meta, "sha256"> }
   : Parts;
 
-type MetaInit<Meta> = {} extends Meta ? { meta?: Meta } : { meta: Meta };
+type MetaInit<Held, Meta> = {} extends Meta ? { file: Held; meta?: Meta } : { file: Held; meta: Meta };
 
 /** `Meta` with some of its fields optional. */
 type Without<Meta, Fields> = Omit<Meta, Fields & keyof Meta> & Partial<Pick<Meta, Fields & keyof Meta>>;

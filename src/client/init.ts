@@ -1,14 +1,13 @@
-import { insteadOf, isRecord, kindOf, refuseUnknown, requireOption } from "../checks.js";
-import { copyJson } from "../json-pointer.js";
+import { isRecord, refuseUnknown, requireOption } from "../checks.js";
+import { BODY, copyJson } from "../json-pointer.js";
 import { isScalar } from "./url.js";
 
 const PARSE_AS = ["json", "text", "blob", "arrayBuffer", "stream"];
-const BODY = "an object, which is sent as JSON, or a list";
 /** A header's name and value, as HTTP allows them. */
 const HEADER = /^[\w!#$%&'*+.^`|~-]+: [\t\x20-\x7e\x80-\xff]*$/;
 
 /** What a call was given: checked, and read once, since the caller may change it while the call waits. @throws {TypeError} naming what is wrong. */
-export function readInit(given: unknown = {}, readBody: (body: unknown) => unknown = readJsonBody) {
+export function readInit(given: unknown = {}) {
   requireOption("init", isRecord(given), "an object", given);
   const { params = {}, body, headers, signal, parseAs = "json" } = given;
   // In JavaScript, openapi-fetch would let a `fetch`, `baseUrl` or `middleware` of a call get round the signature.
@@ -24,17 +23,17 @@ export function readInit(given: unknown = {}, readBody: (body: unknown) => unkno
     path,
     query,
     parseAs: parseAs as string,
-    body: readBody(body),
+    body,
     signal: (signal ?? undefined) as AbortSignal | undefined,
     headers: readHeaders("headers", headers),
     params: { header: readHeaders("params.header", header) },
   };
 }
 
-function readJsonBody(body: unknown): unknown {
-  requireOption("body", ["Object", "Array", "Undefined"].includes(kindOf(body)), insteadOf(body, BODY), body);
+/** A body that is sent as JSON, in a copy. */
+export function readBody(body: unknown): unknown {
   const copy = copyJson(body);
-  requireOption("body", body === undefined || Object(copy) === copy, BODY, copy);
+  requireOption("body", body === undefined || Object(copy) === copy, BODY, isRecord(body) ? copy : body);
   return copy;
 }
 

@@ -2,6 +2,7 @@ import { fromBase64 } from "../bytes.js";
 import { isRecord, isText, requireOption } from "../checks.js";
 import { placesIn, valueAt } from "../json-pointer.js";
 import type { Seal } from "./encrypt.js";
+import { readBody } from "./init.js";
 import { shapeOf } from "./url.js";
 
 /** What the client must know about an operation and only the spec can say: its `x-wechatpay-` keys. */
@@ -23,6 +24,9 @@ export interface Operation {
   /** `upload(…)`, where the body is `multipart/form-data`: reads what a call gives, and makes the bytes of it. */
   readonly body?: (body: unknown) => Seal;
 }
+
+/** What is known of a call. An upload's body is a {@link Seal}. */
+type Found = Partial<Omit<Operation, "body">> & { readonly name: string; readonly body: unknown };
 
 /** The operations of a spec by method and path, e.g. `"POST /v3/payroll-card/authentications/pre-order"`. */
 export type Operations = Readonly<Record<string, Operation>>;
@@ -62,23 +66,19 @@ export function readOperations(given: Operations | readonly Operations[]) {
     throw new TypeError(explainUnknown(names, method, path) + why);
   }
 
-  const nameOf = (method: string, path: string) => `${method} ${String(path).split("?", 1)[0]}`;
   return {
     names,
-    /** How the body of a call is read, where it is no JSON. */
-    uploadOf: (method: string, path: string) => ownOf(table.get(nameOf(method, path))).body,
-    /** What is known of a call, and what errors name it. Throws where the table cannot say what has to be encrypted. */
-    find(method: string, path: string, target: string, body: unknown): Partial<Operation> & { readonly name: string } {
-      const call = nameOf(method, path);
+    /** What is known of a call, what errors name it, and its body, read. Throws where the table cannot say what has to be encrypted. */
+    find(method: string, path: string, target: string, given: unknown): Found {
+      const call = `${method} ${path.split("?", 1)[0]}`;
+      // No prototype, so that a polluted Object.prototype cannot mark a response as unsigned.
+      const row: Partial<Operation> = Object.assign(Object.create(null), table.get(call));
+      const body = (row.body ?? readBody)(given);
       const name = table.has(call) ? call : findFilled(method, path, target, body);
-      return ownOf(name === undefined ? { name: `${method} ${shapeOf(path)}` } : { ...table.get(name), name });
+      return Object.assign(row, name && table.get(name), { name: name ?? `${method} ${shapeOf(path)}`, body });
     },
   };
 }
-
-/** A row without a prototype, so that a polluted Object.prototype cannot mark a response as unsigned. */
-const ownOf = <Row extends object>(row: Row | undefined): Row & Partial<Operation> =>
-  Object.assign(Object.create(null), row);
 
 /** Finds the row of a call whose parameters are filled in: segments that no row writes out stand for a parameter. */
 function formsOf(names: string[]) {

@@ -1,14 +1,6 @@
 import { type Bytes, fromUtf8, hex } from "../../bytes.js";
+import type { Part } from "../server/http.js";
 import { readable } from "./json-body.js";
-
-/** A part of a `multipart/form-data` body. */
-export interface Part {
-  name: string;
-  /** The name that a file has. */
-  filename: string | undefined;
-  type: string;
-  bytes: Bytes;
-}
 
 /** A file of an upload, without its content. */
 export interface UploadedFile {

@@ -1,5 +1,13 @@
 import type { Bytes } from "../../bytes.js";
-import type { Part } from "../api/multipart.js";
+
+/** A part of a `multipart/form-data` body. */
+export interface Part {
+  name: string;
+  /** The name that a file has. */
+  filename: string | undefined;
+  type: string;
+  bytes: Bytes;
+}
 
 /** A request as it came over the wire, or would have. */
 export interface SandboxRequest {
