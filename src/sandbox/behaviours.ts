@@ -1,6 +1,7 @@
 import type { paths as specPaths } from "../../generated/schema.js";
 import { explainUnknown, type METHODS } from "../client/operations.js";
 import type { DataOf, MediaTypes } from "../types.js";
+import type { UploadedFile } from "./api/multipart.js";
 import { FUNCTION, requireFit } from "./checks.js";
 import type { NotificationEvent, NotifyOptions } from "./server/notifications.js";
 
@@ -50,9 +51,9 @@ export type Behaviour<Op> = (input: BehaviourInput<Op>) => Answer<Op> | Promise<
 export interface BehaviourInput<Op = unknown> {
   /** As a caller of the client gives them, each of the type that its schema asks for. */
   params: ParamsOf<Op>;
-  /** The JSON body, its sensitive fields in plain text; `undefined` where there is none. */
+  /** The JSON body, its sensitive fields in plain text; `undefined` where there is none. Of an upload `meta`, and its `file`. */
   body: BodyOf<Op>;
-  /** The body as it was sent, for numbers beyond 2^53. */
+  /** The body as it was sent, for numbers beyond 2^53; of an upload the text of `meta`. */
   text: string;
   /** The merchant that signed the request. */
   mchid: string;
@@ -74,10 +75,14 @@ type ParamsOf<Op> = Op extends { parameters: infer Params }
   : {};
 
 type BodyOf<Op> = Op extends { requestBody: { content: infer Content } }
-  ? Content[keyof Content]
+  ? ContentOf<Content>
   : Op extends { requestBody?: { content: infer Content } }
-    ? Content[keyof Content] | undefined
+    ? ContentOf<Content> | undefined
     : undefined;
+
+type ContentOf<Content> = Content extends { "multipart/form-data": { meta: infer Meta } }
+  ? { meta: Meta; file: UploadedFile & { bytes: Uint8Array } }
+  : Content[keyof Content];
 
 // biome-ignore lint/suspicious/noConfusingVoidType: a function that returns nothing is meant
 type Answer<Op> = [MediaTypes<Op>] extends [never] ? void : JsonAnswer<Op> | FileAnswer<Op>;

@@ -3,6 +3,7 @@ import type { paths as specPaths } from "../../generated/schema.js";
 import { METHODS } from "../../spec/refs.js";
 import { isRecord } from "../checks.js";
 import { type OpenApiDocument, readDocument } from "./api/document.js";
+import type { UploadedFile } from "./api/multipart.js";
 import { type Behaviour, type BehaviourInput, type Behaviours, checkBehaviours } from "./behaviours.js";
 import { BOOLEAN, checkOptions, FUNCTION, oneOf, RECORD, type Rule } from "./checks.js";
 import { createPayrollCard } from "./family/payroll-card.js";
@@ -44,6 +45,7 @@ export {
   type SandboxOptions,
   type SignatureCheck,
   type SignatureFault,
+  type UploadedFile,
   type Verdict,
 };
 

@@ -13,6 +13,16 @@ const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x2d, 0x2d, 0, 1, 2
 const sha256 = createHash("sha256").update(PNG).digest("hex");
 const META = JSON.stringify({ filename: "a.png", sha256 });
 
+/** As openapi-typescript writes it. */
+interface Uploads {
+  [UPLOAD]: {
+    post: {
+      requestBody: { content: { "multipart/form-data": { meta: { filename: string; sha256: string }; file: string } } };
+      responses: { 200: { content: { "application/json": { media_id: string } } } };
+    };
+  };
+}
+
 /** A part as SDKs write it: its headers, and its content. */
 type Part = [head: string, content: string | Buffer];
 const meta = (content: string | Buffer = META): Part => ['Content-Disposition: form-data; name="meta"', content];
@@ -121,6 +131,29 @@ describe("an upload is read as SDKs write it", () => {
       }),
       { numRuns: 50 },
     );
+  });
+});
+
+test("a behaviour is told meta and the file, with its content, and answers what it likes", async () => {
+  const files = new Map<string, Uint8Array>();
+  const behaved = await createSandbox<Uploads>({
+    openapi,
+    behaviours: {
+      "POST /v3/merchant/media/upload": ({ body: { meta, file }, text }) => {
+        files.set(meta.filename, file.bytes);
+        return { media_id: `${file.filename} ${file.type} ${file.size} ${text === META}` };
+      },
+    },
+  });
+  const body = encode([meta(), file()]);
+  const type = { "Content-Type": "multipart/form-data; boundary=BOUNDARY" };
+  const headers = signedHeaders(behaved.credentials, { target: UPLOAD, body: META, headers: type });
+  const reply = await behaved.fetch(ORIGIN + UPLOAD, { method: "POST", headers, body: new Uint8Array(body) });
+  expect(await reply.json()).toEqual({ media_id: "a.png image/png 12 true" });
+  expect([...files]).toEqual([["a.png", new Uint8Array(PNG)]]);
+  expect(behaved.requests[0]?.body).toEqual({
+    meta: JSON.parse(META),
+    file: { filename: "a.png", type: "image/png", size: 12, sha256 },
   });
 });
 
