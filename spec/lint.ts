@@ -286,7 +286,11 @@ const OpenReplies = () => {
     "enum",
     "WeChat Pay may add a value to a reply at any time, and no caller must break: use `x-extensible-enum` here. Where a request has the same field, it needs a schema of its own.",
   );
-  return { Parameter: closed, RequestBody: closed, Response: open, Header: open };
+  return {
+    Paths: { Parameter: closed, RequestBody: closed, Response: open, Header: open },
+    // What WeChat Pay sends, and what the merchant answers.
+    WebhooksMap: { RequestBody: open, Response: closed },
+  };
 };
 
 const ExampleByRef = () => ({
@@ -312,45 +316,74 @@ const REPLY_HEADERS = {
 };
 
 const ReplyHeaders = () => ({
-  Operation: {
-    enter({ responses = {}, [RESPONSE]: unsigned }: Node, ctx: Context) {
-      if (unsigned !== undefined) return;
-      for (const status of Object.keys(responses).filter((code) => code.startsWith("2"))) {
-        const { node, location } = follow(responses[status], ctx.location.child(["responses", status]), ctx);
-        if (node?.content === undefined) continue;
-        const missing = Object.entries(REPLY_HEADERS).filter(([name]) => node.headers?.[name] === undefined);
-        if (missing.length === 0) continue;
-        const refs = missing.map(([name, file]) => `${name}: ${file}`).join(", ");
-        ctx.report({
-          message: `WeChat Pay signs this reply: $ref its headers from spec/components/headers/ (${refs}). Where a reply is documented as unsigned, as a download is, the operation says \`x-wechatpay-response: unsigned\`.`,
-          location: location.child(["headers"]).key(),
-        });
-      }
+  Paths: {
+    Operation: {
+      enter({ responses = {}, [RESPONSE]: unsigned }: Node, ctx: Context) {
+        if (unsigned !== undefined) return;
+        for (const status of Object.keys(responses).filter((code) => code.startsWith("2"))) {
+          const { node, location } = follow(responses[status], ctx.location.child(["responses", status]), ctx);
+          if (node?.content === undefined) continue;
+          const missing = Object.entries(REPLY_HEADERS).filter(([name]) => node.headers?.[name] === undefined);
+          if (missing.length === 0) continue;
+          const refs = missing.map(([name, file]) => `${name}: ${file}`).join(", ");
+          ctx.report({
+            message: `WeChat Pay signs this reply: $ref its headers from spec/components/headers/ (${refs}). Where a reply is documented as unsigned, as a download is, the operation says \`x-wechatpay-response: unsigned\`.`,
+            location: location.child(["headers"]).key(),
+          });
+        }
+      },
     },
   },
 });
 
 const EncryptionSerial = () => ({
-  Operation: {
-    enter(operation: Node, ctx: Context) {
-      const body = follow(operation.requestBody, ctx.location.child(["requestBody"]), ctx);
-      const schemas = [...bodySchemas(body.node, body.location, ctx)];
-      if (!schemas.some(({ schema }) => isSensitive(schema))) return;
-      const parameters = [...(ctx.parent.parameters ?? []), ...(operation.parameters ?? [])].map(
-        (parameter) => follow(parameter, ctx.location, ctx).node,
-      );
-      // A parameter that cannot be read may be the one; another rule reports it.
-      if (parameters.some((one) => one === undefined || (one.name === "Wechatpay-Serial" && one.required))) return;
-      ctx.report({
-        message:
-          "Fields of this request are encrypted, so it must name the key: $ref spec/components/parameters/WechatpaySerialOfEncryption.yaml in `parameters`, instead of WechatpaySerial.yaml.",
-        location: ctx.location.child(["parameters"]).key(),
-      });
+  Paths: {
+    Operation: {
+      enter(operation: Node, ctx: Context) {
+        const body = follow(operation.requestBody, ctx.location.child(["requestBody"]), ctx);
+        const schemas = [...bodySchemas(body.node, body.location, ctx)];
+        if (!schemas.some(({ schema }) => isSensitive(schema))) return;
+        const parameters = [...(ctx.parent.parameters ?? []), ...(operation.parameters ?? [])].map(
+          (parameter) => follow(parameter, ctx.location, ctx).node,
+        );
+        // A parameter that cannot be read may be the one; another rule reports it.
+        if (parameters.some((one) => one === undefined || (one.name === "Wechatpay-Serial" && one.required))) return;
+        ctx.report({
+          message:
+            "Fields of this request are encrypted, so it must name the key: $ref spec/components/parameters/WechatpaySerialOfEncryption.yaml in `parameters`, instead of WechatpaySerial.yaml.",
+          location: ctx.location.child(["parameters"]).key(),
+        });
+      },
     },
   },
 });
 
-const NoOrphanFile = () => {
+const Notification = () => ({
+  WebhooksMap: {
+    Operation: {
+      enter(operation: Node, ctx: Context) {
+        for (const key of [RESPONSE, IDEMPOTENT].filter((key) => operation[key] !== undefined)) {
+          ctx.report({
+            message: `\`${key}\` says how an operation is called, and a notification is not called: leave it out.`,
+            location: ctx.location.child([key]).key(),
+          });
+        }
+        if (operation.security?.length === 0) return;
+        ctx.report({
+          message:
+            "A notification is signed by WeChat Pay, not by the merchant: write `security: []`, or the docs ask for an Authorization header.",
+          location: ctx.location.child(["security"]).key(),
+        });
+      },
+    },
+    RequestBody: without(
+      SENSITIVE,
+      "The receiver of notifications has no private key and decrypts no fields: take `x-wechatpay-sensitive` away, and say in the description that callers decrypt the value.",
+    ),
+  },
+});
+
+const NoOrphanFile = ({ shared = [] }: { shared?: string[] }) => {
   const reached = new Set<string>();
   let isAllRead = true;
   return {
@@ -373,7 +406,7 @@ const NoOrphanFile = () => {
           file.endsWith(".yaml"),
         );
         for (const file of files.sort()) {
-          if (reached.has(join(folder, file))) continue;
+          if (reached.has(join(folder, file)) || shared.includes(file)) continue;
           ctx.report({
             message: `Nothing refers to ${file}, so no rule reads it. Refer to it by $ref, or delete it.`,
             location: ctx.location.child(["openapi"]).key(),
@@ -396,6 +429,7 @@ export default function wechatpay() {
         "open-replies": OpenReplies,
         "reply-headers": ReplyHeaders,
         "encryption-serial": EncryptionSerial,
+        notification: Notification,
         "example-by-ref": ExampleByRef,
         "no-orphan-file": NoOrphanFile,
       },
