@@ -21,7 +21,7 @@ export interface PlacedOperation<Operation> {
 
 /** The operations that are called, in the order of the document. */
 export function operationsOf<Operation>({ paths }: { paths?: unknown }): PlacedOperation<Operation>[] {
-  return Object.entries(paths as Record<string, Json>).flatMap(([path, item]) =>
+  return Object.entries((paths ?? {}) as Record<string, Json>).flatMap(([path, item]) =>
     METHODS.filter((method) => method in item).map((method) => {
       const { parameters = [] } = item[method] as { parameters?: unknown };
       return {

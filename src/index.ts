@@ -19,13 +19,14 @@ export {
 } from "./errors.js";
 export type { Decrypter, Signer } from "./keys/merchant-key.js";
 export type { Attempt, RetryOptions, Transport, WireRequest, WireResponse } from "./network.js";
+export type { NotificationRequest } from "./notification-request.js";
 export {
   acknowledge,
   createNotificationReceiver,
   type Notification,
   type NotificationReceiverOptions,
-  type NotificationRequest,
   refuse,
+  type UnknownNotification,
 } from "./notifications.js";
 export type { SigningOptions, TransportOptions, WeChatPayClientOptions } from "./options.js";
 export {

@@ -1,40 +1,61 @@
-import { type Bytes, fromBase64, fromUtf8, parseJson, toUtf8 } from "./bytes.js";
-import { kindOf, requireOption } from "./checks.js";
+import { fromUtf8, parseJson, toUtf8 } from "./bytes.js";
 import { AEAD, decryptAead } from "./crypto.js";
 import { EncryptionError, type VerificationError } from "./errors.js";
 import { explainApiV3Key } from "./explain.js";
 import { createPlatformKeys, type PlatformKeys } from "./keys/platform-keys.js";
+import { type NotificationRequest, readRequest, suspect } from "./notification-request.js";
 import { checkOptions, readOptions, type TransportOptions } from "./options.js";
 import { connect } from "./wire/index.js";
-import { readBody } from "./wire/send.js";
 import { requireSignature } from "./wire/verify.js";
 
-/** A notification, its fields named as on the wire. `Resources` maps event types to the resources they carry. */
-export type Notification<Resources = Record<string, unknown>> = {
-  [Event in keyof Resources & string]: {
-    /** 通知ID: the same for every repeat of a notification. Repeats are usual: handle each once. */
-    id: string;
-    /** 通知创建时间, RFC 3339 */
-    create_time: string;
-    /** 通知类型, e.g. `TRANSACTION.SUCCESS` */
-    event_type: Event;
-    /** 回调摘要 */
-    summary: string;
-    /** 通知数据, decrypted and parsed. */
-    resource: Resources[Event];
-    /** 通知数据, decrypted: the text of `resource`. It has every digit of a number beyond 2^53, which `resource` has not. */
-    plaintext: string;
-  };
-}[keyof Resources & string];
+/**
+ * A notification, its fields named as on the wire: one of those that `Events` knows, told apart by `event_type`.
+ *
+ * `Events` is the `webhooks` that the generator writes; then any other event type may arrive as well, an {@link UnknownNotification}. Or it
+ * maps event types to their resources by hand, `{ "TRANSACTION.SUCCESS": { out_trade_no: string } }`; then these and no others are expected.
+ * Both may be joined: `webhooks & { "COUPON.USE": Coupon }`.
+ */
+export type Notification<Events = Record<string, unknown>> = {
+  [Event in keyof Events & string]: OneOf<Event, Events[Event]>;
+}[keyof Events & string];
 
-/** What arrived: a fetch `Request`, or its headers and its raw body, as a framework has them. */
-export type NotificationRequest =
-  | Request
-  | {
-      readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
-      /** As it was sent: what a body parser made of it will not do, nor will that written as JSON again. */
-      readonly body: Uint8Array | string;
-    };
+/** An entry of the generated `webhooks`, or a resource. */
+type OneOf<Event, Entry> = [Entry] extends [never]
+  ? NotificationOf<Event, unknown>
+  : 0 extends Entry & 1 // any
+    ? NotificationOf<Event, Entry>
+    : [Entry] extends [{ post: { requestBody?: { content: { "application/json": { resource: infer Resource } } } } }]
+      ? NotificationOf<Event, Resource> | UnknownNotification
+      : NotificationOf<Event, Entry>;
+
+interface NotificationOf<Event, Resource> {
+  /** 通知ID: the same for every repeat of a notification. Repeats are usual: handle each once. */
+  id: string;
+  /** 通知创建时间, RFC 3339 */
+  create_time: string;
+  /** 通知类型, e.g. `TRANSACTION.SUCCESS` */
+  event_type: Event;
+  /** 回调摘要 */
+  summary: string;
+  /** 通知数据, decrypted and parsed. */
+  resource: Resource;
+  /** 通知数据, decrypted: the text of `resource`. It has every digit of a number beyond 2^53, which `resource` has not. */
+  plaintext: string;
+}
+
+/**
+ * A notification of an event type that the description does not know: what the `default` of a `switch` over `event_type` sees, where each
+ * of the others has a `case`.
+ */
+export type UnknownNotification = NotificationOf<UnknownEventType, unknown>;
+
+/**
+ * Any text but those that the description knows. A plain `string` would be compared with those too, and no `===` would tell which resource
+ * it is. So a literal that the description does not know is a compile error; give its type to the receiver beside `webhooks`.
+ */
+declare enum UnknownEventType {
+  Unknown = "an event type that the description does not know",
+}
 
 /** Options of {@link createNotificationReceiver}: two keys, and the rest of a client's options where certificates are to be downloaded. */
 export interface NotificationReceiverOptions
@@ -60,18 +81,21 @@ export interface NotificationReceiverOptions
  * }
  * ```
  *
+ * With `createNotificationReceiver<webhooks>(…)` of a generated `schema.ts`, `event_type` tells which resource it is: {@link Notification}.
+ *
  * The function it gives rejects with a {@link VerificationError} if the notification is not WeChat Pay's, with an
  * {@link EncryptionError} if it cannot be decrypted, and with a `TypeError` if its raw body is not to be had.
  *
  * Source: https://pay.weixin.qq.com/doc/v3/merchant/4012071382
  *
- * @typeParam Resources the resource of each event type that is expected.
+ * @typeParam Events the generated `webhooks`, or the resource of each event type that is expected. What arrives is not checked against it:
+ * it is WeChat Pay's, verified, but may have other fields than the description.
  * @throws {TypeError} naming the option that is missing or of the wrong form.
  * @throws {KeyError} naming the option whose key cannot be used, and why.
  */
-export function createNotificationReceiver<Resources = Record<string, unknown>>(
+export function createNotificationReceiver<Events = Record<string, unknown>>(
   options: NotificationReceiverOptions,
-): (request: NotificationRequest) => Promise<Notification<Resources>> {
+): (request: NotificationRequest) => Promise<Notification<Events>> {
   checkOptions(options, ["apiV3Key"]);
   const { apiV3Key, clock = Date.now } = options;
   const key = toUtf8(apiV3Key);
@@ -86,7 +110,7 @@ export function createNotificationReceiver<Resources = Record<string, unknown>>(
     requireSupported("/resource/algorithm", resource?.algorithm, AEAD);
     const { nonce = "", associated_data: associatedData, ciphertext = "" } = resource ?? {};
     const read = readResource(await decryptAead({ key, nonce, associatedData, ciphertext }));
-    return { id, create_time, event_type, summary, ...read } as Notification<Resources>;
+    return { id, create_time, event_type, summary, ...read } as Notification<Events>;
   };
 }
 
@@ -109,57 +133,6 @@ function platformKeysOf(options: NotificationReceiverOptions, clock: () => numbe
   // With mchid and serialNo, certificates can be downloaded.
   if (mchid !== undefined && serialNo !== undefined) return connect(readOptions({ ...options, mchid, serialNo })).keys;
   return createPlatformKeys(platformKeys, clock);
-}
-
-const RAW =
-  'Express: express.raw({ type: "*/*" }) on this route, before any express.json(). Koa: ctx.request.rawBody. Nest: { rawBody: true } and req.rawBody. Fastify: parseAs: "buffer"';
-
-/** The headers and the raw bytes of what arrived. @throws {TypeError} that says how to keep them. */
-async function readRequest(request: unknown): Promise<{ headers: Headers; body: Bytes }> {
-  const { headers: given, body, bodyUsed } = Object(request) as Record<string, unknown>;
-  const { getReader, locked, pipe } = Object(body) as Record<string, unknown>;
-  const isParsed = ["Object", "Array"].includes(kindOf(body)) && pipe === undefined;
-  if (bodyUsed || locked || isParsed) {
-    throw new TypeError(
-      `A body parser has read the body already, and the signature covers its raw bytes: keep them. ${RAW}.`,
-    );
-  }
-  const whole = typeof body === "string" ? toUtf8(body) : body instanceof Uint8Array ? new Uint8Array(body) : undefined;
-  const fits =
-    Object(given) === given &&
-    !Array.isArray(given) &&
-    (whole !== undefined || getReader !== undefined || body === null);
-  requireOption("request", fits, `a fetch Request, or { headers, body } with the raw body (${RAW})`, request);
-  const bytes = whole ?? (await readBody(body as ReadableStream<Uint8Array> | null));
-  return { headers: readHeaders(given as Headers | Record<string, string>), body: bytes };
-}
-
-/** Only those that are used: over HTTP/2, Node.js has names among them that no Headers take. */
-function readHeaders(given: Headers | Record<string, string>): Headers {
-  if (typeof given.get === "function") return given as Headers;
-  const own = Object.entries(given).filter(([name, value]) => /^(wechatpay-|request-id$)/i.test(name) && value);
-  return new Headers(own);
-}
-
-/** What a body itself shows of why its signature does not fit; `undefined` where it shows nothing. */
-function suspect(body: Bytes): string | undefined {
-  const text = fromUtf8(body.subarray(0, 65_536));
-  if (text === "") return `a body parser, for the body is empty. ${RAW}`;
-  if (text === "[object Object]") return `a body parser, for the body is the text "${text}". ${RAW}`;
-  if (fromBase64(text)?.[0] === 0x7b)
-    return 'the body is in base64, as AWS Lambda gives it: Buffer.from(body, "base64")';
-  return isRewritten(text)
-    ? `a body parser, after which JSON.stringify wrote the body anew, or a wrong key in platformKeys. ${RAW}`
-    : undefined;
-}
-
-/** Whether a text is what JSON.stringify writes. */
-function isRewritten(text: string): boolean {
-  try {
-    return JSON.stringify(JSON.parse(text)) === text;
-  } catch {
-    return false;
-  }
 }
 
 /** The body of a notification, as far as it can be relied on. */

@@ -4,12 +4,13 @@ import { goodReplies, type Json, type Resolve, resolver } from "../../spec/refs.
 import type { Operation } from "../../src/client/operations.js";
 import type { Document, Entry } from "./entries.js";
 import { limitsOf, serverLimits } from "./limits.js";
+import { notificationLimits } from "./notifications.js";
 import { filledIn } from "./uploads.js";
 
 /** @throws {Error} that names every operation which the client would not call as it is described, or not encrypt */
 export function operationsModule(entries: Entry[], document: Document, typesFrom: string): string {
   const resolve = resolver(document);
-  const problems = serverLimits(document);
+  const problems = [...serverLimits(document), ...notificationLimits(document)];
   const rows: string[] = [];
   for (const entry of entries) {
     try {

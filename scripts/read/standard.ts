@@ -31,6 +31,8 @@ export function standardize(document: Json): void {
     const { requestBody, responses = {} } = operation as { requestBody?: unknown; responses?: Json };
     for (const body of [requestBody, ...Object.values(responses)]) nameTypes(resolve(body));
   }
+  for (const { operation } of operationsOf<Json>({ paths: document.webhooks }))
+    nameTypes(resolve(operation.requestBody));
 }
 
 /** Puts the items of paths that stand among the components where they belong: no operation may stand in two places. */

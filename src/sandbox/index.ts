@@ -4,6 +4,7 @@ import { METHODS } from "../../spec/refs.js";
 import { isRecord } from "../checks.js";
 import { type OpenApiDocument, readDocument } from "./api/document.js";
 import type { UploadedFile } from "./api/multipart.js";
+import { readNotifications } from "./api/notifications.js";
 import { type Behaviour, type BehaviourInput, type Behaviours, checkBehaviours } from "./behaviours.js";
 import { BOOLEAN, checkOptions, FUNCTION, oneOf, RECORD, type Rule } from "./checks.js";
 import { createPayrollCard } from "./family/payroll-card.js";
@@ -73,9 +74,11 @@ export async function createSandbox<Paths = specPaths>(options: SandboxOptions<P
   const faults = new FaultQueue(router.operationIds);
   const log = new RequestLog(options.onRequest, options.requestLog);
   const [merchant, platform] = await Promise.all([createMerchant(), createPlatform(options.platformKeys, clock.now)]);
+  let notifications: ReturnType<typeof readNotifications> | undefined;
   const notify: Sandbox["notify"] = (url, event, options = {}) => {
+    notifications ??= readNotifications(document);
     const sender = { signer: platform.standard(), apiV3Key: merchant.apiV3Key, now: clock.now() };
-    return sendNotification(url, event, options, sender);
+    return sendNotification(url, event, options, { ...sender, known: notifications });
   };
   const { behaviours: payrollCard, ...actions } = createPayrollCard(clock.now, authorized);
   const behaviours = { ...payrollCard, ...options.behaviours };
@@ -110,7 +113,10 @@ export async function createSandbox<Paths = specPaths>(options: SandboxOptions<P
 }
 
 const isDocument = (value: unknown) =>
-  isRecord(value) && isRecord(value.paths) && Object.values(value.paths).every(isPathItem);
+  isRecord(value) &&
+  isRecord(value.paths) &&
+  isRecord(value.webhooks ?? {}) &&
+  Object.values({ ...value.paths, ...(value.webhooks as object) }).every(isPathItem);
 const isPathItem = (item: unknown) =>
   isRecord(item) && METHODS.every((method) => item[method] === undefined || isRecord(item[method]));
 

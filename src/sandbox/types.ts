@@ -122,8 +122,11 @@ export interface Sandbox extends PayrollCardActions {
   fail(options: FaultOptions): () => void;
   /**
    * Sends a notification as WeChat Pay does, once: encrypted with the APIv3 key and signed.
+   *
+   * Where the document describes the event type in its `webhooks`, `{ event_type }` alone sends the example, and a `resource` that is not as
+   * described is refused. Any other event type needs its `resource`.
    * @returns what the handler answered
-   * @throws {TypeError} naming what is missing or wrong.
+   * @throws {TypeError} naming what is missing or wrong, such as `/resource/amount/total must be integer`.
    */
   notify(url: URL | string, event: NotificationEvent, options?: NotifyOptions): Promise<Response>;
 }

@@ -7,6 +7,8 @@ import { Validation } from "./validation.js";
 /** An OpenAPI 3.1 document, in one piece. */
 export interface OpenApiDocument {
   paths: Record<string, object>;
+  /** The notifications, by event type, each with its `resource` decrypted. */
+  webhooks?: Record<string, object>;
   components?: object;
 }
 
@@ -16,9 +18,9 @@ export interface OpenApiDocument {
  */
 export function readDocument(document: OpenApiDocument): Router {
   // As branches of whole schemas, a choice would refuse a body once for each.
-  const { components, paths } = inShort(document);
+  const { components, paths, webhooks } = inShort(document);
   const resolve = resolver(document);
-  requireTargets({ components, paths }, resolve);
+  requireTargets({ components, paths, webhooks }, resolve);
   const validation = new Validation({ components, paths });
   return new Router(
     Object.entries(paths).map(([template, value]) => {

@@ -1,5 +1,6 @@
 import { toUtf8 } from "../../bytes.js";
 import { kindOf } from "../../checks.js";
+import type { KnownNotification } from "../api/notifications.js";
 import { checkOptions, FUNCTION, oneOf, RECORD, type Rule, requireFit, TEXT } from "../checks.js";
 import { encryptResource } from "./aead.js";
 import type { PlatformKeyPair } from "./platform.js";
@@ -10,9 +11,12 @@ import { inBeijing } from "./time.js";
 export interface NotificationEvent {
   /** Such as `TRANSACTION.SUCCESS`. */
   event_type: string;
-  /** The data of the event, encrypted with the APIv3 key on its way. */
-  resource: unknown;
-  /** Default: the event type. */
+  /**
+   * The data of the event, encrypted with the APIv3 key on its way. Default the document's example; a function is given that example, and
+   * gives what is sent: `(example) => ({ ...example, out_trade_no: "1" })`.
+   */
+  resource?: object | ((example: Record<string, unknown>) => object);
+  /** Default: the one of the document's example, or the event type. */
   summary?: string;
   /** Default: the event type's first word, in lower case. */
   original_type?: string;
@@ -41,42 +45,71 @@ function isJson(value: unknown): boolean {
     return false;
   }
 }
+const RESOURCE = "an object or a list that JSON can hold";
 const EVENT: Record<keyof NotificationEvent, Rule> = {
   event_type: TEXT,
-  resource: [isJson, "an object or a list that JSON can hold"],
+  resource: [(value) => typeof value === "function" || isJson(value), `${RESOURCE}, or a function that gives one`],
   summary: TEXT,
   original_type: TEXT,
 };
 const OPTIONS: Record<keyof NotifyOptions, Rule> = { fetch: FUNCTION, fault: oneOf(SIGNATURE_FAULTS) };
+
+/** Who sends it, and what the document knows of notifications, by event type. */
+interface Sender {
+  signer: PlatformKeyPair;
+  apiV3Key: string;
+  now: number;
+  known: ReadonlyMap<string, KnownNotification>;
+}
 
 /** Sends a notification, and returns what the handler answered. */
 export async function sendNotification(
   url: URL | string,
   event: NotificationEvent,
   options: NotifyOptions,
-  { signer, apiV3Key, now }: { signer: PlatformKeyPair; apiV3Key: string; now: number },
+  { signer, apiV3Key, now, known }: Sender,
 ): Promise<Response> {
   requireFit("url", HTTP_URL, url);
   requireFit("event", RECORD, event);
-  checkOptions("a notification", event, EVENT, ["event_type", "resource"]);
+  checkOptions("a notification", event, EVENT, ["event_type"]);
   checkOptions("notify", options, OPTIONS);
   const { fetch = globalThis.fetch, fault } = options;
-  const text = JSON.stringify(await notificationBody(event, apiV3Key, now));
-  const { body, headers } = await signBody(toUtf8(text), signer, now, fault);
+  const { id, create_time, resource, ...rest } = notificationOf(event, known, now);
+  const original_type = event.original_type ?? (event.event_type.split(".", 1)[0] as string).toLowerCase();
+  const encrypted = await encryptResource(JSON.stringify(resource), original_type, apiV3Key);
+  // The real one has this order.
+  const head = { id, create_time, resource_type: "encrypt-resource", ...rest };
+  const whole = { ...head, resource: { original_type, ...encrypted } };
+  const { body, headers } = await signBody(toUtf8(JSON.stringify(whole)), signer, now, fault);
   const fixed = { "Content-Type": "application/json", "User-Agent": "Mozilla/4.0" };
   return fetch(new Request(url, { method: "POST", headers: { ...fixed, ...headers }, body, redirect: "manual" }));
 }
 
-/** Source: https://github.com/wechatpay-apiv3/wechatpay-go/blob/main/core/notify/notify.go */
-async function notificationBody(event: NotificationEvent, apiV3Key: string, now: number): Promise<object> {
-  const { event_type, resource, summary = event_type } = event;
-  const original_type = event.original_type ?? (event_type.split(".", 1)[0] as string).toLowerCase();
-  return {
-    id: crypto.randomUUID(),
-    create_time: inBeijing(now),
-    resource_type: "encrypt-resource",
-    event_type,
-    summary,
-    resource: { original_type, ...(await encryptResource(JSON.stringify(resource), original_type, apiV3Key)) },
-  };
+/**
+ * The notification as the receiver gives it.
+ * Source: https://github.com/wechatpay-apiv3/wechatpay-go/blob/main/core/notify/notify.go
+ * @throws {TypeError} if there is nothing to send, or it is not as the document says.
+ */
+function notificationOf(
+  { event_type, ...given }: NotificationEvent,
+  known: ReadonlyMap<string, KnownNotification>,
+  now: number,
+): { id: string; create_time: string; resource: object } {
+  const described = known.get(event_type);
+  const example = described?.example() ?? {};
+  if (example.resource === undefined && typeof given.resource !== "object") {
+    const others = known.size > 0 ? ` It has ${[...known.keys()].join(", ")}.` : "";
+    throw new TypeError(`resource is missing, and the document has no example of ${event_type}: give one.${others}`);
+  }
+  const { resource = {} } = example;
+  const sent = typeof given.resource === "function" ? given.resource(resource) : (given.resource ?? resource);
+  requireFit("resource", [isJson, RESOURCE], sent);
+  const { summary = example.summary ?? event_type } = given;
+  const notification = { id: crypto.randomUUID(), create_time: inBeijing(now), event_type, summary, resource: sent };
+  // As JSON, which leaves out what is undefined.
+  const violation = described?.violation(JSON.parse(JSON.stringify(notification)));
+  if (violation === undefined) return notification;
+  throw new TypeError(
+    `${violation.pointer || "/"} ${violation.issue}, as the document describes ${event_type}: WeChat Pay sends none like it. Without resource, the document's example is sent.`,
+  );
 }

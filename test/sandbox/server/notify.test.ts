@@ -2,7 +2,13 @@ import { createDecipheriv } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { describe, expect, test } from "vitest";
-import { createSandbox, type PlatformKeyMode, type SignatureFault } from "wechatpay-openapi-fetch/sandbox";
+import { createNotificationReceiver, type Notification } from "wechatpay-openapi-fetch";
+import {
+  createSandbox,
+  type NotificationEvent,
+  type PlatformKeyMode,
+  type SignatureFault,
+} from "wechatpay-openapi-fetch/sandbox";
 import { isHere, title, vectors } from "../../vectors/published.js";
 import { isVerified } from "../signed.js";
 
@@ -103,6 +109,113 @@ describe("a notification", () => {
     expect(Object.keys(body)).toEqual(Object.keys(sample));
     expect(Object.keys(body.resource)).toEqual(Object.keys(sample.resource));
     for (const name of Object.keys(real?.headers ?? {})) expect(request.headers.has(name)).toBe(true);
+  });
+});
+
+describe("a notification that the document describes", async () => {
+  const resource = {
+    type: "object",
+    required: ["out_trade_no", "amount"],
+    properties: {
+      out_trade_no: { type: "string" },
+      amount: { type: "object", required: ["total"], properties: { total: { type: "integer" } } },
+    },
+  };
+  const order = { out_trade_no: "1217752501201407033233368018", amount: { total: 100 } };
+  const described = (media: object) => ({ post: { requestBody: { content: media }, responses: {} } });
+  const notification = (value: object) => ({
+    schema: { $ref: "#/components/schemas/Order" },
+    examples: { one: { value } },
+  });
+  const own = await createSandbox({
+    clock: () => NOW,
+    openapi: {
+      paths: {},
+      webhooks: {
+        "TRANSACTION.SUCCESS": described({
+          "application/json": notification({ summary: "支付成功", resource: order }),
+        }),
+        "TRANSACTION.CLOSED": described({
+          "application/json; charset=utf-8": { schema: { properties: { resource } } },
+        }),
+      },
+      components: {
+        schemas: {
+          Order: { type: "object", required: ["resource"], properties: { summary: { maxLength: 5 }, resource } },
+        },
+      },
+    },
+  });
+  const receive = createNotificationReceiver({ ...own.credentials, clock: own.clock });
+  const sent = async (event: NotificationEvent) => {
+    let received: Notification | undefined;
+    const fetch = async (request: Request) => {
+      received = await receive(request);
+      return new Response(null, { status: 204 });
+    };
+    await own.notify(URL, event, { fetch });
+    return received;
+  };
+  const event_type = "TRANSACTION.SUCCESS";
+
+  test("is sent as its example, if nothing else is said", async () => {
+    expect(await sent({ event_type })).toMatchObject({ event_type, summary: "支付成功", resource: order });
+  });
+
+  test("is sent with the resource that is given, or that a function makes of the example", async () => {
+    const other = { out_trade_no: "2", amount: { total: 1 }, new_field: true };
+    expect(await sent({ event_type, resource: other })).toMatchObject({ resource: other });
+    const resource = (example: object) => ({ ...example, out_trade_no: "3" });
+    expect(await sent({ event_type, resource })).toMatchObject({ resource: { ...order, out_trade_no: "3" } });
+    expect(await sent({ event_type })).toMatchObject({ resource: order });
+  });
+
+  test.each<[string, object, string]>([
+    [
+      "a field of another type",
+      { resource: { ...order, amount: { total: "1" } } },
+      "/resource/amount/total must be integer",
+    ],
+    ["a field that is missing", { resource: { out_trade_no: "1" } }, "/resource/amount is required"],
+    ["a field that JSON leaves out", { resource: { ...order, amount: undefined } }, "/resource/amount is required"],
+    ["a list", { resource: [] }, "/resource must be object"],
+    ["a function's result", { resource: () => ({}) }, "/resource/out_trade_no is required"],
+    ["a summary that is too long", { summary: "123456" }, "/summary must NOT have more than 5 characters"],
+  ])("is refused by name where it is not as described: %s", async (_, more, message) => {
+    const because = `, as the document describes ${event_type}: WeChat Pay sends none like it.`;
+    await expect(sent({ event_type, ...more })).rejects.toThrow(message + because);
+  });
+
+  test("is refused where a function gives what JSON cannot hold", async () => {
+    await expect(sent({ event_type, resource: () => new Map() })).rejects.toThrow(
+      "resource must be an object or a list",
+    );
+  });
+
+  test.each([{}, { resource: () => ({}) }])(
+    "without an example it needs a resource, as any other does: %o",
+    async (more) => {
+      await expect(sent({ event_type: "TRANSACTION.CLOSED", ...more })).rejects.toThrow(
+        "resource is missing, and the document has no example of TRANSACTION.CLOSED: give one.",
+      );
+      await expect(sent({ event_type: "TRANSACTION.SUCESS", ...more })).rejects.toThrow(
+        "no example of TRANSACTION.SUCESS: give one. It has TRANSACTION.SUCCESS, TRANSACTION.CLOSED.",
+      );
+      await expect(sandbox.notify(URL, { event_type, ...more })).rejects.toThrow(/no example of .*: give one\.$/);
+    },
+  );
+
+  test("a resource without an example is checked all the same, and one that no description knows is sent", async () => {
+    await expect(sent({ event_type: "TRANSACTION.CLOSED", resource: {} })).rejects.toThrow("/resource/out_trade_no");
+    expect(await sent({ event_type: "COUPON.USE", resource: { a: 1 } })).toMatchObject({ resource: { a: 1 } });
+  });
+
+  test("a reference of it that leads nowhere is named when the sandbox starts", async () => {
+    const webhooks = { X: described({ "application/json": { schema: { $ref: "#/components/schemas/None" } } }) };
+    await expect(createSandbox({ openapi: { paths: {}, webhooks } })).rejects.toThrow("no #/components/schemas/None");
+    await expect(createSandbox({ openapi: { paths: {}, webhooks: [] as never } })).rejects.toThrow(
+      "openapi must be an OpenAPI document",
+    );
   });
 });
 
