@@ -24,7 +24,7 @@ type OneOf<Event, Entry> = [Entry] extends [never]
   ? NotificationOf<Event, unknown>
   : 0 extends Entry & 1 // any
     ? NotificationOf<Event, Entry>
-    : [Entry] extends [{ post: { requestBody?: { content: { "application/json": { resource: infer Resource } } } } }]
+    : [Entry] extends [{ post: { requestBody?: { content: { "application/json": { resource?: infer Resource } } } } }]
       ? NotificationOf<Event, Resource> | UnknownNotification
       : NotificationOf<Event, Entry>;
 

@@ -20,9 +20,9 @@ export function compare(before: Json, after: Json): Iterable<Change> {
   return openapi(before, after, at);
 }
 
-/** The operations of a document by method and path. */
+/** The operations of a document by method and path, and its notifications by event type. */
 export function operationNames(document: Json): string[] {
-  return Object.keys(operationsOf(document));
+  return [...Object.keys(operationsOf(document)), ...Object.keys(notificationsOf(document))];
 }
 
 const ifRequired = (_: string, { required }: Json) => (required === true ? "required" : undefined);
@@ -45,6 +45,7 @@ const parameter = object({
 });
 const requestBody = object({ ...TEXTS, required: flag, content });
 const response = object({ ...TEXTS, content, headers: map(header, (name) => ({ place: `header ${name}` })) });
+const security = map(unseen, (name) => ({ place: `security ${name}` }));
 
 const operation = object({
   ...TEXTS,
@@ -57,9 +58,20 @@ const operation = object({
     (status) => ({ status, side: "reply" }),
     (status) => (status.startsWith("2") ? "the result may have another shape" : undefined),
   ),
-  security: map(unseen, (name) => ({ place: `security ${name}` })),
+  security,
   [RESPONSE]: value(burden, "it says whether a reply can be trusted"),
   [IDEMPOTENT]: value(promise, "it says whether a write may be repeated"),
+});
+
+/** What WeChat Pay sends is like a response, and what it is answered like a request. */
+const notification = object({
+  ...TEXTS,
+  operationId: value(never),
+  deprecated: value(never),
+  security,
+  parameters: map(parameter, (place) => ({ place, side: "reply" })),
+  requestBody: map(requestBody, (place) => ({ place, side: "reply" })),
+  responses: map(response, (status) => ({ status, side: "request" })),
 });
 
 /** An operation that is new under one path and gone under another, by its operationId, has moved. */
@@ -82,13 +94,15 @@ const openapi = object(
     ...TEXTS,
     info: object({ ...TEXTS, version: unseen, license: text, contact: text, termsOfService: text }),
     operations,
+    notifications: map(notification, (name) => ({ operation: name })),
     servers: map(object({ ...TEXTS, url: unseen }), (url) => ({ place: `server ${url}` })),
     "default server": value(always),
     securitySchemes: map(object(TEXTS), (name) => ({ place: `security scheme ${name}` })),
   },
   // The other components are compared where a $ref names them.
-  ({ paths, servers = [], security, components, ...rest }, document) => ({
+  ({ paths, webhooks, servers = [], security, components, ...rest }, document) => ({
     ...rest,
+    notifications: notificationsOf(document),
     securitySchemes: (components as Json | undefined)?.securitySchemes,
     operations: operationsOf(document),
     servers: Object.fromEntries((servers as Json[]).map((server) => [server.url, server])),
@@ -99,8 +113,8 @@ const openapi = object(
 const ALL_METHODS: readonly string[] = [...METHODS, ...OTHER_METHODS];
 
 /** The operations by method and path, each with what it has from its path and from the document. */
-function operationsOf(document: Json): Json {
-  const operations = Object.entries((document.paths ?? {}) as Json).flatMap(([path, node]) => {
+function operationsOf(document: Json, items = document.paths): Json {
+  const operations = Object.entries((items ?? {}) as Json).flatMap(([path, node]) => {
     const item = objectOf(node, document);
     const shared = Object.fromEntries(Object.entries(item).filter(([key]) => !ALL_METHODS.includes(key)));
     return ALL_METHODS.filter((method) => method in item).map((method) => [
@@ -109,6 +123,12 @@ function operationsOf(document: Json): Json {
     ]);
   });
   return Object.fromEntries(operations);
+}
+
+/** The notifications by event type, such as `notification TRANSACTION.SUCCESS`. */
+function notificationsOf(document: Json): Json {
+  const posts = Object.entries(operationsOf(document, document.webhooks ?? {}));
+  return Object.fromEntries(posts.map(([name, post]) => [name.replace(/^POST/, "notification"), post]));
 }
 
 function withShared(own: Json, shared: Json, document: Json): Json {

@@ -1,36 +1,19 @@
 // Whether the entries of `webhooks` are notifications as the receiver gives them. What is described otherwise would be typed wrong.
-import { isDeepStrictEqual } from "node:util";
 import { SENSITIVE, sensitiveFields } from "../../spec/keys.js";
-import {
-  type Json,
-  METHODS,
-  OTHER_METHODS,
-  operationsOf,
-  type Resolve,
-  resolver,
-  subschemas,
-} from "../../spec/refs.js";
+import { type Json, METHODS, OTHER_METHODS, type Resolve, resolver, subschemas } from "../../spec/refs.js";
 
 /** What is wrong with each notification of a document, in one sentence that starts with its event type. */
-export function notificationLimits(document: { paths?: unknown; webhooks?: unknown }): string[] {
+export function notificationLimits(document: { webhooks?: unknown }): string[] {
   const resolve = resolver(document);
-  const named = new Map(operationsOf<Json>(document).map(({ operation }) => [operation.operationId, operation]));
   return Object.entries((document.webhooks ?? {}) as Record<string, Json>).flatMap(([event, item]) => {
     const others = [...METHODS, ...OTHER_METHODS].filter((method) => method !== "post" && method in item);
-    const post = item.post as Json | undefined;
-    const id = post?.operationId;
-    const other = id === undefined ? undefined : named.get(id);
-    named.set(id, post as Json);
     return [
       ...(others.length > 0
         ? [`has ${others.join(", ")}, but WeChat Pay sends notifications by POST: leave it out.`]
         : []),
-      ...(post === undefined
+      ...(item.post === undefined
         ? ["has no `post`: describe there what WeChat Pay sends."]
-        : resourceLimits(post, resolve)),
-      ...(other !== undefined && !isDeepStrictEqual(other, post)
-        ? [`has the operationId ${id}, and so has another: types know an operation by it, so give it one of its own.`]
-        : []),
+        : resourceLimits(item.post as Json, resolve)),
     ].map((limit) => `The notification ${event} ${limit}`);
   });
 }

@@ -81,6 +81,25 @@ function orders(): Any {
   };
 }
 
+/** The same, and a notification of an `Order`. */
+function withNotification(): Any {
+  const json = (schema: object) => ({ content: { "application/json": { schema } } });
+  const properties = {
+    event_type: { type: "string", enum: ["A"], maxLength: 32 },
+    resource: { $ref: "#/components/schemas/Order" },
+  };
+  const answer = { type: "object", required: ["code"], properties: { code: {}, message: {} } };
+  const post = {
+    operationId: "onRefund",
+    security: [],
+    requestBody: { required: true, ...json({ type: "object", required: ["resource"], properties }) },
+    responses: { 204: {}, default: json(answer) },
+  };
+  return { ...orders(), webhooks: { "REFUND.SUCCESS": { post } } };
+}
+const notify = (document: Any) => document.webhooks["REFUND.SUCCESS"].post;
+const notice = (document: Any) => notify(document).requestBody.content["application/json"].schema;
+
 /** A change in a line: how bad, in which operation and where, and what. */
 function line({ kind, operation, status, place, pointer, what, why, key }: Change): string {
   const where = [operation.split(" ")[0], status, place, pointer].filter(Boolean).join(" ");
@@ -331,6 +350,43 @@ describe("what changed, forth and back", () => {
     mutate(after);
     expect(lines(orders(), after)).toEqual(forth.toSorted());
     expect(lines(after, orders())).toEqual(back.toSorted());
+  });
+
+  // What WeChat Pay sends may grow, and what it is answered may become freer: the other way round than a request.
+  // biome-ignore format: a change, forth, back
+  test.each<Row>([
+    ["a notification comes", (d) => (d.webhooks["REFUND.CLOSED"] = { post: notify(d) }),
+      ["compatible | notification | new"],
+      ["breaking | notification | gone"]],
+    ["a field becomes optional", (d) => (notice(d).required = []),
+      ["breaking | notification request body /resource | required → optional"],
+      ["compatible | notification request body /resource | optional → required"]],
+    ["a field comes", (d) => (notice(d).properties.note = {}),
+      ["compatible | notification request body /note | new"],
+      ["breaking | notification request body /note | gone"]],
+    ["a field of what two share goes", (d) => delete order(d).kind,
+      [...each("/kind", both, "gone"), "breaking | notification request body /resource/kind | gone"].sort(),
+      [...each("/kind", none, "new"), "compatible | notification request body /resource/kind | new"].sort()],
+    ["a value of an enum comes", (d) => notice(d).properties.event_type.enum.push("B"),
+      ['breaking | notification request body /event_type | enum "B" is new'],
+      ['breaking | notification request body /event_type | enum "B" is gone']],
+    ["a length grows", (d) => (notice(d).properties.event_type.maxLength = 64),
+      ["compatible | notification request body /event_type | maxLength 32 → 64"],
+      ["compatible | notification request body /event_type | maxLength 64 → 32"]],
+    ["an answer is taken no more", (d) => delete notify(d).responses[204],
+      ["breaking | notification 204 | gone"],
+      ["compatible | notification 204 | new"]],
+    ["an answer must say more", (d) => (notify(d).responses.default.content["application/json"].schema.required = ["code", "message"]),
+      ["breaking | notification default /message | optional → required"],
+      ["compatible | notification default /message | required → optional"]],
+    ["another operationId", (d) => (notify(d).operationId = "x"),
+      ['compatible | notification | operationId "onRefund" → "x"'],
+      ['compatible | notification | operationId "x" → "onRefund"']],
+  ])("of a notification: %s", (_, mutate, forth, back) => {
+    const [before, after] = [withNotification(), withNotification()];
+    mutate(after);
+    expect(lines(before, after)).toEqual(forth);
+    expect(lines(after, before)).toEqual(back);
   });
 
   test("nothing, where nothing did", () => expect(lines(orders(), orders())).toEqual([]));

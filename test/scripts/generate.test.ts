@@ -408,6 +408,61 @@ describe("a spec of one's own", () => {
     ]);
   });
 
+  /** An entry of `webhooks` whose resource is as given. */
+  const notification = (resource: object, more: object = {}, type = "application/json") => ({
+    post: { requestBody: { content: { [type]: { schema: { properties: { resource } } } } }, responses: {}, ...more },
+  });
+  const paths = { "/v3/a": { get: { operationId: "getA", responses: { 204: { description: "OK" } } } } };
+
+  test("a notification that the receiver would not give as it is described is refused, and each is named", async () => {
+    const webhooks = {
+      "A.GET": { get: {}, ...notification({}) },
+      "A.PUT": { put: {} },
+      "A.TEXT": notification({}, {}, "text/xml"),
+      "A.BARE": { post: { requestBody: json({ properties: { event_type: {} } }), responses: {} } },
+      "A.WIRE": notification({ allOf: [{ properties: { ciphertext: {}, nonce: {} } }] }),
+      "A.MARKED": notification({ properties: { name: { type: "string", "x-wechatpay-sensitive": true } } }),
+    };
+    const file = join(folder, "notifications.json");
+    await writeFile(
+      file,
+      JSON.stringify({ openapi: "3.1.0", info: { title: "t", version: "1.0.0" }, paths, webhooks }),
+    );
+    const { code, output } = await generate("--spec", file, "--out", join(folder, "notifications"));
+    expect(code).toBe(1);
+    const byHand = "as the receiver gives it";
+    expect(output.trimEnd().split("\n")).toEqual([
+      "The notification A.GET has get, but WeChat Pay sends notifications by POST: leave it out.",
+      "The notification A.PUT has put, but WeChat Pay sends notifications by POST: leave it out.",
+      "The notification A.PUT has no `post`: describe there what WeChat Pay sends.",
+      expect.stringMatching(`^The notification A.TEXT has no JSON body with a \`resource\`: .* ${byHand}, decrypted.$`),
+      expect.stringMatching(`^The notification A.BARE has no JSON body with a \`resource\`: .* ${byHand}, decrypted.$`),
+      `The notification A.WIRE describes its \`resource\` encrypted: describe what is in it, ${byHand}.`,
+      expect.stringMatching(
+        /^The notification A.MARKED has x-wechatpay-sensitive in it, but the receiver .* decrypts no/,
+      ),
+    ]);
+  });
+
+  test("a notification is typed with several resources, a charset, or without a name", async () => {
+    const resource = { anyOf: [{ $ref: "#/components/schemas/Detail" }, { properties: { b: { type: "string" } } }] };
+    const webhooks = {
+      "A.CHARSET": notification(resource, {}, "application/json; charset=utf-8"),
+      "A.ONE": notification(resource, { operationId: "onOne" }),
+      "A.TWO": notification(resource),
+    };
+    const components = { schemas: { Detail: { properties: { a: { type: "integer" } } } } };
+    const { types, openapi } = await openapiFrom("webhooks", { openapi: "3.1.0", paths, webhooks, components });
+    expect(Object.keys(openapi.webhooks)).toEqual(Object.keys(webhooks));
+    const code = `${types}
+import type { Notification } from "wechatpay-openapi-fetch";
+export function read({ event_type, resource }: Notification<webhooks>): number | undefined {
+  if (event_type === "A.CHARSET" || event_type === "A.TWO") return "a" in resource ? resource.a : resource.b?.length;
+  return event_type === "A.ONE" && "a" in resource ? resource.a : undefined;
+}`;
+    expect(openInEditor(code).errors()).toEqual([]);
+  });
+
   test("what the client does as the spec says passes, whether it is written out or left to the defaults", async () => {
     const list = { type: "array", items: { type: "string" } };
     const parameters = [

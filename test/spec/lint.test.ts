@@ -28,6 +28,45 @@ const onOperation = (line: string): Edit => [PRE_ORDER, OPERATION_ID, `${OPERATI
 const onToken = (line: string): Edit => [RESPONSE, "  token:\n", `  token:\n    ${line}\n`];
 const onOpenid = (line: string): Edit => [REQUEST, "  openid:\n", `  openid:\n    ${line}\n`];
 
+/** A notification, as short as the rules allow. */
+const NOTIFICATION_YAML = `post:
+  operationId: onTransactionSuccess
+  tags: [Authentications]
+  summary: 支付成功通知 An order was paid
+  description: 用户支付成功后发送。 Sent when the user has paid.
+  externalDocs: { description: 官方文档 Official page, url: https://pay.weixin.qq.com/docs/merchant/products/notification/introduction.html }
+  security: []
+  requestBody:
+    description: 支付结果 The result
+    required: true
+    content:
+      application/json:
+        schema:
+          allOf:
+            - $ref: ../components/schemas/Notification.yaml
+            - type: object
+              required: [resource]
+              properties:
+                resource:
+                  type: object
+                  description: 订单 The order
+                  properties:
+                    out_trade_no: { type: string, description: 商户订单号 Your own number, example: "1" }
+                    trade_state: { type: string, x-extensible-enum: [SUCCESS], description: 交易状态 The state, example: SUCCESS }
+        examples: { paid: { $ref: ../components/examples/onTransactionSuccess.paid.request.yaml } }
+  responses:
+    "204": { $ref: ../components/responses/NotificationHandled.yaml }
+    default: { $ref: ../components/responses/NotificationRefused.yaml }
+`;
+const EXAMPLE_YAML = `summary: 支付成功 A paid order
+value:
+  id: EV-2018022511223320873
+  create_time: "2015-05-20T13:29:35+08:00"
+  event_type: TRANSACTION.SUCCESS
+  summary: 支付成功
+  resource: { out_trade_no: "1", trade_state: SUCCESS }
+`;
+
 const ERROR_REPLIES = [400, 401, 403, 404, 429, 500, 502, 503];
 
 /** A reference that is taken away leaves its file behind, and an enumeration both open and closed is wrong on either side. */
@@ -35,7 +74,66 @@ const COMPANIONS = ["wechatpay/no-orphan-file", "wechatpay/open-replies"];
 /** What OpenAPI 3.1 no longer has is no keyword either; and where a file cannot be read, nobody may advise to delete others. */
 const COMPANIONS_OF: Record<string, string[]> = { "rule/no-nullable": ["struct"], "no-unresolved-refs": [] };
 
+/** A spec with a notification. */
+const NOTIFICATION = "webhooks/TRANSACTION.SUCCESS.yaml";
+const notified = (...edits: Edit[]): Edit[] => [
+  [ROOT, "components:\n", `webhooks:\n  TRANSACTION.SUCCESS: { $ref: ${NOTIFICATION} }\ncomponents:\n`],
+  [NOTIFICATION, NOTIFICATION_YAML],
+  ["components/examples/onTransactionSuccess.paid.request.yaml", EXAMPLE_YAML],
+  ...edits,
+];
+
 const refused: Case[] = [
+  [
+    "a notification that asks for an Authorization",
+    "wechatpay/notification",
+    /signed by WeChat Pay.*`security: \[\]`/,
+    ...notified([NOTIFICATION, "  security: []\n", ""]),
+  ],
+  [
+    "a notification that says how it is called",
+    "wechatpay/notification",
+    /`x-wechatpay-response` says how an operation is called/,
+    ...notified([NOTIFICATION, "  security: []\n", "  security: []\n  x-wechatpay-response: unsigned\n"]),
+  ],
+  [
+    "a sensitive field of a notification",
+    "wechatpay/notification",
+    /no private key.*callers decrypt the value/,
+    ...notified([
+      NOTIFICATION,
+      "{ type: string, description:",
+      "{ type: string, x-wechatpay-sensitive: true, description:",
+    ]),
+  ],
+  [
+    "a closed enum in a notification",
+    "wechatpay/open-replies",
+    /use `x-extensible-enum` here/,
+    ...notified([NOTIFICATION, "x-extensible-enum: [SUCCESS]", "enum: [SUCCESS]"]),
+  ],
+  [
+    "an open enum in the answer to a notification",
+    "wechatpay/open-replies",
+    /use `enum` here/,
+    ...notified(["components/responses/NotificationRefused.yaml", "enum: [FAIL]", "x-extensible-enum: [FAIL]"]),
+  ],
+  [
+    "a notification in one language",
+    "wechatpay/bilingual",
+    /in Chinese/,
+    ...notified([NOTIFICATION, "summary: 支付成功通知 An order", "summary: An order"]),
+  ],
+  [
+    "an example of a notification that is not as its schema",
+    "no-invalid-media-type-examples",
+    /trade_state/,
+    ...notified([
+      "components/examples/onTransactionSuccess.paid.request.yaml",
+      "trade_state: SUCCESS",
+      "trade_state: 1",
+    ]),
+  ],
   ["no operationId", "operation-operationId", /operationId/, [PRE_ORDER, `${OPERATION_ID}\n`, ""]],
   [
     "an operationId in kebab-case",
@@ -589,6 +687,7 @@ const refused: Case[] = [
 ];
 
 const accepted: [name: string, ...edits: Edit[]][] = [
+  ["a notification, answered by the merchant: none of our error replies, no signed reply", ...notified()],
   [
     "our keys where they belong",
     onOperation("x-wechatpay-response: unsigned\n  x-wechatpay-idempotent: /authenticate_number"),
