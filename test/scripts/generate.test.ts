@@ -445,19 +445,20 @@ describe("a spec of one's own", () => {
   });
 
   test("a notification is typed with several resources, a charset, or without a name", async () => {
-    const resource = { anyOf: [{ $ref: "#/components/schemas/Detail" }, { properties: { b: { type: "string" } } }] };
+    const other = { required: ["b"], properties: { b: { type: "string" } } };
+    const resource = { anyOf: [{ $ref: "#/components/schemas/Detail" }, other] };
     const webhooks = {
       "A.CHARSET": notification(resource, {}, "application/json; charset=utf-8"),
       "A.ONE": notification(resource, { operationId: "onOne" }),
       "A.TWO": notification(resource),
     };
-    const components = { schemas: { Detail: { properties: { a: { type: "integer" } } } } };
+    const components = { schemas: { Detail: { required: ["a"], properties: { a: { type: "integer" } } } } };
     const { types, openapi } = await openapiFrom("webhooks", { openapi: "3.1.0", paths, webhooks, components });
     expect(Object.keys(openapi.webhooks)).toEqual(Object.keys(webhooks));
     const code = `${types}
 import type { Notification } from "wechatpay-openapi-fetch";
 export function read({ event_type, resource }: Notification<webhooks>): number | undefined {
-  if (event_type === "A.CHARSET" || event_type === "A.TWO") return "a" in resource ? resource.a : resource.b?.length;
+  if (event_type === "A.CHARSET" || event_type === "A.TWO") return "a" in resource ? resource.a : resource.b.length;
   return event_type === "A.ONE" && "a" in resource ? resource.a : undefined;
 }`;
     expect(openInEditor(code).errors()).toEqual([]);
