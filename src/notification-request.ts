@@ -13,7 +13,7 @@ export type NotificationRequest =
     };
 
 const RAW =
-  'Express: express.raw({ type: "*/*" }) on this route, before any express.json(). Koa: ctx.request.rawBody. Nest: { rawBody: true } and req.rawBody. Fastify: parseAs: "buffer"';
+  'Express: express.raw({ type: "*/*" }) on this route, before any express.json(). Koa: ctx.request.rawBody. Nest: { rawBody: true } and req.rawBody. Fastify: parseAs: "buffer". Next.js pages: bodyParser: false';
 
 /** The headers and the raw bytes of what arrived. @throws {TypeError} that says how to keep them. */
 export async function readRequest(request: unknown): Promise<{ headers: Headers; body: Bytes }> {

@@ -1,30 +1,12 @@
-import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer, type RequestListener, type Server } from "node:http";
-import { connect } from "node:http2";
-import type { AddressInfo } from "node:net";
-import { join } from "node:path";
-import { getRequestListener } from "@hono/node-server";
+import { readFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createWeChatPayClient, type WeChatPayClient } from "wechatpay-openapi-fetch";
 import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
 import openapi from "../generated/openapi.json" with { type: "json" };
 import { chainNames } from "../src/client/chain.js";
 import { verifyText } from "./support/keys.js";
-import { type Editor, openAllInEditor } from "./support/language-service.js";
+import { openPage, type Page } from "./support/page.js";
 import { examples, PRE_ORDER } from "./support/wechatpay.js";
-
-/** The code blocks of a page, as a reader would copy them. */
-async function blocksOf(page: string): Promise<string[]> {
-  return Array.from((await readFile(page, "utf8")).matchAll(/^```ts\n(.*?)^```$/gms), ([, code = ""]) => code);
-}
-
-const pages = { english: await blocksOf("README.md"), chinese: await blocksOf("README.zh-CN.md") };
-
-test("the Chinese page shows the same code, but for the comments", () => {
-  const withoutComments = (blocks: string[]) => blocks.map((code) => code.replace(/ *\/\/ .*$/gm, ""));
-  expect(withoutComments(pages.chinese)).toEqual(withoutComments(pages.english));
-});
 
 test.each(["README.md", "README.zh-CN.md"])("%s names operations by the call that each has", async (page) => {
   const table = Array.from((await readFile(page, "utf8")).matchAll(/^\| `(\w+)` \| `(v3\.[\w.]+)` \|/gm), (row) =>
@@ -38,23 +20,17 @@ test.each(["README.md", "README.zh-CN.md"])("%s names operations by the call tha
 });
 
 describe("README.md, block by block, compiles and runs", () => {
-  let folder: string;
-  let editor: Editor;
-  const seen = new Set<string>();
+  let page: Page;
   const sandboxReady = createSandbox();
   const log = vi.spyOn(console, "log");
 
+  const run = (text: string) => page.run(text);
+
   beforeAll(async () => {
-    folder = await mkdtemp("test/readme-");
-    // The files that the blocks import from beside them.
-    await writeFile(join(folder, "order.ts"), `export const body = ${JSON.stringify(examples.request)} as const;`);
-    await writeFile(join(folder, "handle.ts"), blockWith("export async function handle"));
-    editor = openAllInEditor(Object.fromEntries(pages.english.map((code) => [fileOf(code), code])));
+    const order = `export const body = ${JSON.stringify(examples.request)} as const;`;
+    page = await openPage("README.md", { beside: async () => ({ "order.ts": order }) });
   });
-  afterAll(async () => {
-    await rm(folder, { recursive: true });
-    expect([...seen].sort(), "a block that no test runs").toEqual([...pages.english].sort());
-  });
+  afterAll(() => page.close());
   beforeEach(async () => {
     const { credentials } = await sandboxReady;
     const [[id, pem] = []] = Object.entries(credentials.platformKeys);
@@ -70,26 +46,6 @@ describe("README.md, block by block, compiles and runs", () => {
     vi.unstubAllEnvs();
     vi.unstubAllGlobals();
   });
-
-  function blockWith(text: string): string {
-    const found = pages.english.filter((code) => code.includes(text));
-    if (found.length !== 1) throw new Error(`${found.length} blocks of README.md have ${text}`);
-    return found[0] as string;
-  }
-
-  function fileOf(code: string): string {
-    return join(folder, `block-${pages.english.indexOf(code)}.ts`);
-  }
-
-  /** Checks the block's types, runs it, and gives what it exports. */
-  async function run(text: string) {
-    const code = blockWith(text);
-    seen.add(code);
-    const file = fileOf(code);
-    expect(editor.errors(file)).toEqual([]);
-    await writeFile(file, code);
-    return import(/* @vite-ignore */ `../${file}`);
-  }
 
   test("the first call", async () => {
     await run("const sandbox = await createSandbox(); // a WeChat Pay");
@@ -184,57 +140,5 @@ describe("README.md, block by block, compiles and runs", () => {
     const refused = await sandbox.notify("http://localhost/notify", event, { fetch: handle, fault: "tampered-body" });
     expect(refused.status).toBe(400);
     expect(await refused.json()).toEqual({ code: "FAIL", message: "VerificationError" });
-  });
-
-  test.each<[string, string, (app: never) => Promise<RequestListener>]>([
-    [
-      "Hono",
-      'from "hono"',
-      async (app: { fetch: Parameters<typeof getRequestListener>[0] }) =>
-        getRequestListener(app.fetch) as RequestListener,
-    ],
-    ["Express", 'from "express"', async (app: RequestListener) => app],
-    [
-      "Fastify",
-      'from "fastify"',
-      async (app: { ready(): Promise<unknown>; routing: RequestListener }) => {
-        await app.ready();
-        return app.routing;
-      },
-    ],
-  ])("a notification by way of %s", async (_, text, listenerOf) => {
-    const { app } = await run(text);
-    const server: Server = createServer(await listenerOf(app as never));
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/notify`;
-    const sandbox = await sandboxReady;
-    // White space and key order that no parser would write again.
-    const event = { event_type: "TRANSACTION.SUCCESS", resource: { out_trade_no: "张三 + 1", a: 1.0 } };
-    expect((await sandbox.notify(url, event)).status).toBe(204);
-    expect(log).toHaveBeenCalledWith(expect.any(String), "TRANSACTION.SUCCESS", "张三 + 1");
-    const refused = await sandbox.notify(url, event, { fault: "bad-signature" });
-    expect([refused.status, await refused.json()]).toEqual([400, { code: "FAIL", message: "VerificationError" }]);
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
-
-  test("a notification by way of Fastify over HTTP/2, whose headers have names that no Headers take", async () => {
-    const file = join(folder, "http2.ts");
-    await writeFile(file, blockWith('from "fastify"').replace("Fastify()", "Fastify({ http2: true })"));
-    const { app } = await import(/* @vite-ignore */ `../${file}`);
-    const session = connect(await app.listen());
-    const fetch = async (request: Request) => {
-      const stream = session.request({ ":method": "POST", ":path": "/notify", ...Object.fromEntries(request.headers) });
-      stream.end(await request.text());
-      const [headers] = await once(stream, "response");
-      stream.resume();
-      return new Response(null, { status: headers[":status"] });
-    };
-    const event = { event_type: "TRANSACTION.SUCCESS", resource: { out_trade_no: "2" } };
-    const sandbox = await sandboxReady;
-    expect((await sandbox.notify("http://localhost/notify", event, { fetch })).status).toBe(204);
-    expect(log).toHaveBeenCalledWith(expect.any(String), "TRANSACTION.SUCCESS", "2");
-    session.close();
-    await app.close();
   });
 });

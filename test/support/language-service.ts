@@ -45,9 +45,9 @@ export function openInEditor(source: string, path = "test/in-editor.ts"): Editor
 }
 
 /** Opens several files, path → source, which is much faster than one after another: the types that they share are checked once. */
-export function openAllInEditor(sources: Record<string, string>): Editor {
+export function openAllInEditor(sources: Record<string, string>, more: ts.CompilerOptions = {}): Editor {
   const { config } = ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile);
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
+  const options = { ...ts.parseJsonConfigFileContent(config, ts.sys, root).options, ...more };
   const texts = new Map(Object.entries(sources).map(([path, source]) => [resolve(root, path), source]));
   const [[first, firstSource] = ["", ""]] = texts;
   const version = ++versions;
