@@ -55,6 +55,30 @@ console.log(unwrap(result));
   }));
 }
 
+/** The handler of a notification. It is a module beside `keys.ts` and the generated `api/`. */
+export function receivingCode(eventType: string): string {
+  return `import {
+  acknowledge,
+  createNotificationReceiver,
+} from "wechatpay-openapi-fetch";
+import type { webhooks } from "./api/schema.js";
+import { apiV3Key, platformKeys } from "./keys.js";
+
+const receive = createNotificationReceiver<webhooks>({
+  apiV3Key,
+  platformKeys,
+});
+
+export async function POST(request: Request) {
+  const notification = await receive(request);
+  if (notification.event_type === ${JSON.stringify(eventType)}) {
+    console.log(notification.id, notification.resource);
+  }
+  return acknowledge();
+}
+`;
+}
+
 const START = "const result = await ";
 const READ = "await readFile(";
 

@@ -5,6 +5,7 @@ import { goodReplies, type Json, operationsOf, type Resolve, resolver } from "..
 import { parsePointer } from "../../src/json-pointer.js";
 import { chainPlaces } from "../generate/places.js";
 import { filledIn } from "../generate/uploads.js";
+import { receivingCode } from "./code-samples.js";
 import { jsonOf, type PageOperation, samplesOf } from "./samples.js";
 
 /** The addresses of the operations on the page, by operationId. */
@@ -18,12 +19,20 @@ type Routes = ReadonlyMap<string, string>;
 export function decorate(document: Json, guide: string): void {
   const resolve = resolver(document);
   const operations: PageOperation[] = operationsOf(document);
-  const routes = new Map(operations.map(({ operation }) => [operation.operationId, routeOf(operation)]));
+  const notifications: PageOperation[] = operationsOf({ paths: document.webhooks });
+  const routes = new Map(
+    [...operations, ...notifications].map(({ operation }) => [operation.operationId, routeOf(operation)]),
+  );
   const { places } = chainPlaces(operations);
   for (const each of operations) {
     const { operation } = each;
     operation.description = withMore(operation.description, ...marksOf(operation, resolve));
     operation["x-codeSamples"] = samplesOf(each, places.get(each), resolve);
+  }
+  for (const { path: eventType, operation } of notifications) {
+    // Redoc shows no code samples of a notification.
+    const code = `\`\`\`typescript\n${receivingCode(eventType)}\`\`\``;
+    operation.description = withMore(operation.description, RECEIVED, code, ...marksOf(operation, resolve));
   }
   describe(document, routes, resolve);
   const info = document.info as Json;
@@ -31,6 +40,9 @@ export function decorate(document: Json, guide: string): void {
   const [opening, ...rules] = String(info.description ?? "").split(/^(?=## )/m);
   info.description = paragraphs(opening, languagesApart(linkGuide(guide, routes)), rules.join(""));
 }
+
+const RECEIVED =
+  "🔔 **通知 Notification**: 微信支付对其签名，并以 APIv3密钥 加密 `resource`；此处为 `createNotificationReceiver` 验签、解密之后的样子。WeChat Pay signs it, and encrypts `resource` with the APIv3 key: shown as `createNotificationReceiver` gives it.";
 
 /** The address that Redoc gives to an operation. */
 function routeOf({ operationId, tags: [tag = ""] = [] }: Json & { operationId: string; tags?: string[] }): string {

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import { ApiError } from "wechatpay-openapi-fetch";
 import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
 import openapi from "../../generated/openapi.json" with { type: "json" };
+import { main as generate } from "../../scripts/generate.js";
 import { decorate } from "../../scripts/page/decorate.js";
 import { patchRedoc } from "../../scripts/page/redoc.js";
 import { closeChromium, openPage, withChromium } from "../support/chromium.js";
@@ -248,6 +249,36 @@ describe.skipIf(!withChromium)("in a browser without a network", { tags: ["slow"
     expect(errors).toHaveLength(1);
   });
 });
+
+test("a notification shows its resource decrypted, and code that receives it and compiles", async () => {
+  const family = await mkdtemp("test/readme-docs-");
+  try {
+    const spec = ["--spec", "test/fixtures/another-family/openapi.yaml"];
+    const output = join(family, "index.html");
+    await Promise.all([docs(...spec, "--output", output), generate([...spec, "--out", join(family, "api")])]);
+    const { webhooks, components } = documentOf(await readFile(output, "utf8")) as unknown as Family;
+    expect(components.examples["onTransactionSuccess.paid.request"]?.value.resource).toMatchObject({ amount: {} });
+    const types = Object.keys(webhooks);
+    expect(types).toEqual(["TRANSACTION.SUCCESS", "REFUND.SUCCESS", "REFUND.ABNORMAL", "REFUND.CLOSED"]);
+    const codes = Object.values(webhooks).map(({ post: { description } }) => {
+      expect(description).toMatch(/^.*\n\n🔔 \*\*通知 Notification\*\*: .*📖 \[官方文档：.*\]\(https:.*\)$/s);
+      return /```typescript\n(.*?)```/s.exec(description)?.[1] ?? "";
+    });
+    const keys = `export const apiV3Key = "";\nexport const platformKeys: Record<string, string> = {};`;
+    const files = codes.map((code, i): [string, string] => [join(family, `${i}.ts`), code]);
+    await writeFile(join(family, "keys.ts"), keys);
+    const editor = openAllInEditor(Object.fromEntries(files));
+    expect(files.flatMap(([name]) => editor.errors(name))).toEqual([]);
+    const misspelt = openInEditor(codes[0]?.replace(".SUCCESS", ".SUCESS") ?? "", join(family, "misspelt.ts"));
+    expect(misspelt.errors()).toEqual([expect.stringContaining("no overlap")]);
+  } finally {
+    await rm(family, { recursive: true });
+  }
+});
+interface Family {
+  webhooks: Record<string, { post: { description: string } }>;
+  components: { examples: Record<string, { value: { resource: unknown } }> };
+}
 
 describe("a spec of your own", () => {
   const reply = { description: "OK", content: json({ type: "object", properties: { state: openEnum() } }) };
