@@ -270,7 +270,7 @@ test("a notification shows its resource decrypted, and code that receives it and
     const editor = openAllInEditor(Object.fromEntries(files));
     expect(files.flatMap(([name]) => editor.errors(name))).toEqual([]);
     const misspelt = openInEditor(codes[0]?.replace(".SUCCESS", ".SUCESS") ?? "", join(family, "misspelt.ts"));
-    expect(misspelt.errors()).toEqual([expect.stringContaining("no overlap")]);
+    expect(misspelt.errors()[0]).toContain("no overlap");
   } finally {
     await rm(family, { recursive: true });
   }
