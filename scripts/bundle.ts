@@ -17,7 +17,7 @@ await build({
   bundle: true,
   // What both need is one file, so that it exists once.
   splitting: true,
-  chunkNames: "core-[hash]",
+  chunkNames: "[name]-[hash]",
   packages: "external",
   format: "esm",
   target: "es2022",

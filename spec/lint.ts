@@ -89,11 +89,11 @@ function* allOfParts(node: Node, location: Location, ctx: Context): Generator<No
 const extensionsOf = (node: object) => Object.keys(node).filter((key) => key.startsWith("x-"));
 
 const NoEncryption = {
-  Schema(schema: Node, ctx: Context) {
-    if (schema[SENSITIVE] === undefined) return;
+  Schema(schema: Node, ctx: Context, { Parameter: parameter }: Record<string, Node>) {
+    if (schema[SENSITIVE] === undefined || parameter?.in === "query") return;
     ctx.report({
       message:
-        "`x-wechatpay-sensitive` in a parameter or a header has no effect: the client encrypts fields of JSON bodies only, so this one would go out as plain text. Take the key away, and say in the description that callers encrypt the value.",
+        "`x-wechatpay-sensitive` in a header, or in a parameter that is not in the query, has no effect: the client encrypts fields of JSON bodies and texts of a query only, so this one would go out as plain text. Take the key away, and say in the description that callers encrypt the value.",
       location: ctx.location.child([SENSITIVE]).key(),
     });
   },
@@ -341,13 +341,16 @@ const EncryptionSerial = () => ({
     Operation: {
       enter(operation: Node, ctx: Context) {
         const body = follow(operation.requestBody, ctx.location.child(["requestBody"]), ctx);
-        const schemas = [...bodySchemas(body.node, body.location, ctx)];
+        const given = [...(ctx.parent.parameters ?? []), ...(operation.parameters ?? [])];
+        const parameters = given.map((parameter) => follow(parameter, ctx.location, ctx));
+        const inQuery = parameters.filter(({ node }) => node?.in === "query");
+        const schemas = [
+          ...bodySchemas(body.node, body.location, ctx),
+          ...inQuery.flatMap(({ node, location }) => [...schemasIn(node.schema, location.child(["schema"]), ctx)]),
+        ];
         if (!schemas.some(({ schema }) => isSensitive(schema))) return;
-        const parameters = [...(ctx.parent.parameters ?? []), ...(operation.parameters ?? [])].map(
-          (parameter) => follow(parameter, ctx.location, ctx).node,
-        );
         // A parameter that cannot be read may be the one; another rule reports it.
-        if (parameters.some((one) => one === undefined || (one.name === "Wechatpay-Serial" && one.required))) return;
+        if (parameters.some(({ node }) => !node || (node.name === "Wechatpay-Serial" && node.required))) return;
         ctx.report({
           message:
             "Fields of this request are encrypted, so it must name the key: $ref spec/components/parameters/WechatpaySerialOfEncryption.yaml in `parameters`, instead of WechatpaySerial.yaml.",

@@ -1,15 +1,17 @@
 import type { Chain } from "../generated/chain.js";
 import { operations as specOperations } from "../generated/operations.js";
 import type { paths as specPaths } from "../generated/schema.js";
-import { requireOption } from "./checks.js";
+import type { describeError } from "./api-error.js";
+import { fromUtf8, parseJson } from "./bytes.js";
+import { isRecord, refuseUnknown, requireOption } from "./checks.js";
 import { threeWays } from "./client/chain.js";
-import { decryptFields, type Seal, sealFields } from "./client/encrypt.js";
+import { both, decryptFields, encryptText, type Seal, sealFields } from "./client/encrypt.js";
 import { readInit } from "./client/init.js";
 import { explainUnknown, isRepeatable, readOperations } from "./client/operations.js";
 import { openapiFetch } from "./client/staircase.js";
-import { expandPath, withQuery } from "./client/url.js";
-import { type ErrorContext, errorBodyOf, setOutcome } from "./errors.js";
-import { readOptions, type WeChatPayClientOptions } from "./options.js";
+import { expandPath, shapeOf, withQuery } from "./client/url.js";
+import { apiErrorOf, type ErrorContext, errorBodyOf, setOutcome, VerificationError } from "./errors.js";
+import { PLATFORM, readOptions, type WeChatPayClientOptions } from "./options.js";
 import type { SignErrorContext } from "./sign-error.js";
 import type { OwnOperations, WeChatPayClient } from "./types.js";
 import { abortable } from "./wire/call.js";
@@ -49,8 +51,10 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
     requireOption("parseAs", fits, "json or text here: encrypted fields are decrypted in it", parseAs);
     requireOption("body", method !== "GET" || body === undefined, "left out of a GET", body);
 
-    const key = () => abortable(keys.current(), signal);
-    const seal = typeof body === "function" ? (body as Seal) : sealFields(body, sensitive?.request, key);
+    const upload = typeof body === "function" ? (body as Seal) : undefined;
+    const keyFor = (named?: string) => abortable(keys.current(named), signal);
+    const fields = sealFields(upload ? undefined : body, target, sensitive, keyFor);
+    const seal = upload && fields ? both(upload, fields) : (upload ?? fields);
     const repeatable = isRepeatable(method, operation.idempotent, body);
     const above = { ...init, body, seal, name, operationId, streamed: operation.response === "unsigned", repeatable };
     const { data, error, response, signed, verified, outcome } = await openapiFetch(method, target, above, send);
@@ -72,8 +76,34 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
     });
     return { data: plain, response };
   }
-  return threeWays(table.names, call) as WeChatPayClient<Paths, ChainOf>;
+  const functions = {
+    encrypt: (text: unknown) => encryptText(text, keys.current),
+    async download(file: unknown, init: unknown = {}) {
+      const { signal } = readInit(init);
+      refuseUnknown("download", init as object, ["signal"]);
+      const given = isRecord(file) ? { ...file } : file;
+      // Imported when it is called, for most never do.
+      const { download } = await import("./client/download.js");
+      return download(given, signal, { core: CORE, send, settings, idOf: table.idOf, describe: explaining.describe });
+    },
+  };
+  return threeWays(table.names, call, functions) as WeChatPayClient<Paths, ChainOf>;
 }
+
+const CORE = {
+  isRecord,
+  requireOption,
+  shapeOf,
+  parseJson,
+  fromUtf8,
+  errorBodyOf,
+  apiErrorOf,
+  VerificationError,
+  PLATFORM,
+};
+
+/** How `unwrap` explains errors, for a download: set where a bundle has `unwrap`. */
+export const explaining: { describe?: typeof describeError } = {};
 
 /** What `unwrap` needs to explain an error: it is given only the response. */
 export const contexts = new WeakMap<Response, SignErrorContext & ErrorContext>();

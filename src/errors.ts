@@ -73,14 +73,16 @@ export class ApiError extends ResponseError<number> {
 }
 
 /**
- * Why a signature was not accepted:
+ * Why a signature, or a file, was not accepted:
  * - `missing-header`: a `Wechatpay-*` header is missing or unusable, so the message is not signed;
  * - `unknown-serial`: `Wechatpay-Serial` names a platform key that was not configured;
  * - `clock-skew`: `Wechatpay-Timestamp` is more than 300 s from our clock;
  * - `not-base64`: the signature is not base64, as in WeChat Pay's `WECHATPAY/SIGNTEST/` probes;
- * - `mismatch`: the signature does not belong to this body, timestamp, nonce and key.
+ * - `mismatch`: the signature does not belong to this body, timestamp, nonce and key;
+ * - `hash-mismatch`: a file is not the one whose hash was given, told at the end of its download.
  */
-export type VerificationReason = "missing-header" | "unknown-serial" | "clock-skew" | "not-base64" | "mismatch";
+export type VerificationReason = SignatureReason | "hash-mismatch";
+export type SignatureReason = "missing-header" | "unknown-serial" | "clock-skew" | "not-base64" | "mismatch";
 
 /** A response or a notification cannot be shown to come from WeChat Pay, so it never becomes `data`. A notification has no status. */
 export class VerificationError extends ResponseError<number | undefined> {
@@ -91,9 +93,9 @@ export class VerificationError extends ResponseError<number | undefined> {
   /** `"unknown"` when the call was a write: it may have taken effect, so query before you repeat it. */
   declare readonly outcome: "unknown" | undefined;
 
-  constructor(message: string, { headers, ...details }: Judged) {
+  constructor(message: string, { headers, ...details }: Judged, cause?: unknown) {
     const read = (name: string) => headers.get(name) ?? undefined;
-    super(message, { ...details, serial: read("Wechatpay-Serial"), requestId: read("Request-ID") });
+    super(message, { ...details, serial: read("Wechatpay-Serial"), requestId: read("Request-ID") }, cause);
   }
 }
 
@@ -131,7 +133,8 @@ export class EncryptionError extends WeChatPayError {
 export type KeyReason = PemReason | Given | UseReason;
 type PemReason = "not-text" | "not-pem" | "file-path" | "escaped-newlines" | "truncated" | "encrypted" | "malformed";
 type Given = "certificate-given" | "private-key-given" | "public-key-given" | "other-given" | "not-rsa" | "too-short";
-type UseReason = "wrong-usage" | "serial-mismatch" | "merchant-serial" | "expired" | "no-certificates" | "wrong-key";
+type UseReason = "wrong-usage" | "wrong-key" | SerialReason | "expired" | "no-certificates";
+type SerialReason = "serial-mismatch" | "merchant-serial" | "unknown-serial";
 
 /** A key or certificate that was given cannot be what the option asks for. It never holds key material. */
 export class KeyError extends WeChatPayError {

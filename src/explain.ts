@@ -1,10 +1,10 @@
-import type { KeyReason, VerificationError, VerificationReason } from "./errors.js";
+import type { KeyReason, SignatureReason, VerificationError } from "./errors.js";
 
 /** What was judged; a notification has no status. `likely` is what its body shows of why a signature does not fit. */
 type Judged = Pick<VerificationError, "status" | "outcome"> & { headers: Headers; likely?: string | undefined };
 
 /** Why a signed message is not accepted, as the rest of a sentence: by our clock in ms, with the platform keys of the serials `held`. */
-export function explainVerification(reason: VerificationReason, judged: Judged, now: number, held: string): string {
+export function explainVerification(reason: SignatureReason, judged: Judged, now: number, held: string): string {
   const { headers, status, outcome, likely = "a changed body, or a wrong key in platformKeys" } = judged;
   const serial = JSON.stringify(headers.get("Wechatpay-Serial")?.slice(0, 80));
   const skew = Number(headers.get("Wechatpay-Timestamp")) - Math.floor(now / 1000);

@@ -1,5 +1,7 @@
 export type { Chain } from "../generated/chain.js";
 export type * from "../generated/schema.js";
+export type { DownloadableFile } from "./client/download.js";
+export type { EncryptedText } from "./client/encrypt.js";
 export type { Operation, Operations } from "./client/operations.js";
 export { createWeChatPayClient } from "./client.js";
 export {
@@ -49,6 +51,13 @@ export {
   payrollCardLaunch,
 } from "./payroll-card.js";
 export { signing } from "./signing.js";
-export type { Call, CallInit, CallOptions, CallResult, WeChatPayClient } from "./types.js";
+export type {
+  Call,
+  CallInit,
+  CallOptions,
+  CallResult,
+  ClientFunctions,
+  WeChatPayClient,
+} from "./types.js";
 export { unwrap } from "./unwrap.js";
 export { type MetaField, type NamedFile, type UploadFile, type UploadOf, upload } from "./upload.js";

@@ -66,6 +66,7 @@ export interface WeChatPayClientOptions extends TransportOptions {
 const PRODUCTION = "https://api.mch.weixin.qq.com";
 /** WeChat Pay's backup server (备域名). Source: https://pay.weixin.qq.com/doc/v3/merchant/4012075113 */
 const BACKUP = "https://api2.mch.weixin.qq.com";
+export const PLATFORM: readonly string[] = [PRODUCTION, BACKUP];
 export const USER_AGENT = "wechatpay-openapi-fetch/0.1.0";
 
 const isWhole = (value: unknown) => Number.isInteger(value) && isDelay(value);

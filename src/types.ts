@@ -1,5 +1,7 @@
 import type { Chain } from "../generated/chain.js";
 import type { paths as specPaths } from "../generated/schema.js";
+import type { DownloadableFile } from "./client/download.js";
+import type { EncryptedText } from "./client/encrypt.js";
 import type { METHODS, Operations } from "./client/operations.js";
 import type { HeadersOptions, ParseAs } from "./client/staircase.js";
 import type { ErrorBody } from "./errors.js";
@@ -7,7 +9,10 @@ import type { UploadOf } from "./upload.js";
 
 /** What a call takes beside `params` and `body`. */
 export interface CallOptions<As extends ParseAs = ParseAs> {
-  /** More request headers. `Authorization`, `Host` and what frames a body are refused; `User-Agent` and `Wechatpay-Serial` are written by the client. */
+  /**
+   * More request headers. `Authorization`, `Host` and what frames a body are refused; `User-Agent` is written by the client, and so is
+   * `Wechatpay-Serial` unless it is given: then it names the platform key that fields are encrypted with, by `encrypt` or by the client.
+   */
   headers?: HeadersOptions | undefined;
   /** Aborts the call, which then rejects with the signal's reason. `null` is as none. */
   signal?: AbortSignal | null | undefined;
@@ -43,7 +48,45 @@ export type WeChatPayClient<Paths = specPaths, ChainOf = Chain> = {
   [Path in keyof Paths]: {
     [M in Method as Paths[Path] extends Record<Lowercase<M>, unknown> ? M : never]: Call<OperationAt<Paths, Path, M>>;
   };
-} & ChainOf;
+} & ClientFunctions &
+  ChainOf;
+
+/** What a client does beside calls. */
+export interface ClientFunctions {
+  /**
+   * Downloads a file (下载账单、下载电子回单) that is described by a response, such as a bill's, and verifies it by its hash as it is read:
+   *
+   * ```ts
+   * const bill = unwrap(await wechatpay.v3.bill.tradebill.get({ params: { query: { bill_date, tar_type: "GZIP" } } }));
+   * await writeFile("bill.csv", await wechatpay.download({ ...bill, tar_type: "GZIP" }));
+   * ```
+   *
+   * The stream fetches a piece when it is read and keeps none; read it, or cancel it. What was read is to be used only once the stream has
+   * ended: it ends with a {@link VerificationError} (`hash-mismatch`) if the file has another hash, and with the error of a connection that
+   * broke, of `timeout` or of `init.signal`. The file counts for `timeout` to its end, so large ones need a client with a longer one. The request
+   * is signed and repeated as a query is; the response has no signature.
+   *
+   * @throws {ApiError} if WeChat Pay answered with an error, such as for a URL that is too old.
+   * @throws {TypeError} if the file is of a server that is not the client's, its hash is of another kind, or the network failed.
+   */
+  download(
+    file: DownloadableFile,
+    init?: { signal?: AbortSignal | null | undefined },
+  ): Promise<ReadableStream<Uint8Array>>;
+  /**
+   * Encrypts a text for WeChat Pay, for a field or a parameter that the spec does not mark. The call that sends it names the key:
+   *
+   * ```ts
+   * const { ciphertext, serial } = await wechatpay.encrypt("张三");
+   * await wechatpay.POST(path, { body: { name: ciphertext }, headers: { "Wechatpay-Serial": serial } });
+   * ```
+   *
+   * An empty text stays empty, as fields do.
+   *
+   * @throws {EncryptionError} if it has more bytes in UTF-8 than the key takes, 214 for RSA-2048.
+   */
+  encrypt(text: string): Promise<EncryptedText>;
+}
 
 /** What an editor says of a client's methods. */
 interface Methods extends Record<Method, unknown> {

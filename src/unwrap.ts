@@ -1,8 +1,10 @@
 import { describeError } from "./api-error.js";
 import { requireOption } from "./checks.js";
-import { contexts } from "./client.js";
+import { contexts, explaining } from "./client.js";
 import { apiErrorOf, errorBodyOf, outcomeOf } from "./errors.js";
 import type { CallResult } from "./types.js";
+
+explaining.describe = describeError;
 
 /**
  * The data of a call, or an exception.

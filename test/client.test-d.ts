@@ -225,6 +225,24 @@ describe("a spec of one's own", () => {
     own.v3;
   });
 
+  test("downloads what its responses describe, and encrypts texts by hand", async () => {
+    type BillOf = { hash_type: "SHA1" | (string & {}); hash_value: string; download_url: string; note?: string };
+    const bill = {} as BillOf;
+    const own = {} as WeChatPayClient<MyPaths>;
+    expectTypeOf(await own.download(bill)).toEqualTypeOf<ReadableStream<Uint8Array>>();
+    own.download({ ...bill, tar_type: "GZIP" }, { signal: AbortSignal.timeout(1) });
+    expectTypeOf(await own.encrypt("x")).toEqualTypeOf<{ ciphertext: string; serial: string }>();
+    expectTypeOf(own.download).toEqualTypeOf(wechatpay.download);
+    // @ts-expect-error -- what a call resolves to is unwrapped first
+    own.download({ data: bill, response: new Response() });
+    // @ts-expect-error -- without a hash it could be any file
+    own.download({ download_url: bill.download_url });
+    // @ts-expect-error -- misspelt
+    own.download(bill, { singal: AbortSignal.timeout(1) });
+    // @ts-expect-error -- a text
+    own.encrypt(13900000000);
+  });
+
   test("brings its operations: without them, sensitive fields would go out as plain text", () => {
     const options = { mchid: "1900000109", serialNo: "444F", privateKey, platformKeys: {} };
     createWeChatPayClient<MyPaths>({ ...options, operations: {} });

@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createWeChatPayClient, type WeChatPayClient } from "wechatpay-openapi-fetch";
 import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
@@ -81,6 +83,23 @@ describe("README.md, block by block, compiles and runs", () => {
       ],
       ["FINISHED", 200_000, "SUCCESS"],
     ]);
+  });
+
+  test("downloads", async () => {
+    const { save } = await run("export async function save");
+    const { credentials } = await sandboxReady;
+    const text = "交易时间,商户号\n";
+    const wechatpay = createWeChatPayClient({ ...credentials, fetch: async () => new Response(text) });
+    const bill = {
+      download_url: "https://api.mch.weixin.qq.com/v3/billdownload/file?token=a",
+      hash_type: "SHA1",
+      hash_value: createHash("sha1").update(text).digest("hex"),
+    };
+    const [good, bad] = [join(page.folder, "good.csv"), join(page.folder, "bad.csv")];
+    await save(wechatpay, bill, good);
+    expect(await readFile(good, "utf8")).toBe(text);
+    await expect(save(wechatpay, { ...bill, hash_value: "0".repeat(40) }, bad)).rejects.toThrow("its SHA1 is not");
+    await expect(readFile(bad)).rejects.toThrow("ENOENT");
   });
 
   test("three ways of calling", async () => {

@@ -63,11 +63,15 @@ function sensitiveOf({ parameters, operation }: Entry, document: Document): NonN
   const resolve = resolver(document);
   const contentOf = (node: unknown) => Object.entries((resolve(node).content ?? {}) as Record<string, Json>);
 
-  for (const parameter of parameters.map(resolve)) {
-    const places = [parameter, parameter.schema, ...contentOf(parameter).map(([, { schema }]) => schema)];
-    if (sensitiveFields({ allOf: places }, resolve).length > 0)
+  const query = parameters.map(resolve).flatMap((parameter) => {
+    const elsewhere = [{ ...parameter, schema: {} }, ...contentOf(parameter).map(([, { schema }]) => schema)];
+    const fields = sensitiveFields(parameter.schema, resolve);
+    // Of a list, each item is a parameter of its own.
+    const isEncrypted = parameter.in === "query" && fields.every((field) => field === "" || field === "/*");
+    if (sensitiveFields({ allOf: elsewhere }, resolve).length > 0 || (fields.length > 0 && !isEncrypted))
       throw notEncrypted(`in the ${parameter.in} parameter ${parameter.name}`);
-  }
+    return fields.length > 0 ? [String(parameter.name)] : [];
+  });
 
   const schemasOf = (body: unknown) =>
     contentOf(body).flatMap(([type, { schema }]) => {
@@ -82,12 +86,13 @@ function sensitiveOf({ parameters, operation }: Entry, document: Document): NonN
   };
   const request = fieldsOf([operation.requestBody]);
   const response = fieldsOf(goodReplies(operation));
-  return { ...(request.length > 0 && { request }), ...(response.length > 0 && { response }) };
+  const all = Object.entries({ request, response, query });
+  return Object.fromEntries(all.filter(([, fields]) => fields.length > 0));
 }
 
 /** The value would go out as plain text, and nobody would notice. */
 function notEncrypted(where: string): Error {
   return new Error(
-    `${SENSITIVE} stands ${where}, but the client encrypts fields of JSON bodies only. Remove it, and say in the description that callers encrypt the value.`,
+    `${SENSITIVE} stands ${where}, but the client encrypts fields of JSON bodies and texts of a query only. Remove it, and say in the description that callers encrypt the value, by wechatpay.encrypt(text).`,
   );
 }

@@ -9,8 +9,9 @@ export const chainName = (segment: string): string =>
 /** The names of a path's segments; a slash at its end adds none. */
 export const chainNames = (path: string): string[] => path.replace(/\/$/, "").split("/").slice(1).map(chainName);
 
-/** Whether a name has another meaning in the chain: a method's, or that of a promise. */
-export const isTaken = (name: string): boolean => /^(get|put|post|patch|delete|then)?$/i.test(name);
+/** Whether a name has another meaning in the chain: a method's, that of a promise, or as the first one a function of the client's. */
+export const isTaken = (name: string, at: number): boolean =>
+  /^(get|put|post|patch|delete|then)?$/i.test(name) || (at === 0 && /^(download|encrypt)$/.test(name));
 
 /** Calls an operation by method and path. */
 type Invoke = (method: string, path: string, init?: unknown) => Promise<unknown>;
@@ -34,11 +35,11 @@ function createChain(operations: Iterable<string>, call: Invoke): Chain {
 }
 
 /** The three ways of calling: `client.POST(path, init)`, `client[path].POST(init)`, and the chain, `client.v3.payrollCard.….post(init)`. */
-export function threeWays(operations: Iterable<string>, call: Invoke): object {
+export function threeWays(operations: Iterable<string>, call: Invoke, functions: object): object {
   const byMethod = (...path: string[]) =>
     Object.fromEntries(METHODS.map((method) => [method, call.bind(undefined, method, ...(path as [string]))]));
   let chain: Chain | undefined;
-  return new Proxy(byMethod(), {
+  return new Proxy(Object.assign(byMethod(), functions), {
     get(methods, name) {
       if (String(name).startsWith("/")) return byMethod(String(name));
       if (Object.hasOwn(methods, name)) return Reflect.get(methods, name);

@@ -1,9 +1,9 @@
 import { fromBase64 } from "../bytes.js";
 import { isRecord, isText, requireOption } from "../checks.js";
-import { placesIn, valueAt } from "../json-pointer.js";
-import type { Seal } from "./encrypt.js";
+import { valueAt } from "../json-pointer.js";
+import { type Seal, sensitivePlaces } from "./encrypt.js";
 import { readBody } from "./init.js";
-import { shapeOf } from "./url.js";
+import { pairsOf, shapeOf } from "./url.js";
 
 /** What the client must know about an operation and only the spec can say: its `x-wechatpay-` keys. */
 export interface Operation {
@@ -18,9 +18,14 @@ export interface Operation {
   readonly idempotent?: string;
   /**
    * Fields that are encrypted on the wire, and plain text for the caller (`x-wechatpay-sensitive`): JSON pointers into the JSON bodies
-   * of the request and of 2xx responses. A `*` in a pointer is every item of a list and every property of a map, such as `/names/*`.
+   * of the request and of 2xx responses, and names of parameters of the query. A `*` in a pointer is every item of a list and every
+   * property of a map, such as `/names/*`.
    */
-  readonly sensitive?: { readonly request?: readonly string[]; readonly response?: readonly string[] };
+  readonly sensitive?: {
+    readonly request?: readonly string[];
+    readonly response?: readonly string[];
+    readonly query?: readonly string[];
+  };
   /** `upload(…)`, where the body is `multipart/form-data`: reads what a call gives, and makes the bytes of it. */
   readonly body?: (body: unknown) => Seal;
 }
@@ -50,7 +55,10 @@ export function readOperations(given: Operations | readonly Operations[]) {
   }
 
   const names = [...table.keys()];
-  const encrypted = [...new Set(rows.flatMap(([, { sensitive }]) => sensitive?.request ?? []))];
+  const encryptedIn = (place: "request" | "query") => [
+    ...new Set(rows.flatMap(([, { sensitive }]) => sensitive?.[place] ?? [])),
+  ];
+  const encrypted = { request: encryptedIn("request"), query: encryptedIn("query") };
   let rowOf: ReturnType<typeof formsOf> | undefined;
 
   /** The row of a call that is not written as a row has it. How a server reads such a path is unknown, so plain text must not go there. */
@@ -60,7 +68,9 @@ export function readOperations(given: Operations | readonly Operations[]) {
     // A row with only an operationId changes nothing, so such a path may pass.
     const isMarked = Object.keys((name && table.get(name)) || {}).length > 1;
     if (isMarked) throw new TypeError(`This call is written ${name}, with its parameters in params.path.`);
-    const plain = placesIn(body, encrypted).find(({ parent, name }) => !isCiphertext(parent[name]));
+    // Some servers decode a path before they look for its query, or take ";" for "&".
+    const pairs = pairsOf(target.replace(/\?|;|%3f|%3b|%26/gi, "&").replace("&", "?"));
+    const plain = sensitivePlaces(body, pairs, encrypted).find(({ parent, name }) => !isCiphertext(parent[name]));
     if (!plain && (name || !Array.isArray(given))) return name;
     const why = plain ? `, so ${plain.pointer} would not be encrypted: write it as there, or add it.` : ": add it.";
     throw new TypeError(explainUnknown(names, method, path) + why);
@@ -68,6 +78,8 @@ export function readOperations(given: Operations | readonly Operations[]) {
 
   return {
     names,
+    /** The operationId of a row. */
+    idOf: (name: string) => table.get(name)?.operationId,
     /** What is known of a call, what errors name it, and its body, read. Throws where the table cannot say what has to be encrypted. */
     find(method: string, path: string, target: string, given: unknown): Found {
       const call = `${method} ${path.split("?", 1)[0]}`;
@@ -109,12 +121,12 @@ export function explainUnknown(names: readonly string[], method: string, path: s
 const holds = (rules: Record<string, (value: unknown) => unknown>) => (value: unknown) =>
   isRecord(value) && Object.entries(value).every(([key, part]) => part === undefined || rules[key]?.(part));
 const isPointer = isText(/^\//);
-const arePointers = (value: unknown) => Array.isArray(value) && value.every(isPointer);
+const areAll = (fits: (value: unknown) => boolean) => (value: unknown) => Array.isArray(value) && value.every(fits);
 const isRow = holds({
   operationId: isText(/./),
   response: isText(/^unsigned$/),
   idempotent: isPointer,
-  sensitive: holds({ request: arePointers, response: arePointers }),
+  sensitive: holds({ request: areAll(isPointer), response: areAll(isPointer), query: areAll(isText(/./)) }),
   body: (value) => typeof value === "function",
 });
 

@@ -14,13 +14,16 @@ type CallAbove = Omit<Call, "method" | "target" | "headers" | "body"> & {
   seal: Seal | undefined;
 };
 
+/** Path and query as they are sent, and so as they are signed. */
+function targetOf(url: string): string {
+  const { pathname, search } = new URL(url, "https://x");
+  return pathname + search;
+}
+
 /** Given to openapi-fetch as its Request: it turns a call into bytes. The platform's own would read the body through a stream. */
 class OwnRequest {
   constructor(url: string, { headers, body = "", ...call }: { headers: Headers; body?: string }) {
-    // The client, not the caller, chooses the key.
-    headers.delete("Wechatpay-Serial");
-    const { pathname, search } = new URL(url, "https://x");
-    const bytes = { target: pathname + search, headers: Object.fromEntries(headers), body: toUtf8(body) };
+    const bytes = { target: targetOf(url), headers: Object.fromEntries(headers), body: toUtf8(body) };
     refuseReserved(Object.keys(bytes.headers));
     Object.assign(this, call, bytes);
   }
@@ -58,8 +61,12 @@ export async function openapiFetch(method: string, target: string, { seal, ...ca
 }
 
 async function sealed(call: Call, seal: Seal): Promise<Call> {
-  const { headers, ...made } = await abortable(seal(), call.signal);
-  return { ...call, ...made, headers: { ...call.headers, ...headers } };
+  const {
+    headers,
+    target = call.target,
+    ...made
+  } = await abortable(seal(call.headers["wechatpay-serial"]), call.signal);
+  return { ...call, ...made, target: targetOf(target), headers: { ...call.headers, ...headers } };
 }
 
 /** Bytes become a Response here: what openapi-fetch reads, and the caller gets. */

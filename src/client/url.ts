@@ -47,6 +47,34 @@ function serializeQuery(query: unknown): string {
   return pairs.join("&");
 }
 
+/** A parameter of a query as a server reads it, and how it stands there; what is no UTF-8 is `undefined`. */
+export type Pair = { name: unknown; value: unknown; readonly text: string };
+
+export function pairsOf(target: string): Pair[] {
+  const [, ...queries] = target.split("?");
+  return Array.from(queries.join("?").split("&"), (text) => {
+    const [name = "", ...rest] = text.split("=");
+    return { name: decode(name), value: decode(rest.join("=")), text };
+  });
+}
+
+/** A target with the values that are no longer those of its texts. */
+export function withPairs(target: string, pairs: Pair[]): string {
+  const texts = pairs.map(({ value, text }) => {
+    const [name = "", ...rest] = text.split("=");
+    return decode(rest.join("=")) === value ? text : `${name}=${encodeURIComponent(value as string)}`;
+  });
+  return `${target.split("?", 1)[0]}?${texts.join("&")}`;
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    return undefined;
+  }
+}
+
 const PATH = 'one such as /v3/x, without "..", blanks or lone surrogates';
 const SCALAR = "a text without lone surrogates, a finite number or a boolean";
 

@@ -22,8 +22,8 @@ export interface PlatformKey {
 
 /** The keys that a message may be signed with. */
 export interface Keyring {
-  /** The key to name in `Wechatpay-Serial`, so that WeChat Pay signs its response with one that is held. */
-  current(): Promise<PlatformKey | undefined>;
+  /** The key to name in `Wechatpay-Serial`, so that WeChat Pay signs its response with one that is held; `named` is the request's own. */
+  current(named?: string): Promise<PlatformKey | undefined>;
   /** The key of that serial, for a message with that body. */
   find(serial: string, body: Bytes): Promise<PlatformKey | undefined>;
   /** The serials held, for messages. */

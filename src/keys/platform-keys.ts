@@ -11,8 +11,8 @@ import {
 
 /** The platform keys of one merchant, given or downloaded. */
 export interface PlatformKeys extends Keyring {
-  /** The key to encrypt with and to name: the public key if there is one, else the certificate that started last. */
-  current(): Promise<PlatformKey>;
+  /** The key to encrypt with and to name: the one that was asked for by its serial, the public key, or the certificate that started last. */
+  current(named?: string): Promise<PlatformKey>;
 }
 
 /** Downloads the list of certificates. `held` are the keys there are already. */
@@ -46,23 +46,31 @@ export function createPlatformKeys(
       Math.max(key.notBefore, key.usedFrom) <= now && now <= Math.min(key.notAfter, key.usedUntil);
     return held().filter(isUsed).sort(byPreference)[0];
   };
+  const serials = () => Array.from(held(), ({ serial }) => serial).join(", ") || "none";
+  const find = async (serial: string) => {
+    const key = findKey(held(), serial, clock());
+    if (key !== undefined || list === undefined || isPublicKeyId(serial)) return key;
+    await list.tryRefresh();
+    return findKey(held(), serial, clock());
+  };
   return {
-    serials: () => Array.from(held(), ({ serial }) => serial).join(", ") || "none",
-    async current() {
+    serials,
+    find,
+    async current(named) {
+      if (named) {
+        const message = `Wechatpay-Serial names no platform key that is held (${serials()}): name the one that encrypt gave, or none.`;
+        return (await find(named)) ?? throwKeyError(message, "unknown-serial", "Wechatpay-Serial");
+      }
       const held = best();
       if (!held?.isPublicKey) await list?.keepFresh(held);
-      const key = best();
-      if (key !== undefined) return key;
       const message = "No platform key is valid now: check platformKeys and this machine's clock.";
-      throw new KeyError(message, "expired", "platformKeys");
-    },
-    async find(serial) {
-      const key = findKey(held(), serial, clock());
-      if (key !== undefined || list === undefined || isPublicKeyId(serial)) return key;
-      await list.tryRefresh();
-      return findKey(held(), serial, clock());
+      return best() ?? throwKeyError(message, "expired", "platformKeys");
     },
   };
+}
+
+function throwKeyError(...about: ConstructorParameters<typeof KeyError>): never {
+  throw new KeyError(...about);
 }
 
 /** The downloaded list, and when it is downloaded again. */

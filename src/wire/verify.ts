@@ -1,6 +1,6 @@
 import { type Bytes, closeLine, fromBase64 } from "../bytes.js";
 import { verify } from "../crypto.js";
-import { VerificationError, type VerificationReason } from "../errors.js";
+import { type SignatureReason, VerificationError } from "../errors.js";
 import { explainVerification } from "../explain.js";
 import type { Keyring } from "../keys/platform-key.js";
 import type { Settings } from "../options.js";
@@ -40,7 +40,7 @@ export async function requireSignature(
   now: number,
   mayBeUnsigned = false,
 ): Promise<boolean> {
-  const reason: VerificationReason | undefined = await judgeSignature(signed, keys, now);
+  const reason: SignatureReason | undefined = await judgeSignature(signed, keys, now);
   const isUnsigned = reason === "missing-header" || reason === "unknown-serial";
   if (reason === undefined || (isUnsigned && mayBeUnsigned)) return reason === undefined;
   const { body, suspect, ...about } = signed;
@@ -55,8 +55,8 @@ export async function requireSignature(
  */
 export function verification(keys: Keyring, { clock }: Pick<Settings, "clock">): Step {
   return (next) => async (call) => {
-    // If a field is encrypted, the request already names its key.
-    const serial = call.headers["wechatpay-serial"] ?? (await keys.current())?.serial;
+    // If something is encrypted, the request already names the key.
+    const serial = (await keys.current(call.headers["wechatpay-serial"]))?.serial;
     const named = { ...call.headers, ...(serial && { "wechatpay-serial": serial }) };
     const response = await next({ ...call, headers: named });
     const { status, headers } = response;

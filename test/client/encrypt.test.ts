@@ -1,4 +1,8 @@
+import { execFileSync } from "node:child_process";
 import { constants, privateDecrypt, publicEncrypt } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import {
   createWeChatPayClient,
@@ -6,6 +10,7 @@ import {
   type Operations,
   type WeChatPayClientOptions,
 } from "wechatpay-openapi-fetch";
+import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
 import { generateKeys } from "../support/keys.js";
 import {
   createObservedClient,
@@ -229,6 +234,191 @@ describe("sensitive fields of a request", () => {
       reason: "no-platform-key",
       field: "/user_name",
     });
+    expect(sent).toEqual([]);
+  });
+});
+
+describe("sensitive parameters of a query", () => {
+  const table: Operations = {
+    "GET /v3/smartguide/guides": { operationId: "listGuides", sensitive: { query: ["mobile"] } },
+    "POST /v3/people/{id}": { operationId: "addPerson", sensitive: { query: ["mobile"], request: ["/name"] } },
+  };
+  const listOf = (more: Partial<WeChatPayClientOptions> = {}) =>
+    clientOf(() => signedReply({ body: "{}" }), { operations: table, ...more });
+  const GUIDES = "/v3/smartguide/guides";
+  const queryOf = (request?: Request) => new URL(request?.url ?? "").searchParams;
+
+  test.each<[string, string, object]>([
+    ["an object", GUIDES, { store_id: 1, mobile: "139 0000+0000/张三" }],
+    ["URLSearchParams", GUIDES, new URLSearchParams({ store_id: "1", mobile: "139 0000+0000/张三" })],
+    ["a text behind the path", `${GUIDES}?store_id=1&mobile=139%200000%2B0000/张三`, {}],
+    ["as forms write it, its name encoded", `${GUIDES}?store_id=1&%6dobile=139+0000%2b0000%2F%E5%BC%A0%E4%B8%89`, {}],
+  ])("are sent encrypted, however the query is given: %s", async (_, path, query) => {
+    const { client, sent } = listOf();
+    await client.GET?.(path, { params: { query } });
+    const [request] = sent as [Request];
+    expect(request.url).toMatch(/\?store_id=1&(m|%6d)obile=[\w%]+%3D%3D$/);
+    expect(decrypt(queryOf(request).get("mobile"))).toBe("139 0000+0000/张三");
+    expect(request.headers.get("Wechatpay-Serial")).toBe(PLATFORM_KEY_ID);
+  });
+
+  test("what is signed is what is sent", async () => {
+    const sandbox = await createSandbox();
+    const wechatpay = createWeChatPayClient({
+      ...sandbox.credentials,
+      fetch: sandbox.fetch,
+      operations: { "GET /v3/certificates": { operationId: "listCertificates", sensitive: { query: ["mobile"] } } },
+    });
+    const { response } = await wechatpay.GET("/v3/certificates", { params: { query: { mobile: "张三'~" } } as never });
+    expect(response.status).toBe(200);
+    expect(sandbox.requests[0]?.path).toMatch(/\?mobile=[\w%]+%3D%3D$/);
+  });
+
+  test("every item of a list is, and what is empty, absent or not marked is not", async () => {
+    const { client, sent } = listOf();
+    const query = { mobile: ["1", "", "2"], mobiles: "x&y", other: undefined };
+    await client.GET?.(GUIDES, { params: { query } });
+    const [first, second, third] = queryOf(sent[0]).getAll("mobile");
+    expect([decrypt(first), second, decrypt(third)]).toEqual(["1", "", "2"]);
+    expect(queryOf(sent[0]).get("mobiles")).toBe("x&y");
+    await client.GET?.(GUIDES, { params: { query: { mobile: "" } } });
+    await client.GET?.(GUIDES);
+    expect(sent.slice(1).map(({ url }) => new URL(url).search)).toEqual(["?mobile=", ""]);
+  });
+
+  test("beside fields of the body, all by one key", async () => {
+    const { client, sent } = listOf();
+    const params = { path: { id: "a b" }, query: { mobile: "139" } };
+    await client.POST?.("/v3/people/{id}", { params, body: { name: "张三" } });
+    expect(new URL(sent[0]?.url ?? "").pathname).toBe("/v3/people/a%20b");
+    expect(decrypt(queryOf(sent[0]).get("mobile"))).toBe("139");
+    expect(decrypt((await (sent[0] as Request).json()).name)).toBe("张三");
+  });
+
+  test("every repeat sends the same ciphertext", async () => {
+    let count = 0;
+    const { client, sent } = clientOf(
+      () => (++count < 3 ? new Response("", { status: 500 }) : signedReply({ body: "{}" })),
+      { operations: table, retry: { baseDelay: 0 } },
+    );
+    await client.GET?.(GUIDES, { params: { query: { mobile: "139" } } });
+    expect(sent).toHaveLength(3);
+    expect(new Set(sent.map(({ url }) => url)).size).toBe(1);
+  });
+
+  test.each<[string, string, object, string]>([
+    ["too long", GUIDES, { mobile: "secret".repeat(40) }, "has 240 bytes in UTF-8, and at most 214 can be encrypted."],
+    ["no UTF-8", `${GUIDES}?mobile=secret%D5%C5`, {}, "is no text, or has a lone surrogate in it."],
+    ["half of a percent sign", `${GUIDES}?mobile=secret%`, {}, "is no text, or has a lone surrogate in it."],
+  ])("%s: the error names the parameter, never its value, and nothing is sent", async (_, path, query, message) => {
+    const { client, sent } = listOf();
+    const error = await client.GET?.(path, { params: { query } }).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ name: "EncryptionError", field: "params.query.mobile" });
+    expect((error as Error).message).toBe(`params.query.mobile ${message}`);
+    expect(String((error as Error).stack)).not.toContain("secret");
+    expect(sent).toEqual([]);
+  });
+});
+
+describe("encryption by hand", () => {
+  const other = generateKeys();
+  const OTHER_ID = "PUB_KEY_ID_0114232134912410000000000001";
+  const platformKeys = { [PLATFORM_KEY_ID]: platform.publicKey, [OTHER_ID]: other.publicKey };
+  const plain = { "GET /v3/x": { operationId: "getX" }, ...operations };
+
+  function handOf(more: Partial<WeChatPayClientOptions> = {}) {
+    return createObservedClient(() => signedReply({ body: "{}" }), { operations: plain, ...more });
+  }
+
+  test("gives what openssl decrypts, and the serial of its key", async () => {
+    const { wechatpay } = handOf();
+    const { ciphertext, serial } = await wechatpay.encrypt("13900000000, 张三");
+    expect(serial).toBe(PLATFORM_KEY_ID);
+    const folder = await mkdtemp(join(tmpdir(), "oaep-"));
+    const key = join(folder, "key.pem");
+    await writeFile(key, platform.privateKey);
+    const args = ["pkeyutl", "-decrypt", "-inkey", key, "-pkeyopt", "rsa_padding_mode:oaep"];
+    const decrypted = execFileSync("openssl", args, { input: Buffer.from(ciphertext, "base64") }).toString();
+    await rm(folder, { recursive: true });
+    expect(decrypted).toBe("13900000000, 张三");
+  });
+
+  test("the same text twice is not the same ciphertext, and an empty one stays empty", async () => {
+    const { wechatpay } = handOf();
+    const [first, second] = await Promise.all([wechatpay.encrypt("张三"), wechatpay.encrypt("张三")]);
+    expect(first.ciphertext).not.toBe(second.ciphertext);
+    expect(await wechatpay.encrypt("")).toEqual({ ciphertext: "", serial: PLATFORM_KEY_ID });
+  });
+
+  test.each<[string, unknown, string]>([
+    [
+      "too long",
+      "secret".repeat(40),
+      "EncryptionError: /text has 240 bytes in UTF-8, and at most 214 can be encrypted.",
+    ],
+    ["half a character", "secret\ud83d", "EncryptionError: /text is no text, or has a lone surrogate in it."],
+    ["a number", 13900000000, "TypeError: text must be a text; given: number."],
+    ["nothing", undefined, "TypeError: text must be a text; given: undefined."],
+    ["a promise", Promise.resolve("secret"), "TypeError: text must be a text; given: Promise: is an await missing?"],
+  ])("%s is refused, and not repeated in the error", async (_, text, message) => {
+    const { wechatpay } = handOf();
+    expect(await wechatpay.encrypt(text as string).catch(String)).toBe(message);
+  });
+
+  test("where no key is valid, the error says so", async () => {
+    const { serialNo, pem } = openssl.certificates["zero-nibble"];
+    const { wechatpay } = handOf({ platformKeys: { [serialNo]: pem }, clock: () => Date.UTC(2200, 0) });
+    for (const text of ["张三", ""]) {
+      const error = await wechatpay.encrypt(text).catch(String);
+      expect(error).toContain("No platform key is valid now: check platformKeys and this machine's clock");
+    }
+  });
+
+  test.each(["/v3/x", "/v3/unknown"])("a call to %s that sends it names its key: headers of any kind", async (path) => {
+    const { wechatpay, sent } = handOf({ platformKeys });
+    const client = wechatpay as never as AnyClient;
+    const named = OTHER_ID.toLowerCase();
+    const all = [
+      { "Wechatpay-Serial": named },
+      new Headers({ "wechatpay-serial": named }),
+      [["WECHATPAY-SERIAL", named]],
+    ];
+    for (const headers of all) await client.GET?.(path, { headers });
+    await client.GET?.(path, { params: { header: { "Wechatpay-Serial": named } } });
+    await client.GET?.(path, { headers: { "Wechatpay-Serial": "" } });
+    const serials = sent.map(({ headers }) => headers.get("Wechatpay-Serial"));
+    expect(serials).toEqual([...Array(4).fill(OTHER_ID), PLATFORM_KEY_ID]);
+  });
+
+  test("and what the client encrypts in that call is encrypted for the same", async () => {
+    const { wechatpay, sent } = handOf({ platformKeys });
+    const headers = { "Wechatpay-Serial": OTHER_ID };
+    await (wechatpay as never as AnyClient).POST?.("/v3/tokens", { body: { user_name: "张三" }, headers });
+    expect(sent[0]?.headers.get("Wechatpay-Serial")).toBe(OTHER_ID);
+    const { user_name } = await (sent[0] as Request).json();
+    const plaintext = privateDecrypt({ key: other.privateKey, ...oaep }, Buffer.from(user_name, "base64"));
+    expect(plaintext.toString()).toBe("张三");
+  });
+
+  test.each<[string, object, object]>([
+    [
+      "a call that the client encrypts nothing in",
+      {},
+      { name: "KeyError", reason: "unknown-serial", option: "Wechatpay-Serial" },
+    ],
+    [
+      "one that it does",
+      { user_name: "张三" },
+      { name: "EncryptionError", reason: "no-platform-key", field: "/user_name" },
+    ],
+  ])("a key that is not held is refused before anything is sent: %s", async (_, body, expected) => {
+    const { wechatpay, sent } = handOf();
+    const call = { body, headers: { "Wechatpay-Serial": options.serialNo } };
+    const error = await (wechatpay as never as AnyClient).POST?.("/v3/tokens", call).catch((reason: unknown) => reason);
+    expect(error).toMatchObject(expected);
+    expect(String(error)).toContain(
+      `Wechatpay-Serial names no platform key that is held (${PLATFORM_KEY_ID}): name the one that encrypt gave, or none.`,
+    );
     expect(sent).toEqual([]);
   });
 });

@@ -52,6 +52,11 @@ describe("a table that would not say what is encrypted is refused at constructio
     ],
     ["a misspelt key of a row", { "POST /v3/x": { operationId: "x", sensitives: row.sensitive } }, "must be what the"],
     ["sensitive that is no object", { "POST /v3/x": { ...row, sensitive: true } }, "must be what the"],
+    [
+      "a parameter that is no text",
+      { "GET /v3/x": { operationId: "x", sensitive: { query: [5] } } },
+      "must be what the",
+    ],
     ["no operationId", { "POST /v3/x": { sensitive: row.sensitive } }, "must be what the"],
     [
       "an operation twice",
@@ -153,6 +158,38 @@ describe("a path that is not written as the table has it never carries a sensiti
       expect(arrived).toEqual([path]);
     },
   );
+
+  describe("nor a sensitive parameter of a query", () => {
+    const table = { "GET /v3/guides": { operationId: "listGuides", sensitive: { query: ["mobile"] } } };
+
+    test.each<[string, object?]>([
+      ["/v3/guides/", { query: { mobile: "13900000000" } }],
+      ["/v3/guides/", { query: { store_id: 1, mobile: ["", "13900000000"] } }],
+      ["/v3/GUIDES", { query: new URLSearchParams({ mobile: "13900000000" }) }],
+      ["/v3/quite/another?mobile=13900000000"],
+      ["/v3/quite/another?a=1;mobile=13900000000"],
+      ["/v3/quite/another?a=b?mobile=13900000000"],
+      ["/v3/quite/another?%6Dobile=13900000000"],
+      ["/v3/guides%3fmobile=13900000000"],
+      ["/v3/guides%3Fa=1%26mobile=13900000000"],
+    ])("%s %j", async (path, params = {}) => {
+      const { wechatpay, sent } = createObservedClient(() => signedReply({ body: "{}" }), { operations: table });
+      const error = await (wechatpay as unknown as AnyClient).GET(path, { params }).catch(String);
+      expect(error).toMatch(/is not in the list of operations.*, so params\.query\.mobile would not be encrypted: /);
+      expect(error).not.toContain("13900000000");
+      expect(sent).toEqual([]);
+    });
+
+    test.each<[string, object]>([
+      ["/v3/other", { query: { mobiles: "13900000000", name: "mobile" } }],
+      ["/v3/other", { query: { mobile: "" } }],
+      ["/v3/other", { query: { mobile: Buffer.alloc(256, 0xfb).toString("base64") } }],
+    ])("%s %j has none, or ciphertext", async (path, params) => {
+      const { wechatpay, sent } = createObservedClient(() => signedReply({ body: "{}" }), { operations: table });
+      await (wechatpay as unknown as AnyClient).GET(path, { params });
+      expect(sent).toHaveLength(1);
+    });
+  });
 
   test("whatever is put into it", async () => {
     const { wechatpay, sent } = createObservedClient(() => signedReply({ body: "{}" }), { operations });

@@ -181,13 +181,18 @@ describe("the staircase", () => {
     expect((await wireOf({}))?.body).toEqual(new Uint8Array());
   });
 
-  test("Wechatpay-Serial names the key of the encrypted fields, and never what the caller wrote", async () => {
+  test("what is encrypted is told which Wechatpay-Serial the caller wrote, and says which one is sent", async () => {
     const headers = { "Wechatpay-Serial": "mine" };
-    expect((await wireOf({ headers }))?.headers).not.toHaveProperty("wechatpay-serial");
+    expect((await wireOf({ headers }))?.headers).toMatchObject({ "wechatpay-serial": "mine" });
     const body = new TextEncoder().encode('{"a":"encrypted"}');
-    const seal = async () => ({ body, headers: { "wechatpay-serial": "theirs" } });
+    const seal = async (named?: string) => ({
+      body,
+      target: "/v3/x?a=encrypted",
+      headers: { "wechatpay-serial": `that of ${named}` },
+    });
     const sealed = await wireOf({ headers, body: { a: "plain" }, seal });
-    expect(sealed?.headers).toMatchObject({ "wechatpay-serial": "theirs", "content-type": "application/json" });
+    expect(sealed?.headers).toMatchObject({ "wechatpay-serial": "that of mine", "content-type": "application/json" });
+    expect(sealed?.target).toBe("/v3/x?a=encrypted");
     expect(new TextDecoder().decode(sealed?.body)).toBe('{"a":"encrypted"}');
   });
 

@@ -327,7 +327,6 @@ describe("a spec of one's own", () => {
     const parameter = (place: string, more: object) => ({ parameters: [{ name: "mobile", in: place, ...more }] });
     const { code, output } = await generateFrom(
       ["/v3/endless", "post", { requestBody: json(schema("Staff")) }],
-      ["/v3/shared", "get", { parameters: [{ $ref: "#/components/parameters/Mobile" }] }],
       ["/v3/header", "get", parameter("header", { schema: { allOf: [schema("Name")] } })],
       ["/v3/path/{mobile}", "get", parameter("path", json(schema("Detail")))],
       ["/v3/misplaced", "get", parameter("query", { "x-wechatpay-sensitive": true, schema: { type: "string" } })],
@@ -338,14 +337,29 @@ describe("a spec of one's own", () => {
     expect(code).toBe(1);
     expect(output.trimEnd().split("\n")).toEqual([
       expect.stringMatching(/^POST \/v3\/endless: the schema at "" comes again at "\/staff\/\*", .* repeat endlessly/),
-      expect.stringMatching(/^GET \/v3\/shared: .* stands in the query parameter mobile, .* JSON bodies only/),
-      expect.stringMatching(/^GET \/v3\/header: .* stands in the header parameter mobile, /),
+      expect.stringMatching(
+        /^GET \/v3\/header: .* stands in the header parameter mobile, .* JSON bodies and texts of a/,
+      ),
       expect.stringMatching(/^GET \/v3\/path\/\{mobile\}: .* stands in the path parameter mobile, /),
       expect.stringMatching(/^GET \/v3\/path\/\{mobile\}: the path parameter mobile has `content`/),
       expect.stringMatching(/^GET \/v3\/misplaced: .* stands in the query parameter mobile, /),
       expect.stringMatching(/^POST \/v3\/form: .* stands in a body of multipart\/form-data, /),
       expect.stringMatching(/^POST \/v3\/text: .* stands on the body itself, /),
     ]);
+  });
+
+  test("a parameter of a query that is marked, itself or each item of a list, stands in the row by its name", async () => {
+    const query = (name: string, schema: object) => ({ name, in: "query", schema });
+    const parameters = [
+      { $ref: "#/components/parameters/Mobile" },
+      query("names", { type: "array", items: schema("Name") }),
+      query("store_id", { type: "integer" }),
+    ];
+    const paths = { "/v3/guides": { get: { operationId: "listGuides", parameters, responses: {} } } };
+    const { operations } = await openapiFrom("query", { openapi: "3.1.0", paths, components: COMPONENTS });
+    expect(operations).toEqual({
+      "GET /v3/guides": { operationId: "listGuides", sensitive: { query: ["mobile", "names"] } },
+    });
   });
 
   /** Generates from a document, and gives back what openapi.json says. */

@@ -272,6 +272,17 @@ export function misspeltUploads(wechatpay: Client, file: File) {
   wechatpay.POST(IMAGE, { body: { file: "a.png", meta: { filename: "a.png" } } });
 }
 
+export async function save(wechatpay: Client): Promise<string> {
+  const bill = unwrap(await wechatpay.v3.bill.tradebill.get({ params: { query: { bill_date: "2019-06-11" } } }));
+  const stream: ReadableStream<Uint8Array> = await wechatpay.download(bill);
+  return new Response(stream).text();
+}
+
+export async function guide(wechatpay: Client, mobile: string): Promise<string | undefined> {
+  const params = { query: { store_id: 1234, mobile } };
+  return unwrap(await wechatpay.v3.smartguide.guides.get({ params })).data?.[0]?.guide_id;
+}
+
 export async function complaints(wechatpay: Client, limit: number) {
   const params = { query: { limit, offset: 0, begin_date: "2019-01-01", end_date: "2019-01-31" } };
   const { data = [] } = unwrap(await wechatpay.v3.merchantService.complaintsV2.get({ params }));
@@ -317,7 +328,16 @@ describe("a family of one's own is served without a line of code", () => {
   type Body = Record<string, unknown>;
   type Application = Body & { subject_info: { ubo_info_list: { former_names?: { name?: string }[] }[] } };
   type Calls = { create(options: WeChatPayClientOptions, operations?: Operations): unknown } & Record<
-    "placeOrder" | "queryOrder" | "close" | "apply" | "bill" | "download" | "uploadImage" | "complaints",
+    | "placeOrder"
+    | "queryOrder"
+    | "close"
+    | "apply"
+    | "bill"
+    | "download"
+    | "uploadImage"
+    | "save"
+    | "guide"
+    | "complaints",
     (wechatpay: unknown, argument?: unknown) => Promise<unknown>
   >;
   let openapi: OpenApiDocument & { components: { examples: Record<string, { value: Body }> } };
@@ -505,6 +525,24 @@ describe("a family of one's own is served without a line of code", () => {
     }
   });
 
+  test("a bill is downloaded by what was answered of it, and verified by its hash", async () => {
+    const { sandbox, wechatpay, wire } = await connect();
+    expect(await calls.save(wechatpay)).toBe(example("downloadBill.bill.response"));
+    expect(sandbox.requests).toMatchObject([
+      { operationId: "getTradeBill" },
+      { operationId: "downloadBill", path: "/v3/billdownload/file?token=abc", verdict: "accepted" },
+    ]);
+    expect(wire[1]?.headers.get("Wechatpay-Signature")).toBeNull();
+  });
+
+  test("a parameter of the query is ciphertext on the wire as well, and the request names its key", async () => {
+    const { sandbox, wechatpay, wire } = await connect();
+    expect(await calls.guide(wechatpay, "18500000000")).toBe("LLA3WJ6DSZUfiaZDS79FH5Wm5m4X69TBic");
+    expect(wire[0]?.url.search).toMatch(/^\?store_id=1234&mobile=[\w%]+%3D%3D$/);
+    expect(wire[0]?.url.searchParams.get("mobile")).toMatch(CIPHERTEXT);
+    expect(sandbox.requests).toMatchObject([{ operationId: "listGuides", verdict: "accepted" }]);
+  });
+
   test("every other reply is verified: a wrong signature makes the call reject", async () => {
     const { sandbox, wechatpay } = await connect();
     const order = example("createJsapiOrder.detailed.request");
@@ -524,7 +562,7 @@ describe("a family of one's own is served without a line of code", () => {
     sandbox.fail({ fault: "bad-signature", times: 5 });
     await expect(calls.download(wechatpay, "abc")).resolves.toContain(example("downloadBill.bill.response"));
     expect(await calls.bill(wechatpay)).toEqual([
-      "79bb0f45fc4c42234a918000b2668d689e2bde04",
+      "657a645f87be9dd9fe224f02b43964ea1c544c69",
       "https://api.mch.weixin.qq.com/v3/billdownload/file?token=abc",
     ]);
   });

@@ -212,6 +212,12 @@ const refused: Case[] = [
     /WechatpaySerialOfEncryption\.yaml/,
     ["paths/v3_payroll-card_tokens.yaml", /^ {2}parameters:\n.*\n/m, ""],
   ],
+  [
+    "an encrypted parameter of the query without the parameter that names its key",
+    "wechatpay/encryption-serial",
+    /WechatpaySerialOfEncryption\.yaml/,
+    ["components/parameters/AppidQuery.yaml", "schema:\n", "schema:\n  x-wechatpay-sensitive: true\n"],
+  ],
 
   [
     "a property without an example",
@@ -468,13 +474,13 @@ const refused: Case[] = [
   [
     "`sensitive` in a parameter's schema",
     "wechatpay/known-extension",
-    /encrypts fields of JSON bodies only/,
+    /encrypts fields of JSON bodies and texts of a query only/,
     ["components/parameters/WechatpaySerial.yaml", "schema:\n", "schema:\n  x-wechatpay-sensitive: true\n"],
   ],
   [
     "`sensitive` in a schema that a body and a parameter share",
     "wechatpay/known-extension",
-    /encrypts fields of JSON bodies only/,
+    /encrypts fields of JSON bodies and texts of a query only/,
     ["components/schemas/AuthenticationType.yaml", /^/, "x-wechatpay-sensitive: true\n"],
     [
       "components/parameters/WechatpaySerialOfEncryption.yaml",
@@ -486,7 +492,7 @@ const refused: Case[] = [
   [
     "`sensitive` in a header's schema",
     "wechatpay/known-extension",
-    /encrypts fields of JSON bodies only/,
+    /encrypts fields of JSON bodies and texts of a query only/,
     ["components/headers/RequestId.yaml", "schema:\n", "schema:\n  x-wechatpay-sensitive: true\n"],
   ],
   ["`sensitive: false`", "wechatpay/known-extension", /leave the key out/, onOpenid("x-wechatpay-sensitive: false")],

@@ -1,5 +1,6 @@
 import { isUnsigned, sensitiveFields } from "../../../spec/keys.js";
 import { isJson, type Json, propertiesOf, type Resolve } from "../../../spec/refs.js";
+import { escapeSegment } from "../../json-pointer.js";
 import type { SandboxRequest } from "../server/http.js";
 import { parameterError } from "../server/refusals.js";
 import { answerer } from "./answer.js";
@@ -26,8 +27,8 @@ export interface SandboxOperation {
   answer(returned: unknown): Example;
   /** Whether the spec says that a good reply carries no signature. */
   unsigned: boolean;
-  /** Fields that are encrypted on the wire: JSON pointers into the bodies of the request and of a good reply. */
-  sensitive: { request: string[]; response: string[] };
+  /** Fields that are encrypted on the wire: JSON pointers into the bodies of the request and of a good reply, and into the query. */
+  sensitive: { request: string[]; response: string[]; query: string[] };
   /**
    * The request's parameters and body, as the spec describes them.
    * @throws {Refusal} 400 `PARAM_ERROR` naming the first value that the spec refuses.
@@ -72,6 +73,11 @@ export function readOperation(
     sensitive: {
       request: sensitiveFields(schema, resolve),
       response: sensitiveFields(answerSchema, resolve),
+      query: parameters
+        .filter((parameter) => parameter.in === "query")
+        .flatMap(({ name, schema }) =>
+          sensitiveFields(schema, resolve).map((field) => escapeSegment(String(name)) + field),
+        ),
     },
     async read(request, path) {
       const query = readQuery(request.target);

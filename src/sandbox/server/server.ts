@@ -127,9 +127,11 @@ export class WeChatPayServer {
     const signer = await this.#signerFor(headers, operation.name);
     if (signer === undefined) throw unknownPlatformKey();
     const input = await operation.read(request, path);
-    if (operation.sensitive.request.length > 0) {
-      const key = headers.get("Wechatpay-Serial") ? signer : undefined;
-      input.body = await decryptFields(input.body, operation.sensitive.request, key);
+    const { sensitive } = operation;
+    const key = headers.get("Wechatpay-Serial") ? signer : undefined;
+    input.query = (await decryptFields(input.query, sensitive.query, key)) as typeof input.query;
+    if (sensitive.request.length > 0) {
+      input.body = await decryptFields(input.body, sensitive.request, key);
       received.body = input.body;
     }
     const answer = await this.#behave(operation, input, request);

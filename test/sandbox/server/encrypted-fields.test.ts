@@ -11,9 +11,18 @@ const example = { name: "李四", cards: [{ no: "6222", bank: "招商" }, { no: 
 
 const sandbox = await createSandbox({
   platformKeys: "gray",
+  behaviours: {
+    "GET /v3/people": ({ params }: { params: { query: object } }) => ({ note: JSON.stringify(params.query) }),
+  } as object,
   openapi: {
     paths: {
       "/v3/people": {
+        parameters: [{ $ref: "#/components/parameters/Name" }],
+        get: {
+          operationId: "findPerson",
+          parameters: [{ $ref: "#/components/parameters/Phones" }],
+          responses: { 200: { description: "", ...json({ $ref: "#/components/schemas/Person" }, { example }) } },
+        },
         post: {
           operationId: "addPerson",
           requestBody: json({ $ref: "#/components/schemas/Person" }),
@@ -22,6 +31,10 @@ const sandbox = await createSandbox({
       },
     },
     components: {
+      parameters: {
+        Name: { name: "name", in: "query", schema: { ...secret, minLength: 344 } },
+        Phones: { name: "phones", in: "query", schema: { type: "array", items: secret } },
+      },
       schemas: {
         Person: {
           type: "object",
@@ -122,6 +135,47 @@ describe("encrypted fields of a request", () => {
   test("need no key where there are none, or only empty ones", async () => {
     expect((await add({ note: "明文" }, null)).status).toBe(200);
     expect((await add({ cards: [{ no: "" }] }, null)).status).toBe(200);
+  });
+});
+
+describe("encrypted parameters of a query", () => {
+  const find = (query: Record<string, string[]>, named: string | null = publicKeyId) => {
+    const pairs = Object.entries(query).flatMap(([name, values]) => values.map((value) => [name, value]));
+    const headers = { "Wechatpay-Serial": named };
+    return send(sandbox, { method: "GET", target: `/v3/people?${new URLSearchParams(pairs)}`, body: "", headers });
+  };
+
+  test.each<[string, Record<string, string[]>, object]>([
+    ["one", { name: [encrypt("张三")] }, { name: "张三" }],
+    ["a list, of which one is empty", { phones: [encrypt("139"), "", encrypt("138")] }, { phones: ["139", "", "138"] }],
+    ["a list of one", { phones: [encrypt("139")] }, { phones: ["139"] }],
+  ])("are plain text for what the operation does: %s", async (_, query, plain) => {
+    const reply = await find(query);
+    expect(JSON.parse((await reply.json()).note)).toEqual(plain);
+    expect(lastRequest()).toMatchObject({ operationId: "findPerson", verdict: "accepted" });
+  });
+
+  test("need no key where there are none", async () => {
+    expect((await find({ phones: [""] }, null)).status).toBe(200);
+    expect((await find({ note: ["1"] }, null)).status).toBe(200);
+  });
+
+  test.each<[string, Record<string, string[]>, (string | null)?]>([
+    ["plain text", { phones: ["139"] }],
+    ["one of two in plain text", { phones: [encrypt("139"), "138"] }],
+    ["a blank for the + of base64", { name: [`${encrypt("张三").slice(0, 99)} ${encrypt("张三").slice(100)}`] }],
+    ["no Wechatpay-Serial", { name: [encrypt("张三")] }, null],
+    ["another key than is named", { name: [encrypt("张三", certificate)] }],
+  ])("are refused: %s", async (_, query, named) => {
+    const reply = await find(query, named);
+    expect(reply.status).toBe(400);
+    expect(await reply.json()).toEqual({ code: "PARAM_ERROR", message: "请确认待处理的消息是否为加密后的密文" });
+    expect(lastRequest()).toMatchObject({ verdict: "invalid-ciphertext" });
+  });
+
+  test("have the spec's length as they are sent", async () => {
+    const { detail } = await (await find({ name: ["张三"] })).json();
+    expect(detail).toMatchObject({ field: "name", location: "query" });
   });
 });
 
