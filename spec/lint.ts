@@ -402,8 +402,11 @@ const NoOrphanFile = ({ shared = [] }: { shared?: string[] }) => {
         // The reference may stand in a file that could not be read.
         if (!isAllRead) return;
         const folder = dirname(ctx.location.source.absoluteRef);
-        const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
-          file.endsWith(".yaml"),
+        const all = readdirSync(folder, { recursive: true, encoding: "utf8" });
+        // A folder with an openapi.yaml of its own is another family, which has its own run.
+        const families = all.flatMap((file) => /^.+[\\/](?=openapi\.yaml$)/.exec(file) ?? []);
+        const files = all.filter(
+          (file) => file.endsWith(".yaml") && !families.some((family) => file.startsWith(family)),
         );
         for (const file of files.sort()) {
           if (reached.has(join(folder, file)) || shared.includes(file)) continue;
