@@ -343,11 +343,20 @@ const EncryptionSerial = () => ({
         const body = follow(operation.requestBody, ctx.location.child(["requestBody"]), ctx);
         const schemas = [...bodySchemas(body.node, body.location, ctx)];
         if (!schemas.some(({ schema }) => isSensitive(schema))) return;
+        // Where all of them may be left out, so may the header.
+        const isNeeded = schemas.some(({ schema: { required, properties }, location }) =>
+          [required ?? []].flat().some((name) => isSensitive(follow(properties?.[name], location, ctx).node ?? {})),
+        );
         const parameters = [...(ctx.parent.parameters ?? []), ...(operation.parameters ?? [])].map(
           (parameter) => follow(parameter, ctx.location, ctx).node,
         );
         // A parameter that cannot be read may be the one; another rule reports it.
-        if (parameters.some((one) => one === undefined || (one.name === "Wechatpay-Serial" && one.required))) return;
+        if (
+          parameters.some(
+            (one) => one === undefined || (one.name === "Wechatpay-Serial" && (one.required || !isNeeded)),
+          )
+        )
+          return;
         ctx.report({
           message:
             "Fields of this request are encrypted, so it must name the key: $ref spec/components/parameters/WechatpaySerialOfEncryption.yaml in `parameters`, instead of WechatpaySerial.yaml.",
