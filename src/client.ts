@@ -5,7 +5,7 @@ import { requireOption } from "./checks.js";
 import { threeWays } from "./client/chain.js";
 import { decryptFields, type Seal, sealFields } from "./client/encrypt.js";
 import { readInit } from "./client/init.js";
-import { explainUnknown, isRepeatable, readOperations } from "./client/operations.js";
+import { explainUnknown, isRepeatable, type Operations, readOperations } from "./client/operations.js";
 import { openapiFetch } from "./client/staircase.js";
 import { expandPath, withQuery } from "./client/url.js";
 import { type ErrorContext, errorBodyOf, setOutcome } from "./errors.js";
@@ -34,8 +34,13 @@ import { connect } from "./wire/index.js";
 export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends specPaths ? Chain : {}>(
   options: WeChatPayClientOptions & OwnOperations<Paths>,
 ): WeChatPayClient<Paths, ChainOf> {
+  return clientOf(options, specOperations) as WeChatPayClient<Paths, ChainOf>;
+}
+
+/** A client of the family whose table is `own`, where the options have no other. Each family has its own function, and pays for no other. */
+export function clientOf(options: WeChatPayClientOptions, own: Operations): unknown {
   const settings = readOptions(options);
-  const { operations = specOperations } = options as WeChatPayClientOptions;
+  const { operations = own } = options;
   const table = readOperations(operations);
   const { keys, send } = connect(settings);
 
@@ -72,7 +77,7 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
     });
     return { data: plain, response };
   }
-  return threeWays(table.names, call) as WeChatPayClient<Paths, ChainOf>;
+  return threeWays(table.names, call);
 }
 
 /** What `unwrap` needs to explain an error: it is given only the response. */

@@ -1,4 +1,5 @@
 export type { Chain } from "../generated/chain.js";
+export { operations } from "../generated/operations.js";
 export type * from "../generated/schema.js";
 export type { Operation, Operations } from "./client/operations.js";
 export { createWeChatPayClient } from "./client.js";

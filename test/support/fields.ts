@@ -87,7 +87,12 @@ export function linesByOperation(published: { paths: object; webhooks?: object }
   }
 
   function linesOf(operation: Operation, parameters: unknown[]): string[] {
-    const { "x-wechatpay-idempotent": idempotent, "x-wechatpay-response": response, requestBody, responses } = operation;
+    const {
+      "x-wechatpay-idempotent": idempotent,
+      "x-wechatpay-response": response,
+      requestBody,
+      responses,
+    } = operation;
     const [[status, reply] = []] = Object.entries(responses);
     const fieldsOf = (body: unknown, arrow: string) =>
       Object.values(follow<Body>(body)?.content ?? {}).flatMap(({ schema }) =>
