@@ -42,7 +42,7 @@ function elsewhereAll<T>(byPath: Record<string, T>): Record<string, T> {
   return Object.fromEntries(Object.entries(byPath).map(([path, value]) => [elsewhere(path), value]));
 }
 
-function familyOf(entry: string, document: { paths: object }, table: Operations) {
+function familyOf(entry: string, document: { paths: Record<string, object> }, table: Operations) {
   const ofExamples = { ...document, paths: elsewhereAll(document.paths) } as OpenApiDocument;
   return { entry, document, table, sandbox: createSandbox({ openapi: ofExamples }) };
 }
