@@ -785,7 +785,8 @@ let refusing: string[];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "spec-"));
-  const names = (await readdir(SPEC, { recursive: true })).filter((name) => name.endsWith(".yaml"));
+  // Copied a hundred times, so only the family that the edits are of.
+  const names = (await readdir(SPEC, { recursive: true })).filter((name) => /^(?!pay\b).*\.yaml$/.test(name));
   const spec = new Map(
     await Promise.all(names.map(async (name) => [name, await readFile(join(SPEC, name), "utf8")] as const)),
   );
