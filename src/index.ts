@@ -25,6 +25,7 @@ export {
   acknowledge,
   createNotificationReceiver,
   type Notification,
+  type NotificationOf,
   type NotificationReceiverOptions,
   refuse,
   type UnknownNotification,
