@@ -10,6 +10,7 @@ export default defineConfig({
     alias: [
       { find: /^wechatpay-openapi-fetch$/, replacement: here("src/index.ts") },
       { find: /^wechatpay-openapi-fetch\/node$/, replacement: here("src/node.ts") },
+      { find: /^wechatpay-openapi-fetch\/pay$/, replacement: here("src/pay.ts") },
       { find: /^wechatpay-openapi-fetch\/sandbox$/, replacement: here("src/sandbox/index.ts") },
     ],
   },

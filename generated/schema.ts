@@ -836,8 +836,8 @@ export interface components {
          */
         Error: {
             /**
-             * @description 错误码。以下为公共错误码；各接口的业务错误码未公开，可能出现新值。
-             *     Error code. These are the common ones; the business codes of each operation are not public, so expect others.
+             * @description 错误码。以下为公共错误码；各接口的业务错误码大多未公开，可能出现新值。
+             *     Error code. These are the common ones; the business codes of most operations are not public, so expect others.
              *
              *     | HTTP | code | 含义 meaning | 处理 what to do |
              *     | --- | --- | --- | --- |

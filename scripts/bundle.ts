@@ -11,7 +11,7 @@ const root = join(import.meta.dirname, "..");
 const [dist = "dist"] = process.argv.slice(2);
 
 await build({
-  entryPoints: ["src/index.ts", "src/node.ts"],
+  entryPoints: ["src/index.ts", "src/node.ts", "src/pay.ts"],
   absWorkingDir: root,
   outdir: join(dist, "src"),
   bundle: true,

@@ -1,7 +1,7 @@
 /**
  * What changed in the API since a commit, and whether it breaks callers.
  *
- *   npm run diff-spec -- v0.1.0                 from generated/openapi.json of that commit to spec/ as it is now
+ *   npm run diff-spec -- v0.1.0                 from generated/ of that commit to spec/ as it is now, for each family
  *   npm run diff-spec -- v0.1.0 --markdown      for a pull request or the changelog
  *
  * Exits 1 on a breaking change without a new major version, 2 where nothing can be compared.
@@ -15,8 +15,13 @@ import { compare, operationNames } from "./diff/compare.js";
 import { report } from "./diff/report.js";
 import { bundle } from "./redocly.js";
 
-const SPEC = "spec/openapi.yaml";
-const BUNDLE = "generated/openapi.json";
+/** The families of this package. The first has always been there. */
+const FAMILIES = [
+  { spec: "spec/openapi.yaml", bundled: "generated/openapi.json" },
+  { spec: "spec/pay/openapi.yaml", bundled: "generated/pay/openapi.json" },
+];
+const [{ spec: SPEC }] = FAMILIES as [Family];
+type Family = (typeof FAMILIES)[number];
 
 type Document = Record<string, unknown> & { info: { version: string } };
 /** The description's and the package's. */
@@ -81,12 +86,27 @@ async function main(): Promise<void> {
     throw new Error("Name one commit to compare with, such as a tag: npm run diff-spec -- v0.1.0");
   }
   enterPackage();
-  const { before, after, versions } = await readBoth(ref);
+  const commit = await commitOf(ref);
+  for (const family of FAMILIES.filter(({ spec }) => existsSync(spec))) await showChanges(family, ref, commit, values);
+}
+
+async function showChanges(family: Family, ref: string, commit: string, values: { markdown: boolean }): Promise<void> {
+  const bundled = await fileOf(commit, family.bundled).catch(() => undefined);
+  if (bundled === undefined && family.spec !== SPEC) {
+    console.log(`\n${family.spec} is new: ${ref} has no ${family.bundled}.`);
+    return;
+  }
+  if (bundled === undefined) {
+    throw new Error(
+      `${ref} has no ${family.bundled}, so there is nothing to compare with. Name a commit that has one.`,
+    );
+  }
+  const { before, after, versions } = await readBoth(family.spec, bundled, commit);
   const changes = [...compare(before, after)];
   const now = operationNames(after);
   const inBoth = operationNames(before).filter((operation) => now.includes(operation));
 
-  const title = `API changes since ${ref}`;
+  const title = `${family.spec === SPEC ? "" : "\n"}API changes since ${ref}${family.spec === SPEC ? "" : ` in ${family.spec}`}`;
   console.log(values.markdown ? `### ${title}\n` : title);
   console.log(versions.map(({ name, was = "none", is = "none" }) => `${name} ${was} → ${is}`).join(", "));
   for (const line of report(changes, inBoth, values.markdown)) console.log(line);
@@ -98,18 +118,14 @@ async function main(): Promise<void> {
 }
 
 /** The description at a commit and the one in spec/, and the versions that they state. */
-async function readBoth(ref: string): Promise<{ before: Document; after: Document; versions: Versions }> {
-  const commit = await commitOf(ref);
-  const bundled = await fileOf(commit, BUNDLE).catch(() => {
-    throw new Error(`${ref} has no ${BUNDLE}, so there is nothing to compare with. Name a commit that has one.`);
-  });
+async function readBoth(spec: string, bundled: string, commit: string) {
   const before = inShort(JSON.parse(bundled) as Document);
   // From spec/, which may be newer than generated/.
-  const after = await bundle<Document>(SPEC);
+  const after = await bundle<Document>(spec);
   const packages = [fileOf(commit, "package.json"), readFile("package.json", "utf8")];
   const [packageBefore = "", packageAfter = ""] = await Promise.all(packages.map((text) => text.catch(() => "{}")));
   const versions: Versions = [
-    { name: "info.version of spec/openapi.yaml", was: before.info.version, is: after.info.version },
+    { name: `info.version of ${spec}`, was: before.info.version, is: after.info.version },
     { name: "package.json", was: JSON.parse(packageBefore).version, is: JSON.parse(packageAfter).version },
   ];
   return { before, after, versions };

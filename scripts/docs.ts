@@ -1,8 +1,8 @@
 /**
  * spec → one HTML page that opens without a network.
  *
- *   npm run docs                                        writes docs/index.html
- *   npm run docs -- --output my/page.html               writes elsewhere
+ *   npm run docs                                        writes docs/index.html, and docs/pay.html for spec/pay/
+ *   npm run docs -- --output my/page.html               writes elsewhere, and pay.html beside it
  *   npm run docs -- --spec my.yaml --output my.html     does the same for a spec of your own
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -37,16 +37,21 @@ async function buildPage(document: Json): Promise<string> {
   }
 }
 
+async function writePage(spec: string, output: string): Promise<void> {
+  const document = await readSpec<Json>(spec);
+  const guide = await readFile(join(dirname(spec), "guide.md"), "utf8").catch(() => "");
+  decorate(document, guide);
+  const page = patchRedoc(await buildPage(document));
+  await mkdir(dirname(output), { recursive: true });
+  await writeFile(output, page);
+  console.log(`${output} (${Math.round(Buffer.byteLength(page) / 1024)} KiB)`);
+}
+
 const { output, spec } = parseArgs({
   options: {
     output: { type: "string", default: "docs/index.html" },
-    spec: { type: "string", default: "spec/openapi.yaml" },
+    spec: { type: "string" },
   },
 }).values;
-const document = await readSpec<Json>(spec);
-const guide = await readFile(join(dirname(spec), "guide.md"), "utf8").catch(() => "");
-decorate(document, guide);
-const page = patchRedoc(await buildPage(document));
-await mkdir(dirname(output), { recursive: true });
-await writeFile(output, page);
-console.log(`${output} (${Math.round(Buffer.byteLength(page) / 1024)} KiB)`);
+await writePage(spec ?? "spec/openapi.yaml", output);
+if (spec === undefined) await writePage("spec/pay/openapi.yaml", join(dirname(output), "pay.html"));

@@ -1,7 +1,7 @@
 /**
  * spec → generated/: the bundle, the types, the operations table and the typed chain.
  *
- *   npm run generate                                  writes generated/
+ *   npm run generate                                  writes generated/ and generated/pay/
  *   npm run generate -- --check                       exits 1 and prints the difference where generated/ is stale
  *   npm run generate -- --spec my.yaml --out my/dir   does the same for a spec of your own
  */
@@ -19,7 +19,12 @@ import { operationsModule } from "./generate/table.js";
 import { schemaModule } from "./generate/types.js";
 import { readSpec } from "./read/index.js";
 
-const OWN = { spec: "spec/openapi.yaml", out: "generated" };
+/** The families of this package, and where their modules find the client's types. */
+const FAMILIES = [
+  { spec: "spec/openapi.yaml", out: "generated", typesFrom: "../src/index.js" },
+  { spec: "spec/pay/openapi.yaml", out: "generated/pay", typesFrom: "../../src/index.js" },
+];
+const [OWN] = FAMILIES as [(typeof FAMILIES)[number]];
 
 /** The text of every generated file by its name. Nothing in it depends on when or where it was made. */
 async function generate(spec: string, typesFrom: string): Promise<Record<string, string>> {
@@ -59,7 +64,9 @@ async function check(files: Record<string, string>, out: string): Promise<boolea
     const found = await read(file);
     if (found !== text) report(createTwoFilesPatch(file, `${file} (as the spec says)`, found, text));
   }
-  const others = (await readdir(out).catch(() => [])).filter((name) => !(name in files) && name !== "README.md");
+  const found = await readdir(out, { withFileTypes: true }).catch(() => []);
+  const names = found.flatMap((entry) => (entry.isFile() && entry.name !== "README.md" ? [entry.name] : []));
+  const others = names.filter((name) => !(name in files));
   if (others.length > 0) report(`Nothing generates ${others.map((name) => join(out, name)).join(", ")}: delete it.`);
   return isFresh;
 }
@@ -81,12 +88,19 @@ export async function main(args: string[]): Promise<number> {
   if (values.spec !== undefined && values.out === undefined) {
     throw new Error("--spec needs --out, a folder: without it, your spec would replace this package's own generated/.");
   }
+  if (values.spec === undefined && values.out === undefined) {
+    let code = 0;
+    for (const { spec, out } of FAMILIES) code = (await main([...args, "--spec", spec, "--out", out])) || code;
+    return code;
+  }
   const { spec = OWN.spec, out = OWN.out } = values;
+  const family = FAMILIES.find((each) => each.out === out);
   // Within the package its own modules; elsewhere what the user has installed.
-  const files = await generate(spec, out === OWN.out ? "../src/index.js" : "wechatpay-openapi-fetch");
+  const files = await generate(spec, family?.typesFrom ?? "wechatpay-openapi-fetch");
   if (!values.check) await write(files, out);
   else if (!(await check(files, out))) {
-    const given = [values.spec && ` --spec ${values.spec}`, values.out && ` --out ${values.out}`].filter(Boolean);
+    const options = family ? [] : [values.spec && ` --spec ${values.spec}`, values.out && ` --out ${values.out}`];
+    const given = options.filter(Boolean);
     const command = ["npm run generate", ...(given.length > 0 ? [" --", ...given] : [])].join("");
     console.error(`${out} is stale: run \`${command}\` and commit what it writes.`);
     return 1;

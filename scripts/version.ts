@@ -5,6 +5,7 @@ import { readFile, writeFile } from "node:fs/promises";
 
 const PLACES = [
   { file: "spec/openapi.yaml", line: /^( {2}version: ).*$/m },
+  { file: "spec/pay/openapi.yaml", line: /^( {2}version: ).*$/m },
   { file: "src/options.ts", line: /^(export const USER_AGENT = "wechatpay-openapi-fetch\/)[^"]*(?=";$)/m },
 ];
 

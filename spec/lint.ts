@@ -349,8 +349,16 @@ const EncryptionSerial = () => ({
           ...inQuery.flatMap(({ node, location }) => [...schemasIn(node.schema, location.child(["schema"]), ctx)]),
         ];
         if (!schemas.some(({ schema }) => isSensitive(schema))) return;
+        // Where all of them may be left out, so may the header.
+        const isNeeded =
+          inQuery.some(({ node }) => node.required && isSensitive(node.schema ?? {})) ||
+          schemas.some(({ schema: { required, properties }, location }) =>
+            [required ?? []].flat().some((name) => isSensitive(follow(properties?.[name], location, ctx).node ?? {})),
+          );
+        const names = ({ node }: (typeof parameters)[number]) =>
+          node.name === "Wechatpay-Serial" && (node.required || !isNeeded);
         // A parameter that cannot be read may be the one; another rule reports it.
-        if (parameters.some(({ node }) => !node || (node.name === "Wechatpay-Serial" && node.required))) return;
+        if (parameters.some((one) => !one.node || names(one))) return;
         ctx.report({
           message:
             "Fields of this request are encrypted, so it must name the key: $ref spec/components/parameters/WechatpaySerialOfEncryption.yaml in `parameters`, instead of WechatpaySerial.yaml.",
@@ -405,8 +413,11 @@ const NoOrphanFile = ({ shared = [] }: { shared?: string[] }) => {
         // The reference may stand in a file that could not be read.
         if (!isAllRead) return;
         const folder = dirname(ctx.location.source.absoluteRef);
-        const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
-          file.endsWith(".yaml"),
+        const all = readdirSync(folder, { recursive: true, encoding: "utf8" });
+        // A folder with an openapi.yaml of its own is another family, which has its own run.
+        const families = all.flatMap((file) => /^.+[\\/](?=openapi\.yaml$)/.exec(file) ?? []);
+        const files = all.filter(
+          (file) => file.endsWith(".yaml") && !families.some((family) => file.startsWith(family)),
         );
         for (const file of files.sort()) {
           if (reached.has(join(folder, file)) || shared.includes(file)) continue;

@@ -7,7 +7,7 @@ import { isRecord, refuseUnknown, requireOption } from "./checks.js";
 import { threeWays } from "./client/chain.js";
 import { both, decryptFields, encryptText, type Seal, sealFields } from "./client/encrypt.js";
 import { readInit } from "./client/init.js";
-import { explainUnknown, isRepeatable, readOperations } from "./client/operations.js";
+import { explainUnknown, isRepeatable, type Operations, readOperations } from "./client/operations.js";
 import { openapiFetch } from "./client/staircase.js";
 import { expandPath, shapeOf, withQuery } from "./client/url.js";
 import { apiErrorOf, type ErrorContext, errorBodyOf, setOutcome, VerificationError } from "./errors.js";
@@ -36,8 +36,13 @@ import { connect } from "./wire/index.js";
 export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends specPaths ? Chain : {}>(
   options: WeChatPayClientOptions & OwnOperations<Paths>,
 ): WeChatPayClient<Paths, ChainOf> {
+  return clientOf(options, specOperations) as WeChatPayClient<Paths, ChainOf>;
+}
+
+/** A client of the family whose table is `own`, where the options have no other. Each family has its own function, and pays for no other. */
+export function clientOf(options: WeChatPayClientOptions, own: Operations): unknown {
   const settings = readOptions(options);
-  const { operations = specOperations } = options as WeChatPayClientOptions;
+  const { operations = own } = options;
   const table = readOperations(operations);
   const { keys, send } = connect(settings);
 
@@ -87,7 +92,7 @@ export function createWeChatPayClient<Paths = specPaths, ChainOf = Paths extends
       return download(given, signal, { core: CORE, send, settings, idOf: table.idOf, describe: explaining.describe });
     },
   };
-  return threeWays(table.names, call, functions) as WeChatPayClient<Paths, ChainOf>;
+  return threeWays(table.names, call, functions);
 }
 
 const CORE = {

@@ -1,4 +1,5 @@
 export type { Chain } from "../generated/chain.js";
+export { operations } from "../generated/operations.js";
 export type * from "../generated/schema.js";
 export type { DownloadableFile } from "./client/download.js";
 export type { EncryptedText } from "./client/encrypt.js";
@@ -26,6 +27,7 @@ export {
   acknowledge,
   createNotificationReceiver,
   type Notification,
+  type NotificationOf,
   type NotificationReceiverOptions,
   refuse,
   type UnknownNotification,

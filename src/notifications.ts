@@ -28,7 +28,8 @@ type OneOf<Event, Entry> = [Entry] extends [never]
       ? NotificationOf<Event, Resource> | UnknownNotification
       : NotificationOf<Event, Entry>;
 
-interface NotificationOf<Event, Resource> {
+/** A notification of one event type. */
+export interface NotificationOf<Event, Resource> {
   /** 通知ID: the same for every repeat of a notification. Repeats are usual: handle each once. */
   id: string;
   /** 通知创建时间, RFC 3339 */

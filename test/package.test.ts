@@ -32,8 +32,9 @@ async function compile(name: string, text: string, ...options: string[]): Promis
 }
 
 const EXPORTS = `
-import { createNotificationReceiver, createWeChatPayClient, paySign, signing } from "wechatpay-openapi-fetch";
+import { type Chain, createNotificationReceiver, createWeChatPayClient, operations, type paths, paySign, signing } from "wechatpay-openapi-fetch";
 import { nodeTransport } from "wechatpay-openapi-fetch/node";
+import * as pay from "wechatpay-openapi-fetch/pay";
 import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
 
 const options = { mchid: "1900000109", serialNo: "44", privateKey: "", platformKeys: {} };
@@ -46,6 +47,11 @@ export class Payments {
 }
 export const preOrder = (body: never) => wechatpay.POST("/v3/payroll-card/authentications/pre-order", { body });
 export const receive = createNotificationReceiver({ apiV3Key: "", platformKeys: {} });
+export const payments = pay.createWeChatPayClient(options);
+export const prepay = (body: never) => payments.POST("/v3/pay/transactions/jsapi", { body });
+export const close = payments.v3.pay.transactions.outTradeNo._out_trade_no_.close.post;
+export const both = createWeChatPayClient<paths & pay.paths, Chain & pay.Chain>({ ...options, operations: [operations, pay.operations] });
+export const received = createNotificationReceiver<pay.webhooks>({ apiV3Key: "", platformKeys: {} });
 export const { jsapi } = paySign(options);
 export const middleware = signing(options);
 export const transport = nodeTransport();
@@ -66,6 +72,23 @@ describe("a user's own exports have types that can be written down (declaration:
     expect(written).toContain("WeChatPayClient<");
     expect(written).not.toContain("node_modules");
   });
+});
+
+test("each family is published with its description, and is imported by itself", async () => {
+  const text = `
+import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
+import openapi from "wechatpay-openapi-fetch/openapi.json" with { type: "json" };
+import openapiOfPay from "wechatpay-openapi-fetch/pay/openapi.json" with { type: "json" };
+import { createWeChatPayClient } from "wechatpay-openapi-fetch/pay";
+
+const { credentials, fetch } = await createSandbox({ openapi: openapiOfPay });
+const params = { query: { bill_date: "2019-06-11" } };
+const { data } = await createWeChatPayClient({ ...credentials, fetch }).GET("/v3/bill/tradebill", { params });
+console.log(Object.keys(openapi.paths).length, Object.keys(openapiOfPay.paths).length, data?.hash_type);
+`;
+  await writeFile(join(project, "families.mjs"), text);
+  const { stdout } = await run(process.execPath, ["--no-warnings", "families.mjs"], { cwd: project });
+  expect(stdout).toBe("12 23 SHA1\n");
 });
 
 test("CommonJS TypeScript, as NestJS sets it up, compiles and runs", async () => {

@@ -3,12 +3,13 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createWeChatPayClient, type WeChatPayClient } from "wechatpay-openapi-fetch";
-import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
+import { createSandbox, type OpenApiDocument } from "wechatpay-openapi-fetch/sandbox";
 import openapi from "../generated/openapi.json" with { type: "json" };
+import openapiOfPay from "../generated/pay/openapi.json" with { type: "json" };
 import { chainNames } from "../src/client/chain.js";
 import { verifyText } from "./support/keys.js";
 import { openPage, type Page } from "./support/page.js";
-import { examples, PRE_ORDER } from "./support/wechatpay.js";
+import { examples, freshRequest, PRE_ORDER } from "./support/wechatpay.js";
 
 test.each(["README.md", "README.zh-CN.md"])("%s names operations by the call that each has", async (page) => {
   const table = Array.from((await readFile(page, "utf8")).matchAll(/^\| `(\w+)` \| `(v3\.[\w.]+)` \|/gm), (row) =>
@@ -111,6 +112,21 @@ describe("README.md, block by block, compiles and runs", () => {
       await (call as (wechatpay: WeChatPayClient, body: object) => Promise<unknown>)(wechatpay, body);
     }
     expect(sandbox.requests.slice(before).map(({ verdict }) => verdict)).toEqual(["accepted", "accepted", "accepted"]);
+  });
+
+  test("orders, refunds, bills and transfers", async () => {
+    const { prepay, clientOfBoth } = await run("export async function prepay");
+    const sandbox = await createSandbox({ openapi: openapiOfPay as OpenApiDocument });
+    const options = { ...sandbox.credentials, fetch: sandbox.fetch };
+    const { value: body } = openapiOfPay.components.examples["createJsapiOrder.minimal.request"];
+    const { prepay_id } = openapiOfPay.components.examples["createJsapiOrder.placed.response"].value;
+    expect(await prepay(options, body)).toBe(prepay_id);
+    expect(await clientOfBoth(options).POST("/v3/pay/transactions/jsapi", { body })).toMatchObject({
+      data: { prepay_id },
+    });
+    const payrollCard = await sandboxReady;
+    const both = clientOfBoth({ ...payrollCard.credentials, fetch: payrollCard.fetch });
+    expect(await both.POST(PRE_ORDER, { body: freshRequest() })).toMatchObject({ data: { expires_in: 300 } });
   });
 
   test("errors", async () => {

@@ -1,9 +1,12 @@
 import { constants, publicEncrypt } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { createWeChatPayClient } from "wechatpay-openapi-fetch";
+import { createWeChatPayClient, type Operations } from "wechatpay-openapi-fetch";
 import { createSandbox, type OpenApiDocument } from "wechatpay-openapi-fetch/sandbox";
 import openapi from "../generated/openapi.json" with { type: "json" };
 import { operations as table } from "../generated/operations.js";
+import openapiOfPay from "../generated/pay/openapi.json" with { type: "json" };
+import { operations as tableOfPay } from "../generated/pay/operations.js";
+import { resolver } from "../spec/refs.js";
 import { type Editor, openAllInEditor } from "./support/language-service.js";
 import { createObservedClient, merchant, signedReply, unsignedReply } from "./support/wechatpay.js";
 
@@ -24,35 +27,55 @@ interface Operation {
 }
 type PathItem = Pick<Operation, "parameters"> & Record<string, Operation>;
 
-/** Every operation with the examples of its parameters, its request and its replies, from the spec and nowhere else. */
-const operations = Object.entries(openapi.paths as unknown as Record<string, PathItem>).flatMap(
-  ([path, { parameters: shared = [], ...item }]) =>
-    Object.entries(item).map(([method, { operationId, parameters = [], requestBody, responses }]) => ({
-      path,
-      method: method.toUpperCase(),
-      operationId,
-      hasBody: requestBody !== undefined,
-      params: examplesOfParameters([...shared, ...parameters].map((each) => resolve<Parameter>(each))),
-      requests: requestBody
-        ? examplesOf(requestBody.content).map(({ name, value }): [string, unknown] => [name, value])
-        : [["without a body", undefined] as [string, unknown]],
-      statuses: Object.keys(responses).map(Number),
-      replies: Object.entries(responses).flatMap(([status, reference]) =>
-        examplesOf(resolve<{ content?: Content }>(reference).content).map((example) => ({
-          status: Number(status),
-          ...example,
-        })),
-      ),
-    })),
-);
+/** Both families, each with the entry that has its types. */
+const families = [
+  familyOf("wechatpay-openapi-fetch", openapi, table),
+  familyOf("wechatpay-openapi-fetch/pay", openapiOfPay, tableOfPay),
+];
+const operations = families.flatMap(operationsOf);
 
-function resolve<T extends object>(node: T | { $ref: string }): T {
-  if (!("$ref" in node)) return node;
-  const keys = node.$ref.slice(2).split("/");
-  return keys.reduce<unknown>((each, key) => (each as Record<string, unknown>)[key], openapi) as T;
+/** At other paths the sandbox has no behaviour for its operations: each answers its example, whatever went before. */
+function elsewhere(path: string): string {
+  return `${path}/example`;
+}
+function elsewhereAll<T>(byPath: Record<string, T>): Record<string, T> {
+  return Object.fromEntries(Object.entries(byPath).map(([path, value]) => [elsewhere(path), value]));
 }
 
-function examplesOf(content: Content = {}): { type: string; name: string; value: unknown }[] {
+function familyOf(entry: string, document: { paths: Record<string, object> }, table: Operations) {
+  const ofExamples = { ...document, paths: elsewhereAll(document.paths) } as OpenApiDocument;
+  return { entry, document, table, sandbox: createSandbox({ openapi: ofExamples }) };
+}
+
+/** Every operation with the examples of its parameters, its request and its replies, from the spec and nowhere else. */
+function operationsOf(family: ReturnType<typeof familyOf>) {
+  const resolve = resolver(family.document) as Resolve;
+  return Object.entries(family.document.paths as Record<string, PathItem>).flatMap(
+    ([path, { parameters: shared = [], ...item }]) =>
+      Object.entries(item).map(([method, { operationId, parameters = [], requestBody, responses }]) => ({
+        ...family,
+        path,
+        method: method.toUpperCase(),
+        operationId,
+        hasBody: requestBody !== undefined,
+        params: examplesOfParameters([...shared, ...parameters], resolve),
+        requests: requestBody
+          ? examplesOf(resolve, requestBody.content).map(({ name, value }): [string, unknown] => [name, value])
+          : [["without a body", undefined] as [string, unknown]],
+        statuses: Object.keys(responses).map(Number),
+        replies: Object.entries(responses).flatMap(([status, reference]) =>
+          examplesOf(resolve, resolve<{ content?: Content }>(reference).content).map((example) => ({
+            status: Number(status),
+            ...example,
+          })),
+        ),
+      })),
+  );
+}
+
+type Resolve = <T>(node: unknown) => T;
+
+function examplesOf(resolve: Resolve, content: Content = {}): { type: string; name: string; value: unknown }[] {
   return Object.entries(content).flatMap(([type, { examples = {} }]) =>
     Object.entries(examples).map(([name, reference]) => ({
       type,
@@ -65,10 +88,11 @@ function examplesOf(content: Content = {}): { type: string; name: string; value:
 type Params = Record<"path" | "query", Record<string, unknown>>;
 
 /** Headers are the client's. */
-function examplesOfParameters(parameters: Parameter[]): Params {
+function examplesOfParameters(parameters: unknown[], resolve: Resolve): Params {
   const params: Params = { path: {}, query: {} };
-  for (const { name, in: place, example, schema } of parameters) {
-    if (place === "path" || place === "query") params[place][name] = example ?? resolve(schema ?? {}).example;
+  for (const { name, in: place, example, schema } of parameters.map((each) => resolve<Parameter>(each))) {
+    if (place === "path" || place === "query")
+      params[place][name] = example ?? resolve<{ example?: unknown }>(schema).example;
   }
   return params;
 }
@@ -82,7 +106,7 @@ function targetOf(template: string, { path, query }: Params): string {
 
 /** The names that the spec marks as sensitive, wherever they stand. */
 const sensitive = new Set<string>();
-JSON.stringify(openapi, (name, node) => {
+JSON.stringify([openapi, openapiOfPay], (name, node) => {
   if (node?.["x-wechatpay-sensitive"]) sensitive.add(name);
   return node;
 });
@@ -104,17 +128,10 @@ function encrypt(text: string): string {
   return publicEncrypt(key, Buffer.from(text)).toString("base64");
 }
 
-/** At other paths the sandbox has no behaviour for its operations: each answers its example, whatever went before. */
-const elsewhere = (path: string) => `${path}/example`;
-const elsewhereAll = <T>(byPath: Record<string, T>): Record<string, T> =>
-  Object.fromEntries(Object.entries(byPath).map(([path, value]) => [elsewhere(path), value]));
-const ofExamples = { ...openapi, paths: elsewhereAll(openapi.paths) } as OpenApiDocument;
-const sandboxOfExamples = createSandbox({ openapi: ofExamples });
-
 type AnyClient = Record<string, (path: string, init: object) => Promise<{ data?: unknown; error?: unknown }>>;
 
 describe.each(operations)("$method $path", (operation) => {
-  const { path, method, operationId, hasBody, params, requests, statuses, replies } = operation;
+  const { table, path, method, operationId, hasBody, params, requests, statuses, replies } = operation;
   const [good = 0] = statuses;
   const goodReply = replies.find(({ status }) => status === good);
   /** A file comes as text, since it is no JSON. */
@@ -131,7 +148,7 @@ describe.each(operations)("$method $path", (operation) => {
   const target = targetOf(elsewhere(path), params);
 
   test.each(requests)("the request %s passes client and sandbox", async (_, body) => {
-    const sandbox = await sandboxOfExamples;
+    const sandbox = await operation.sandbox;
     const sent: string[] = [];
     const wechatpay = createWeChatPayClient({
       ...sandbox.credentials,
@@ -155,7 +172,7 @@ describe.each(operations)("$method $path", (operation) => {
     const text = type === JSON_TYPE ? JSON.stringify(withSensitive(value, encrypt)) : String(value);
     const { wechatpay } = createObservedClient(
       () => (status < 300 ? signedReply({ status, body: text }) : unsignedReply(status, text)),
-      { retry: false },
+      { retry: false, operations: table },
     );
     const init = { params, ...(hasBody && { body: {} }), ...parseAs(type) };
     const { data, error } = (await (wechatpay as never as AnyClient)[method]?.(path, init)) ?? {};
@@ -174,7 +191,7 @@ function fileOf({ operationId }: (typeof operations)[number]): string {
 }
 
 /** A file that compiles if the operation's examples are what its types say, and the same with a key misspelt are not. */
-function typedExamplesOf({ path, method, hasBody, requests, replies }: (typeof operations)[number]): string {
+function typedExamplesOf({ entry, path, method, hasBody, requests, replies }: (typeof operations)[number]): string {
   const type = `paths["${path}"]["${method.toLowerCase()}"]`;
   const typed = [
     ...(hasBody ? requests : []).map(([, value]) => [value, `${type}["requestBody"]["content"]["${JSON_TYPE}"]`]),
@@ -186,5 +203,5 @@ function typedExamplesOf({ path, method, hasBody, requests, replies }: (typeof o
       void (${value} satisfies ${itsType});
       ${misspelt ? `// @ts-expect-error -- the first key misspelt\nvoid (${misspelt} satisfies ${itsType});` : ""}`;
   });
-  return `import type { paths } from "wechatpay-openapi-fetch";${source.join("")}`;
+  return `import type { paths } from "${entry}";${source.join("")}`;
 }

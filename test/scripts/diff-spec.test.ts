@@ -587,6 +587,29 @@ info.version of spec/openapi.yaml 1.0.0 → 1.0.0, package.json 1.0.0 → 1.1.0
     expect({ code, last: stdout.split("\n").at(-2) }).toEqual({ code: 0, last: "None." });
   });
 
+  test("the second family is compared as well, or called new", async () => {
+    await spec(() => {});
+    await mkdir(join(repository, "spec/pay"), { recursive: true });
+    await write("spec/pay/openapi.yaml", orders());
+    const { code, stdout } = await diffSpec("v1.0.0");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/\nspec\/pay\/openapi\.yaml is new: v1\.0\.0 has no generated\/pay\/openapi\.json\.\n$/);
+
+    await mkdir(join(repository, "generated/pay"), { recursive: true });
+    await write("generated/pay/openapi.json", spelledOut(orders()));
+    await git("add", "generated/pay");
+    await git("commit", "--quiet", "-m", "second family");
+    const changed = orders();
+    order(changed).name.maxLength = 32;
+    await write("spec/pay/openapi.yaml", changed);
+    const second = await diffSpec("HEAD");
+    expect(second.code).toBe(1);
+    expect(second.stdout).toMatch(
+      /\n\nAPI changes since HEAD in spec\/pay\/openapi\.yaml\n.*request body \/name: maxLength 64 → 32/s,
+    );
+    await rm(join(repository, "spec/pay"), { recursive: true });
+  });
+
   test("nothing is said as well", async () => {
     await spec(() => {});
     const { code, stdout } = await diffSpec("v1.0.0");

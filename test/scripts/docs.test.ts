@@ -53,6 +53,14 @@ interface ShownOperation {
   "x-codeSamples": { label: string; source: string }[];
 }
 
+test("the second family has a page of its own beside it, with its notifications", async () => {
+  const ofPay = await readFile(join(folder, "pay.html"), "utf8");
+  const { webhooks } = documentOf(ofPay) as { webhooks?: object };
+  expect(ofPay).toContain("JSAPI下单");
+  expect(Object.keys(webhooks ?? {})).toContain("TRANSACTION.SUCCESS");
+  expect(html).not.toContain("JSAPI下单");
+});
+
 test("the page has all that it shows", () => {
   for (const text of ["微工卡核身预下单", "下载平台证书", "mcdhehfgisdhfjghed39384564i83"])
     expect(html).toContain(text);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import published from "../../generated/openapi.json" with { type: "json" };
+import publishedOfPay from "../../generated/pay/openapi.json" with { type: "json" };
 import { inShort } from "../../spec/choices.js";
 
 // What a description says in words. The fields, their limits and values are in fields.txt.
@@ -8,9 +9,16 @@ interface Described {
   description: string;
   properties?: Record<string, Described>;
 }
-const { components, paths } = inShort(published);
-const schemas = components.schemas as unknown as Record<string, Described>;
-const operations = Object.values(paths as unknown as Record<string, Record<string, Operation>>).flatMap(Object.values);
+const documents = [published, publishedOfPay].map((document) =>
+  inShort<{ components: object; paths: object }>(document),
+);
+const schemas: Record<string, Described> = Object.assign(
+  {},
+  ...documents.map(({ components }) => (components as { schemas: object }).schemas),
+);
+const operations = documents.flatMap(({ paths }) =>
+  Object.values(paths as Record<string, Record<string, Operation>>).flatMap(Object.values),
+) as Operation[];
 interface Operation extends Described {
   operationId: string;
   externalDocs: { url: string };
@@ -97,6 +105,27 @@ test.each<[fact: string, places: string[], ...texts: string[]]>([
   ],
   ["why a batch may be overdue", ["TransferBatchCloseReason"], "可能原因是账户余额不足", "balance was insufficient"],
   ["authorized, and refused", ["getRelation", "preOrderAuthentication"], "通用化接口权限"],
+  [
+    "no other number after an error, or it is paid twice",
+    ["createRefund", "createTransferBill"],
+    "切勿",
+    "the same request with the same",
+  ],
+  [
+    "accepted is not done",
+    ["createRefund", "createTransferBill", "cancelTransferBill"],
+    "返回 200 只表示",
+    "A 200 means",
+  ],
+  [
+    "an order is placed again with its own number",
+    ["createJsapiOrder", "createPartnerNativeOrder"],
+    "以原 `out_trade_no`、原参数再次下单",
+  ],
+  ["what the front end is told proves nothing", ["createJsapiOrder", "createAppOrder"], "proves no payment"],
+  ["that a 204 proves no order", ["closeOrder", "closePartnerOrder"], "204 不能证明订单存在"],
+  ["what the hash of a bill is of", ["downloadBill", "BillUrl.hash_value"], "解压后", "decompressed"],
+  ["who is asked for a name", ["createTransferBill"], "2,000 元（200000 分）"],
   ["no verification without a pre-order", ["preOrderAuthentication"], "下单成功后才能进行核身"],
 ])("%s", (_, places, ...texts) => {
   for (const place of places) for (const text of texts) expect(unfolded(textOf(place)), place).toContain(text);
@@ -105,6 +134,11 @@ test.each<[fact: string, places: string[], ...texts: string[]]>([
 test.each<[fact: string, places: string[], ...texts: string[]]>([
   ["where WAIT_PAY comes from", ["TransferDetailStatus", "DetailStatusFilter"], "`WAIT_PAY`：", "official page"],
   ["that a sibling answers REFUND", ["TransferDetailStatus", ...detailQueries], "`/v3/bank-transfer`", "REFUND"],
+  ["which coupons come back from a refund", ["RefundPromotion.type"], "`COUPON`", "`CASH`", "could not be checked"],
+  ["how long a bill's address lives", ["BillUrl.download_url"], "5 分钟", "30 seconds"],
+  ["what is left out of orders", ["createJsapiOrder", "createPartnerH5Order"], "limit_pay", "payer.identity"],
+  ["how the merchant number of a transfer is spelt", ["TransferResult"], "`mchid`", "`mch_id`"],
+  ["which tables of errors were not seen", ["createRefund", "getTransferBillByOutNo"], "could not be checked"],
   ["who has the fields of the account", detailQueries, "一个社区项目三个都有，另一个有后两个", "`WECHATPAY_ACCOUNT`"],
   ["which SDK has the transfers", [...batchQueries, ...detailQueries], "官方 Java SDK 未收录本接口"],
   ["how long the numbers in a path may be", ["getTransferDetailByOutNo"], "最长 64 个字符", "up to 64 characters"],

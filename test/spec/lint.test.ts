@@ -216,7 +216,7 @@ const refused: Case[] = [
     "an encrypted parameter of the query without the parameter that names its key",
     "wechatpay/encryption-serial",
     /WechatpaySerialOfEncryption\.yaml/,
-    ["components/parameters/AppidQuery.yaml", "schema:\n", "schema:\n  x-wechatpay-sensitive: true\n"],
+    ["components/parameters/AppidQuery.yaml", "schema:\n", "required: true\nschema:\n  x-wechatpay-sensitive: true\n"],
   ],
 
   [
@@ -791,7 +791,8 @@ let refusing: string[];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "spec-"));
-  const names = (await readdir(SPEC, { recursive: true })).filter((name) => name.endsWith(".yaml"));
+  // Copied a hundred times, so only the family that the edits are of.
+  const names = (await readdir(SPEC, { recursive: true })).filter((name) => /^(?!pay\b).*\.yaml$/.test(name));
   const spec = new Map(
     await Promise.all(names.map(async (name) => [name, await readFile(join(SPEC, name), "utf8")] as const)),
   );
@@ -809,13 +810,14 @@ afterAll(() => rm(folder, { recursive: true }));
 describe("the lint gate of the spec accepts", () => {
   let good: Report;
   beforeAll(async () => {
-    good = await lint([join(SPEC, ROOT), ...accepting]);
+    good = await lint([join(SPEC, ROOT), join(SPEC, "pay", ROOT), ...accepting]);
   });
 
-  it.each(["the spec as it is", ...accepted.map(([name]) => name)].map((name, index) => [name, index] as const))(
-    "%s",
-    (_name, index) => expect(good.problems[index]).toEqual([]),
-  );
+  it.each(
+    ["the payroll card as it is", "what nearly every merchant calls as it is", ...accepted.map(([name]) => name)].map(
+      (name, index) => [name, index] as const,
+    ),
+  )("%s", (_name, index) => expect(good.problems[index]).toEqual([]));
 
   it("with exit code 0, and no rule that does nothing", () => {
     expect(good.status).toBe(0);

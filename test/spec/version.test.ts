@@ -5,13 +5,14 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import openapi from "../../generated/openapi.json" with { type: "json" };
+import openapiOfPay from "../../generated/pay/openapi.json" with { type: "json" };
 import manifest from "../../package.json" with { type: "json" };
 import packageLock from "../../package-lock.json" with { type: "json" };
 import { makeProgram } from "../support/program.js";
 import { createObservedClient, examples, PRE_ORDER, signedReply } from "../support/wechatpay.js";
 
-test("the spec has the package's version, so that both rise together", () => {
-  expect(openapi.info.version).toBe(manifest.version);
+test("the specs have the package's version, so that all rise together", () => {
+  for (const { info } of [openapi, openapiOfPay]) expect(info.version).toBe(manifest.version);
   expect(packageLock.version).toBe(manifest.version);
 });
 
@@ -24,12 +25,13 @@ test("and so has the User-Agent", async () => {
 test("npm version writes it wherever it stands", async () => {
   const folder = await mkdtemp(join(tmpdir(), "version-"));
   try {
-    for (const file of ["spec/openapi.yaml", "src/options.ts"]) await cp(file, join(folder, file));
+    const specs = ["spec/openapi.yaml", "spec/pay/openapi.yaml"];
+    for (const file of [...specs, "src/options.ts"]) await cp(file, join(folder, file));
     await writeFile(join(folder, "package.json"), JSON.stringify({ version: "9.8.7-rc.6" }));
     const program = await makeProgram("scripts/version.ts", folder);
     const run = () => promisify(execFile)(process.execPath, [program], { cwd: folder });
     await run();
-    expect(await readFile(join(folder, "spec/openapi.yaml"), "utf8")).toContain("\n  version: 9.8.7-rc.6\n");
+    for (const file of specs) expect(await readFile(join(folder, file), "utf8")).toContain("\n  version: 9.8.7-rc.6\n");
     const options = await readFile(join(folder, "src/options.ts"), "utf8");
     expect(options).toContain('USER_AGENT = "wechatpay-openapi-fetch/9.8.7-rc.6";');
 
