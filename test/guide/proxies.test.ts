@@ -1,0 +1,154 @@
+// @module-tag slow
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { build } from "esbuild";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
+import { binaryOf, installRuntimes } from "../runtimes/processes.js";
+import { openAllInEditor } from "../support/language-service.js";
+import { serveTls } from "../support/tls.js";
+import { freshRequest, PRE_ORDER } from "../support/wechatpay.js";
+
+const root = join(import.meta.dirname, "../..");
+
+/** A forward proxy: it joins whoever asks to the host that they name, and says which. */
+const asked: string[] = [];
+const proxy = createServer((_, response) => response.writeHead(501).end());
+proxy.on("connect", ({ url = "", headers }, socket) => {
+  asked.push(url);
+  socket.on("error", () => {});
+  if (headers["proxy-authorization"] !== `Basic ${btoa("user:password")}`) {
+    return void socket.end("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n");
+  }
+  const target = connect(Number(url.split(":")[1]), "127.0.0.1", () => {
+    socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+    socket.pipe(target).pipe(socket);
+  });
+  socket.on("error", () => target.destroy());
+  target.on("error", () => socket.destroy());
+});
+
+/** What a program of the guide's exports, called as a user would: a write, and what became of it. */
+const MAIN = `
+import { outcomeOf } from "wechatpay-openapi-fetch";
+import { createClient } from "./block.js";
+const { options, path, body } = JSON.parse(process.argv[2]);
+createClient(options).POST(path, { body }).then(
+  ({ data, error }) => console.log(data ? "data" : error.code),
+  (error) => console.log(error.name + ": " + error.message, outcomeOf(error) ?? "nothing was sent"),
+);`;
+const DEFAULT = `
+import { createWeChatPayClient } from "wechatpay-openapi-fetch";
+export const createClient = createWeChatPayClient;`;
+const PROXY_ENV = `
+import { createWeChatPayClient } from "wechatpay-openapi-fetch";
+import { nodeTransport } from "wechatpay-openapi-fetch/node";
+export const createClient = (options) =>
+  createWeChatPayClient({ ...options, transport: nodeTransport({ proxyEnv: process.env }) });`;
+
+let folder: string;
+let blocks: string[];
+let proxyUrl: string;
+let secure: Awaited<ReturnType<typeof serveTls>>;
+let credentials: object;
+const ends: (() => unknown)[] = [];
+
+beforeAll(async () => {
+  await installRuntimes();
+  // In this place the programs find the packages that the guide names.
+  folder = await mkdtemp(join(root, "test/runtimes/guide-"));
+  const page = await readFile(join(root, "guide/proxies.md"), "utf8");
+  blocks = Array.from(page.matchAll(/^```ts\n(.*?)^```$/gms), ([, code = ""]) => code);
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  proxyUrl = `http://user:password@127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  const sandbox = await createSandbox();
+  const { url, close } = await sandbox.listen();
+  secure = await serveTls(url);
+  await writeFile(join(folder, "ca.pem"), secure.ca);
+  ({ credentials } = sandbox);
+  ends.push(
+    close,
+    secure.close,
+    () => proxy.close(),
+    () => rm(folder, { recursive: true }),
+  );
+});
+afterAll(() => Promise.all(ends.map((end) => end())));
+beforeEach(() => void asked.splice(0));
+
+/** What a program says on a runtime, with these variables. */
+async function say(runtime: string, code: string, variables: Record<string, string>): Promise<string> {
+  await writeFile(join(folder, "block.ts"), code);
+  await writeFile(join(folder, "main.ts"), MAIN);
+  const outfile = join(folder, "main.mjs");
+  const alias = {
+    "wechatpay-openapi-fetch/node": join(root, "src/node.ts"),
+    "wechatpay-openapi-fetch": join(root, "src/index.ts"),
+  };
+  const external = ["undici", "https-proxy-agent", "node:*"];
+  await build({
+    entryPoints: [join(folder, "main.ts")],
+    outfile,
+    bundle: true,
+    format: "esm",
+    target: "es2022",
+    alias,
+    external,
+  });
+  const ca = join(folder, "ca.pem");
+  const { PATH = "" } = process.env;
+  const env = { PATH, NODE_EXTRA_CA_CERTS: ca, DENO_CERT: ca, DENO_DIR: join(folder, ".deno"), ...variables };
+  const options = { ...credentials, baseUrl: secure.url, retry: false };
+  const job = JSON.stringify({ options, path: PRE_ORDER, body: freshRequest() });
+  const flags = runtime === "deno" ? ["run", "--no-prompt", "--allow-net", "--allow-env"] : [];
+  const { stdout } = await promisify(execFile)(binaryOf(runtime), [...flags, outfile, job], { cwd: folder, env });
+  return stdout.trim();
+}
+
+const blockWith = (text: string) => blocks.find((code) => code.includes(text)) as string;
+const hostOf = (url: string) => new URL(url).host;
+
+describe("a call goes through the proxy", () => {
+  test.each<[string, string, () => string, (url: string) => Record<string, string>]>([
+    ["node24", "fetch, by the environment", () => DEFAULT, (HTTPS_PROXY) => ({ NODE_USE_ENV_PROXY: "1", HTTPS_PROXY })],
+    ["node24", "nodeTransport, by proxyEnv", () => PROXY_ENV, (HTTPS_PROXY) => ({ HTTPS_PROXY })],
+    ["node20", "fetch, by a ProxyAgent", () => blockWith("undici"), (HTTPS_PROXY) => ({ HTTPS_PROXY })],
+    ["node26", "fetch, by a ProxyAgent", () => blockWith("undici"), (HTTPS_PROXY) => ({ HTTPS_PROXY })],
+    [
+      "node20",
+      "nodeTransport, by an HttpsProxyAgent",
+      () => blockWith("https-proxy-agent"),
+      (HTTPS_PROXY) => ({ HTTPS_PROXY }),
+    ],
+    [
+      "node26",
+      "nodeTransport, by an HttpsProxyAgent",
+      () => blockWith("https-proxy-agent"),
+      (HTTPS_PROXY) => ({ HTTPS_PROXY }),
+    ],
+    ["bun", "fetch, by the environment", () => DEFAULT, (HTTPS_PROXY) => ({ HTTPS_PROXY })],
+    ["bun", "fetch, by proxy", () => blockWith("PAYMENT_PROXY"), (PAYMENT_PROXY) => ({ PAYMENT_PROXY })],
+    ["deno", "fetch, by the environment", () => DEFAULT, (HTTPS_PROXY) => ({ HTTPS_PROXY })],
+  ])("%s: %s", async (runtime, _, code, variables) => {
+    expect(await say(runtime, code(), variables(proxyUrl))).toBe("data");
+    expect(asked).toEqual([hostOf(secure.url)]);
+    // A proxy that does not let it through: nothing goes past it.
+    const refused = await say(runtime, code(), variables(proxyUrl.replace("password", "wrong")));
+    expect(refused).toMatch(/^(\w*Error: .|HTTP_407$)/);
+    expect(asked).toHaveLength(2);
+    // One that is down: so says who may try the backup server.
+    expect(await say(runtime, code(), variables("http://127.0.0.1:9"))).toMatch(/ nothing was sent$/);
+  });
+});
+
+test("the guide's programs compile, and both languages have the same", async () => {
+  const chinese = await readFile(join(root, "guide/proxies.zh-CN.md"), "utf8");
+  for (const code of blocks) expect(chinese).toContain(code);
+  const paths = Object.fromEntries(blocks.map((code, index) => [join(folder, `block-${index}.ts`), code]));
+  const editor = openAllInEditor(paths);
+  for (const path of Object.keys(paths)) expect(editor.errors(path)).toEqual([]);
+});
