@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
+import { createSandbox, type Sandbox } from "wechatpay-openapi-fetch/sandbox";
 import { binaryOf, installRuntimes } from "../runtimes/processes.js";
 import { openAllInEditor } from "../support/language-service.js";
 import { serveTls } from "../support/tls.js";
@@ -54,7 +54,7 @@ let folder: string;
 let blocks: string[];
 let proxyUrl: string;
 let secure: Awaited<ReturnType<typeof serveTls>>;
-let credentials: object;
+let sandbox: Sandbox;
 const ends: (() => unknown)[] = [];
 
 beforeAll(async () => {
@@ -65,11 +65,10 @@ beforeAll(async () => {
   blocks = Array.from(page.matchAll(/^```ts\n(.*?)^```$/gms), ([, code = ""]) => code);
   await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
   proxyUrl = `http://user:password@127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-  const sandbox = await createSandbox();
+  sandbox = await createSandbox();
   const { url, close } = await sandbox.listen();
   secure = await serveTls(url);
   await writeFile(join(folder, "ca.pem"), secure.ca);
-  ({ credentials } = sandbox);
   ends.push(
     close,
     secure.close,
@@ -78,7 +77,10 @@ beforeAll(async () => {
   );
 });
 afterAll(() => Promise.all(ends.map((end) => end())));
-beforeEach(() => void asked.splice(0));
+beforeEach(() => {
+  asked.splice(0);
+  sandbox.clearRequests();
+});
 
 /** What a program says on a runtime, with these variables. */
 async function say(runtime: string, code: string, variables: Record<string, string>): Promise<string> {
@@ -102,7 +104,7 @@ async function say(runtime: string, code: string, variables: Record<string, stri
   const ca = join(folder, "ca.pem");
   const { PATH = "" } = process.env;
   const env = { PATH, NODE_EXTRA_CA_CERTS: ca, DENO_CERT: ca, DENO_DIR: join(folder, ".deno"), ...variables };
-  const options = { ...credentials, baseUrl: secure.url, retry: false };
+  const options = { ...sandbox.credentials, baseUrl: secure.url, retry: false };
   const job = JSON.stringify({ options, path: PRE_ORDER, body: freshRequest() });
   const flags = runtime === "deno" ? ["run", "--no-prompt", "--allow-net", "--allow-env"] : [];
   const { stdout } = await promisify(execFile)(binaryOf(runtime), [...flags, outfile, job], { cwd: folder, env });
@@ -135,11 +137,13 @@ describe("a call goes through the proxy", () => {
     ["deno", "fetch, by the environment", () => DEFAULT, (HTTPS_PROXY) => ({ HTTPS_PROXY })],
   ])("%s: %s", async (runtime, _, code, variables) => {
     expect(await say(runtime, code(), variables(proxyUrl))).toBe("data");
-    expect(asked).toEqual([hostOf(secure.url)]);
+    // Deno may open a second connection, and use one.
+    expect([...new Set(asked)]).toEqual([hostOf(secure.url)]);
+    expect(sandbox.requests).toHaveLength(1);
     // A proxy that does not let it through: nothing goes past it.
     const refused = await say(runtime, code(), variables(proxyUrl.replace("password", "wrong")));
     expect(refused).toMatch(/^(\w*Error: .|HTTP_407$)/);
-    expect(asked).toHaveLength(2);
+    expect(sandbox.requests).toHaveLength(1);
     // One that is down: so says who may try the backup server.
     expect(await say(runtime, code(), variables("http://127.0.0.1:9"))).toMatch(/ nothing was sent$/);
   });
