@@ -8,12 +8,17 @@ import { promisify } from "node:util";
 import { build } from "esbuild";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createSandbox, type Sandbox } from "wechatpay-openapi-fetch/sandbox";
-import { binaryOf, installRuntimes } from "../runtimes/processes.js";
 import { openAllInEditor } from "../support/language-service.js";
+import { installBuilt } from "../support/project.js";
 import { serveTls } from "../support/tls.js";
 import { freshRequest, PRE_ORDER } from "../support/wechatpay.js";
+import { binaryOf, installRuntimes } from "./processes.js";
 
-const root = join(import.meta.dirname, "../..");
+// What needs the installed runtimes, beside `npm run test:runtimes`. In one file, so that they are installed once.
+
+const run = promisify(execFile);
+const here = import.meta.dirname;
+const root = join(here, "../..");
 
 /** A forward proxy: it joins whoever asks to the host that they name, and says which. */
 const asked: string[] = [];
@@ -60,9 +65,13 @@ const ends: (() => unknown)[] = [];
 beforeAll(async () => {
   await installRuntimes();
   // In this place the programs find the packages that the guide names.
-  folder = await mkdtemp(join(root, "test/runtimes/guide-"));
-  const page = await readFile(join(root, "guide/proxies.md"), "utf8");
-  blocks = Array.from(page.matchAll(/^```ts\n(.*?)^```$/gms), ([, code = ""]) => code);
+  folder = await mkdtemp(join(here, "guide-"));
+  await installBuilt(folder);
+  // Those of this repository are of another version than Bun's want.
+  await rm(join(folder, "node_modules/@types"));
+  await writeFile(join(folder, "package.json"), '{ "private": true, "type": "module" }');
+  await writeFile(join(folder, "tsconfig.json"), "{}");
+  blocks = await blocksOf("guide/proxies.md");
   await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
   proxyUrl = `http://user:password@127.0.0.1:${(proxy.address() as AddressInfo).port}`;
   sandbox = await createSandbox();
@@ -82,15 +91,17 @@ beforeEach(() => {
   sandbox.clearRequests();
 });
 
+/** The programs of a page. */
+async function blocksOf(page: string): Promise<string[]> {
+  const text = await readFile(join(root, page), "utf8");
+  return Array.from(text.matchAll(/^```ts\n(.*?)^```$/gms), ([, code = ""]) => code);
+}
+
 /** What a program says on a runtime, with these variables. */
 async function say(runtime: string, code: string, variables: Record<string, string>): Promise<string> {
   await writeFile(join(folder, "block.ts"), code);
   await writeFile(join(folder, "main.ts"), MAIN);
   const outfile = join(folder, "main.mjs");
-  const alias = {
-    "wechatpay-openapi-fetch/node": join(root, "src/node.ts"),
-    "wechatpay-openapi-fetch": join(root, "src/index.ts"),
-  };
   const external = ["undici", "https-proxy-agent", "node:*"];
   await build({
     entryPoints: [join(folder, "main.ts")],
@@ -98,20 +109,21 @@ async function say(runtime: string, code: string, variables: Record<string, stri
     bundle: true,
     format: "esm",
     target: "es2022",
-    alias,
     external,
   });
   const ca = join(folder, "ca.pem");
   const { PATH = "" } = process.env;
-  const env = { PATH, NODE_EXTRA_CA_CERTS: ca, DENO_CERT: ca, DENO_DIR: join(folder, ".deno"), ...variables };
+  const env = { PATH, NODE_EXTRA_CA_CERTS: ca, DENO_CERT: ca, ...deno(), ...variables };
   const options = { ...sandbox.credentials, baseUrl: secure.url, retry: false };
   const job = JSON.stringify({ options, path: PRE_ORDER, body: freshRequest() });
   const flags = runtime === "deno" ? ["run", "--no-prompt", "--allow-net", "--allow-env"] : [];
-  const { stdout } = await promisify(execFile)(binaryOf(runtime), [...flags, outfile, job], { cwd: folder, env });
+  const { stdout } = await run(binaryOf(runtime), [...flags, outfile, job], { cwd: folder, env });
   return stdout.trim();
 }
 
 const blockWith = (text: string) => blocks.find((code) => code.includes(text)) as string;
+/** It would ask for its own newest version as well, through the proxy. */
+const deno = () => ({ DENO_DIR: join(folder, ".deno"), DENO_NO_UPDATE_CHECK: "1" });
 const hostOf = (url: string) => new URL(url).host;
 
 describe("a call goes through the proxy", () => {
@@ -137,8 +149,7 @@ describe("a call goes through the proxy", () => {
     ["deno", "fetch, by the environment", () => DEFAULT, (HTTPS_PROXY) => ({ HTTPS_PROXY })],
   ])("%s: %s", async (runtime, _, code, variables) => {
     expect(await say(runtime, code(), variables(proxyUrl))).toBe("data");
-    // Deno may open a second connection, and use one.
-    expect([...new Set(asked)]).toEqual([hostOf(secure.url)]);
+    expect(asked).toEqual([hostOf(secure.url)]);
     expect(sandbox.requests).toHaveLength(1);
     // A proxy that does not let it through: nothing goes past it.
     const refused = await say(runtime, code(), variables(proxyUrl.replace("password", "wrong")));
@@ -155,4 +166,56 @@ test("the guide's programs compile, and both languages have the same", async () 
   const paths = Object.fromEntries(blocks.map((code, index) => [join(folder, `block-${index}.ts`), code]));
   const editor = openAllInEditor(paths);
   for (const path of Object.keys(paths)) expect(editor.errors(path)).toEqual([]);
+});
+
+describe("the types need those of the runtime, and nothing else", () => {
+  const file = () => join(folder, "first.ts");
+  beforeAll(async () => {
+    const [first = ""] = await blocksOf("README.md");
+    const own =
+      "export const own = createWeChatPayClient({ ...sandbox.credentials, fetch: (request) => fetch(request) });";
+    await writeFile(file(), `${first}\n${own}`);
+  });
+
+  async function compile(lib: string[], types: string[]): Promise<string> {
+    const options = {
+      strict: true,
+      target: "es2022",
+      module: "nodenext",
+      noEmit: true,
+      exactOptionalPropertyTypes: true,
+    };
+    const tsconfig = { compilerOptions: { ...options, lib: ["es2022", ...lib], types }, files: ["first.ts"] };
+    await writeFile(join(folder, "tsconfig.types.json"), JSON.stringify(tsconfig));
+    const tsc = join(root, "node_modules/typescript/lib/tsc.js");
+    return run(process.execPath, [tsc, "-p", "tsconfig.types.json"], { cwd: folder }).then(
+      () => "",
+      ({ stdout }) => stdout,
+    );
+  }
+
+  test.each<[string, string[], string[]]>([
+    ["Node.js: @types/node", [], ["node"]],
+    ["Bun: @types/bun", [], [join(here, "node_modules/@types/bun")]],
+    ["Workers: @cloudflare/workers-types", [], [join(here, "node_modules/@cloudflare/workers-types")]],
+    ["anywhere: the library dom", ["dom"], []],
+  ])("%s", async (_, lib, types) => {
+    expect(await compile(lib, types)).toBe("");
+  });
+
+  test("without any, the compiler names what is missing", async () => {
+    expect(await compile([], [])).toMatch(/Cannot find name 'Request'.*Cannot find name 'AbortSignal'/s);
+  });
+
+  test("Deno has its own", async () => {
+    const env = { PATH: process.env.PATH, NO_COLOR: "1", ...deno() };
+    const check = (name: string) =>
+      run(binaryOf("deno"), ["check", "--node-modules-dir=manual", name], { cwd: folder, env });
+    await check("first.ts");
+    await writeFile(
+      join(folder, "wrong.ts"),
+      `${await readFile(file(), "utf8")}\nexport const token: number = preOrder.token;`,
+    );
+    await expect(check("wrong.ts")).rejects.toThrow("Type 'string' is not assignable to type 'number'");
+  });
 });
