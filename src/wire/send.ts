@@ -66,15 +66,14 @@ type SendSettings = Pick<Settings, "fetch" | "transport" | "userAgent">;
 
 /** The default transport: the platform's fetch, or one that was given. */
 function fetchTransport(given: Settings["fetch"]): Transport {
-  return async ({ url, body: bytes, signal = null, streamed, ...rest }) => {
+  return async ({ url, body: sent, signal = null, streamed, ...rest }) => {
     const client = given || rest.method === "GET" ? undefined : runtime.Deno?.createHttpClient?.({});
     // "manual" and not "error", which Workers do not know.
-    const options = { ...rest, signal, body: bytes.length > 0 ? bytes : null, redirect: "manual" } as const;
-    const init = client ? Object.assign(options, { client }) : options;
-    const request = given && new Request(url, init);
+    const options = { ...rest, signal, body: sent.length > 0 ? sent : null, redirect: "manual", client } as const;
+    const request = given && new Request(url, options);
     // The global one is looked up for each call, so that a test may replace it.
-    const sent = async () => Object(await (request ? given(request) : fetch(url, init)));
-    const response: Response = await sent().finally(() => client?.close());
+    const send = () => (request ? given(request) : fetch(url, options));
+    const response: Response = Object(await (client ? send().finally(() => client.close()) : send()));
     const { status, body } = response;
     const redirected = isRedirected(response);
     // Not awaited: a redirecting server may keep the body open.
