@@ -2,6 +2,8 @@
 import type { Sandbox } from "./types.js";
 
 export { FAULTS } from "./server/faults.js";
+export { apiError } from "./server/refusals.js";
+export { inBeijing } from "./server/time.js";
 
 /** Workers forbid `new Function`, by which ajv makes its checks; a stack in the middle of ajv would not say what to do. */
 export async function createSandbox(): Promise<Sandbox> {
