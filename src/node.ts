@@ -28,9 +28,10 @@ const IDLE = 4_000;
  * An unused connection is kept for 4 s, or for as long as the server's `Keep-Alive` says where that is less. There are as many
  * connections as calls under way: bound them by the client's `concurrency`, for with `maxSockets` the time-out goes on while a call waits.
  *
- * @throws {TypeError} naming the option of the wrong form, or `agent` where it is given beside others.
+ * @throws {TypeError} naming the option of the wrong form, or `agent` where it is given beside others; on Deno.
  */
 export function nodeTransport(given: NodeTransportOptions = {}): Transport {
+  if ("Deno" in globalThis) throw new TypeError(NOT_ON_DENO);
   requireOption("options of nodeTransport", isRecord(given as unknown), "an object", given);
   const { agent, ...options } = given;
   const isAgent = typeof (agent as { addRequest?: unknown } | undefined)?.addRequest === "function";
@@ -63,6 +64,10 @@ export function nodeTransport(given: NodeTransportOptions = {}): Transport {
     }
   };
 }
+
+/** Source: https://github.com/denoland/deno/issues/36786 */
+const NOT_ON_DENO =
+  "nodeTransport() is for Node.js and Bun: Deno's node:http may send a write twice, when a connection is lost. Leave transport out.";
 
 /** An error of Node.js' own, which has a code, as fetch would give it. What a header's value causes is a TypeError already. */
 function networkErrorOf(cause: unknown): Error {

@@ -295,3 +295,9 @@ describe("connections", () => {
     vi.useRealTimers();
   });
 });
+
+test("on Deno, whose node:http may send a write twice, there is none", () => {
+  vi.stubGlobal("Deno", {});
+  expect(() => nodeTransport()).toThrow("Leave transport out.");
+  vi.unstubAllGlobals();
+});

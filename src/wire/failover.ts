@@ -40,5 +40,6 @@ export function wasNeverConnected(error: unknown): boolean {
   return Array.isArray(errors) && errors.length > 0 && errors.every(isNever);
 }
 
-/** Workers say the same of a connection that was refused and of one that was lost later. */
-const isUnclear = (error: unknown) => /^Network connection lost/.test(String(Object(error).cause?.message));
+/** Workers say the same of a connection that was refused and of one that was lost later, and by a plain Error. */
+const isUnclear = (error: unknown) => LOST_ON_WORKERS.test(String(Object(error).cause?.message));
+export const LOST_ON_WORKERS = /^Network connection lost/;

@@ -3,7 +3,7 @@ import { requireOption } from "../checks.js";
 import type { Transport, WireRequest, WireResponse } from "../network.js";
 import type { Settings } from "../options.js";
 import { adviceFor, type CallUnderway, type Send } from "./call.js";
-import { wasNeverConnected } from "./failover.js";
+import { LOST_ON_WORKERS, wasNeverConnected } from "./failover.js";
 
 /** The last step: one request over the transport. */
 export function sending({ fetch, userAgent, transport: own }: SendSettings): Send<CallUnderway> {
@@ -50,9 +50,9 @@ const start = async (transport: Transport, request: WireRequest) => transport(re
 /** A platform's network error, such as "fetch failed", is told with its call, server and cause. What a caller's own function throws stays. */
 export function nameLost(error: unknown, call: CallUnderway, isPlatforms: boolean): unknown {
   const { cause = error } = Object(error) as { cause?: unknown };
-  const isNetworks = isPlatforms || (error instanceof TypeError && cause !== error);
+  const { message, code } = Object(cause) as { message: string; code?: string };
+  const isNetworks = isPlatforms || LOST_ON_WORKERS.test(message) || (error instanceof TypeError && cause !== error);
   if (!isNetworks || !(cause instanceof Error) || error instanceof MessageTooLong) return error;
-  const { message, code } = cause as { message: string; code?: string };
   // Deno's message has the URL before this, and its query may be secret.
   const why = message.replace(/^.*(?=client error)/, "").split("\n", 1)[0] || code;
   const what = `${call.name} got no whole response from ${new URL(call.origin).host} (${why})`;
@@ -67,11 +67,13 @@ type SendSettings = Pick<Settings, "fetch" | "transport" | "userAgent">;
 /** The default transport: the platform's fetch, or one that was given. */
 function fetchTransport(given: Settings["fetch"]): Transport {
   return async ({ url, body: sent, signal = null, streamed, ...rest }) => {
+    const client = given || rest.method === "GET" ? undefined : runtime.Deno?.createHttpClient?.({});
     // "manual" and not "error", which Workers do not know.
-    const init = { ...rest, signal, body: sent.length > 0 ? sent : null, redirect: "manual" } as const;
-    const request = given && new Request(url, init);
+    const options = { ...rest, signal, body: sent.length > 0 ? sent : null, redirect: "manual", client } as const;
+    const request = given && new Request(url, options);
     // The global one is looked up for each call, so that a test may replace it.
-    const response: Response = Object(await (request ? given(request) : fetch(url, init)));
+    const send = () => (request ? given(request) : fetch(url, options));
+    const response: Response = Object(await (client ? send().finally(() => client.close()) : send()));
     const { status, body } = response;
     const redirected = isRedirected(response);
     // Not awaited: a redirecting server may keep the body open.
@@ -81,6 +83,9 @@ function fetchTransport(given: Settings["fetch"]): Transport {
     return { status, headers: response.headers, url: response.url, redirected, body: redirected ? null : body };
   };
 }
+
+/** Deno sends again, a write too, what was lost on a connection that it had used before. A client for one request has none. */
+const runtime = globalThis as { Deno?: { createHttpClient?(options: object): { close(): void } } };
 
 const kept = new WeakMap<ReadableStream, readonly unknown[]>();
 

@@ -10,7 +10,15 @@ import { promisify } from "node:util";
 /** Makes a certificate for 127.0.0.1, by OpenSSL, that is its own authority; gives the files. */
 export async function createCertificate(folder: string): Promise<{ key: string; cert: string }> {
   const [key, cert] = [join(folder, "tls-key.pem"), join(folder, "tls-cert.pem")];
-  const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"];
+  // Deno takes no authority's certificate for a server's.
+  const names = [
+    "-subj",
+    "/CN=localhost",
+    "-addext",
+    "subjectAltName=IP:127.0.0.1",
+    "-addext",
+    "basicConstraints=CA:FALSE",
+  ];
   const request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-keyout", key, "-out", cert];
   await promisify(execFile)("openssl", [...request, ...names]);
   return { key, cert };

@@ -66,3 +66,30 @@ test("what a transport throws at once is lost on the way as well: a query is rep
   const { response } = await wechatpay.GET("/v3/certificates");
   expect([response.status, calls]).toEqual([200, 2]);
 });
+
+test("what Workers say of a lost connection is a TypeError, by a fetch that was given too", async () => {
+  const cause = new Error("Network connection lost.");
+  const wechatpay = createWeChatPayClient({ ...sandbox.credentials, retry: false, fetch: () => Promise.reject(cause) });
+  const error = await wechatpay.POST(PRE_ORDER, { body: freshRequest() }).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(TypeError);
+  expect(error).toMatchObject({ message: expect.stringContaining(`POST ${PRE_ORDER} got no whole response`), cause });
+});
+
+test("on Deno, whose fetch sends again what a kept connection lost, each write has connections of its own", async () => {
+  const close = vi.fn();
+  const client = { close };
+  vi.stubGlobal("Deno", { createHttpClient: () => client });
+  const fetch = vi.fn((url: string, init: RequestInit) => sandbox.fetch(url, init));
+  vi.stubGlobal("fetch", fetch);
+  const wechatpay = createWeChatPayClient({ ...sandbox.credentials, retry: false });
+  await wechatpay.POST(PRE_ORDER, { body: freshRequest() });
+  expect(fetch).toHaveBeenLastCalledWith(expect.any(String), expect.objectContaining({ client }));
+  expect(close).toHaveBeenCalledOnce();
+  fetch.mockRejectedValueOnce(new TypeError("fetch failed"));
+  await expect(wechatpay.POST(PRE_ORDER, { body: freshRequest() })).rejects.toThrow("fetch failed");
+  expect(close).toHaveBeenCalledTimes(2);
+  const query = { sub_mchid: "1111111", sub_appid: "wxa1111111" };
+  await wechatpay.v3.payrollCard.relations._openid_.get({ params: { path: { openid: "o" }, query } });
+  expect(fetch).toHaveBeenLastCalledWith(expect.any(String), expect.not.objectContaining({ client }));
+  vi.unstubAllGlobals();
+});

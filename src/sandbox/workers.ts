@@ -1,0 +1,13 @@
+/** Stands in the place of `./sandbox` on Cloudflare Workers. */
+import type { Sandbox } from "./types.js";
+
+export { FAULTS } from "./server/faults.js";
+export { apiError } from "./server/refusals.js";
+export { inBeijing } from "./server/time.js";
+
+/** Workers forbid `new Function`, by which ajv makes its checks; a stack in the middle of ajv would not say what to do. */
+export async function createSandbox(): Promise<Sandbox> {
+  throw new Error(
+    'The sandbox does not run on Cloudflare Workers: they forbid the code generation that its checks need. Start it in Node.js, npx wechatpay sandbox --port 8787, and give the client the keys that it prints and baseUrl: "http://127.0.0.1:8787".',
+  );
+}
