@@ -1,0 +1,57 @@
+/**
+ * The lint rules over specs.
+ *
+ *   npm run lint:spec                 spec/openapi.yaml, by redocly.yaml
+ *   npm run lint:spec -- my.yaml      a spec of your own, by the same rules
+ */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { problemsOf } from "./generate/table.js";
+import { readSpec } from "./read/index.js";
+import { refuseOtherFormats } from "./read/version.js";
+import { inFolder, runRedocly } from "./redocly.js";
+
+// Redocly loads JavaScript only.
+const PLUGIN = fileURLToPath(
+  new URL(import.meta.url.endsWith(".ts") ? "../spec/redocly-plugin.js" : "../spec/lint.js", import.meta.url),
+);
+
+/**
+ * What the rules say of the specs, and then what the generator would: it reads a spec as a whole.
+ * @param sets such as `faults`: those of spec/rulesets.ts
+ * @param format one of Redocly's, such as `stylish` and `github-actions`
+ * @returns what to print, and whether there is no error in it
+ */
+export async function lint(
+  specs: string[],
+  sets: string[],
+  format: string,
+): Promise<{ isGood: boolean; text: string }> {
+  for (const spec of specs) await refuseOtherFormats(spec);
+  const { code, stdout, stderr } = await inFolder(async (folder) => {
+    const config = join(folder, "redocly.yaml");
+    // JSON is YAML.
+    await writeFile(config, JSON.stringify({ plugins: [PLUGIN], extends: sets.map((set) => `wechatpay/${set}`) }));
+    return runRedocly("lint", ...specs, "--config", config, "--lint-config=error", `--format=${format}`);
+  });
+  // Without a word on what is wrong in a spec, something else is.
+  if (code > 1 || (code === 1 && stdout.trim() === "")) throw new Error(stderr);
+  if (code === 1) return { isGood: false, text: stdout };
+  const problems: string[] = [];
+  for (const spec of specs)
+    problems.push(...problemsOf(await readSpec(spec)).map((problem) => `${spec}: ${problem}\n`));
+  return { isGood: problems.length === 0, text: stdout + problems.join("") };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { positionals } = parseArgs({ allowPositionals: true });
+  const specs = positionals.length > 0 ? positionals : ["spec/openapi.yaml"];
+  const { isGood, text } = await lint(specs, ["faults", "style"], "codeframe").catch((error: Error) => ({
+    isGood: false,
+    text: `${error.message}\n`,
+  }));
+  process.stdout.write(text);
+  if (!isGood) process.exitCode = 1;
+}
