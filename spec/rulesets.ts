@@ -139,7 +139,6 @@ const houseRules: Rules = {
 
   // Shape
   "wechatpay/known-extension": { severity: "error", noOthers: true },
-  "wechatpay/no-orphan-file": "error",
   "component-name-unique": withAdvice("Rename one of them: the bundle would number them."),
   "wechatpay/at-least-one": "error",
   "wechatpay/open-replies": "error",

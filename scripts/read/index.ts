@@ -20,6 +20,15 @@ export async function readSpec<Document>(spec: string): Promise<Document> {
   return document as Document;
 }
 
+/**
+ * Whether Redocly has to make one document of it: unless it is one, in JSON.
+ * @throws {Error} if it is in another format, or cannot be read
+ */
+export async function needsRedocly(spec: string): Promise<boolean> {
+  await refuseOtherFormats(spec);
+  return (await readWhole(spec)) === undefined;
+}
+
 /** A file of JSON that refers to no other file: that needs no bundler. */
 async function readWhole(spec: string): Promise<Json | undefined> {
   const text = await readFile(spec, "utf8").catch(() => "");
