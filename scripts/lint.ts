@@ -44,7 +44,9 @@ export async function lint(
   const { code, stdout, stderr } = await runRedocly("lint", ...specs, ...options);
   // Without a word on what is wrong in a spec, something else is.
   if (code > 1 || (code === 1 && stdout.trim() === "")) throw new Error(stderr);
-  if (code === 1) return { isGood: false, text: stdout };
+  // How many there are, and whether that is all; not which file took how long.
+  const count = format === "codeframe" ? (stderr.match(/^(.*Validation failed|< ).*\n?/gm) ?? []).join("") : "";
+  if (code === 1) return { isGood: false, text: `${stdout}${count}\n` };
   const problems: string[] = [];
   for (const spec of specs)
     problems.push(...problemsOf(await readSpec(spec)).map((problem) => `${spec}: ${problem}\n`));

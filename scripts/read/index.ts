@@ -31,12 +31,14 @@ export async function needsRedocly(spec: string): Promise<boolean> {
 
 /** A file of JSON that refers to no other file: that needs no bundler. */
 async function readWhole(spec: string): Promise<Json | undefined> {
-  const text = await readFile(spec, "utf8").catch(() => "");
+  if (/^https?:/.test(spec)) return undefined;
+  const text = await readFile(spec, "utf8");
   if (/"\$ref"\s*:\s*"[^#]/.test(text)) return undefined;
   try {
     // Editors on Windows begin a file with a byte order mark.
     return inShort(JSON.parse(text.replace(/^\uFEFF/, "")) as Json);
-  } catch {
+  } catch (error) {
+    if (spec.endsWith(".json")) throw new Error(`${spec} is not JSON: ${(error as Error).message}.`);
     return undefined;
   }
 }
