@@ -1,6 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { faults } from "../../spec/rulesets.js";
 import { command } from "../../src/cli/lint.js";
@@ -172,6 +173,43 @@ describe("wechatpay lint: what is a fault in any spec", () => {
     await writeFile(file, 'swagger: "2.0"\npaths: {}\n');
     await expect(lint([file])).rejects.toThrow(/is Swagger 2\.0, and only OpenAPI 3\.1 and 3\.0 are read\./);
     await expect(lint([join(folder, "nowhere.yaml")])).rejects.toThrow("There is no file");
+  });
+});
+
+describe("spec/README.md", () => {
+  let page: string;
+  beforeAll(async () => {
+    page = await readFile("spec/README.md", "utf8");
+  });
+
+  test("its spec of one's own has no fault, and a file of the package is found where it says", async () => {
+    const [, yaml = ""] = /^```yaml\n(# orders\.yaml\n.*?)^```$/ms.exec(page) ?? [];
+    const [, shared = ""] = /^```yaml\n {6}responses:\n(.*?)^```$/ms.exec(page) ?? [];
+    await mkdir(join(folder, "node_modules/wechatpay-openapi-fetch"), { recursive: true });
+    await symlink(resolve("spec"), join(folder, "node_modules/wechatpay-openapi-fetch/spec"));
+    const [own, both] = [join(folder, "orders.yaml"), join(folder, "shared.yaml")];
+    await writeFile(own, yaml);
+    await writeFile(both, yaml.replace(/responses: \{(.*)\}/, `responses:\n       $1\n${shared}`));
+    expect(await readFile(both, "utf8")).toContain("NotFound.yaml");
+    expect(await lint([own, both], { format: "codeframe" })).toMatchObject({ code: 0, stdout: "" });
+  });
+
+  test("the files that it says may be shared are there", () => {
+    const rows = page.match(/^\|.*\.yaml`.*\|$/gm)?.map((row) => row.split("|")[2] ?? "") ?? [];
+    const files = rows.flatMap((row) => {
+      const folder = /`(\w+\/)/.exec(row)?.[1] ?? "";
+      return Array.from(row.matchAll(/`(\w+\/)?([\w-]+\.yaml)`/g), ([, , name]) =>
+        join("spec/components", folder, `${name}`),
+      );
+    });
+    expect(files).toHaveLength(20);
+    expect(files.filter((file) => !existsSync(file))).toEqual([]);
+  });
+
+  test("its table has every rule of the faults", () => {
+    const rules = Array.from(page.matchAll(/`([\w/-]+(?:…[\w-]+)?)`/g), ([, rule = ""]) => rule);
+    const known = (rule: string) => rules.some((each) => new RegExp(`^${each.replace("…", "[\\w-]+")}$`).test(rule));
+    expect(Object.keys(faults).filter((rule) => !known(rule))).toEqual([]);
   });
 });
 
