@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import own from "../../package.json" with { type: "json" };
-import { PEERS } from "../../src/cli/peers.js";
+import { installable, PEERS, type Peer } from "../../src/cli/peers.js";
 import { closeChromium, openPage, withChromium } from "../support/chromium.js";
 import { makeTarball } from "../support/tarball.js";
 
@@ -93,7 +93,7 @@ describe("installed alone", () => {
   test("the package brings no peer, and each command says how to install its own", async () => {
     for (const name of Object.keys(PEERS))
       await expect(readFile(join(project, "node_modules", name, "package.json"))).rejects.toThrow();
-    const names = Object.entries(PEERS).map(([name, range]) => `${name}@${range}`);
+    const names = (Object.keys(PEERS) as Peer[]).map(installable);
     const { stderr } = await wechatpay("generate", "spec/my.yaml", "--out", "src/接 口").catch((error) => error);
     expect(stderr).toContain(`npm install -D ${names.slice(0, 3).join(" ")}\n`);
   });
@@ -108,7 +108,7 @@ describe("installed alone", () => {
 
 describe("with what its messages say to install", () => {
   beforeAll(async () => {
-    const names = Object.entries(PEERS).map(([name, range]) => `${name}@${range}`);
+    const names = (Object.keys(PEERS) as Peer[]).map(installable);
     await npm("install", "-D", ...names, `@types/node@${own.devDependencies["@types/node"]}`);
     await wechatpay("generate", "spec/my.yaml", "--out", "src/接 口");
     await writeFile(join(project, "src/main.ts"), MAIN);

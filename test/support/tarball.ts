@@ -15,7 +15,7 @@ export async function makeTarball(folder: string): Promise<string> {
   await here("node_modules/typescript/lib/tsc.js", "-p", "tsconfig.build.json", "--outDir", join(build, "dist"));
   await here("--import", "tsx", "scripts/bundle.ts", join(build, "dist"));
   const { files } = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { files: string[] };
-  for (const name of ["package.json", ...files.filter((name) => name !== "dist")]) {
+  for (const name of ["package.json", ...files.filter((name) => name !== "dist" && !name.startsWith("!"))]) {
     await mkdir(dirname(join(build, name)), { recursive: true });
     await cp(join(root, name), join(build, name), { recursive: true });
   }
