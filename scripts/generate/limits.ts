@@ -33,7 +33,8 @@ export function methodLimits({ paths }: { paths: Record<string, object> }): stri
 }
 
 /** A server with a path, which the client would leave out. */
-export function serverLimits({ servers = [] }: { servers?: { url?: string }[] }): string[] {
+export function serverLimits(holder: object): string[] {
+  const { servers = [] } = holder as { servers?: { url?: string }[] };
   return servers.flatMap(({ url = "/" }) => {
     const { pathname } = new URL(url.replaceAll(/[{}]/g, ""), "https://x");
     if (pathname === "/") return [];

@@ -53,7 +53,13 @@ export function problemsOf(document: Document): string[] {
     }
     return problems.map((problem) => `${each.method.toUpperCase()} ${each.path}: ${problem}`);
   });
-  return [...serverLimits(document), ...methodLimits(document), ...notificationLimits(document), ...placed];
+  // A path and an operation may have servers of their own.
+  const holders = [
+    document,
+    ...Object.values(document.paths),
+    ...operationsOf<object>(document).map((each) => each.operation),
+  ];
+  return [...holders.flatMap(serverLimits), ...methodLimits(document), ...notificationLimits(document), ...placed];
 }
 
 function rowOf(entry: Entry, document: Document): Operation {
