@@ -2,11 +2,12 @@
 import type { OpenAPI3 } from "openapi-typescript";
 import ts from "typescript";
 import type { IDEMPOTENT } from "../../spec/keys.js";
-import { type Json, METHODS, OTHER_METHODS, operationsOf, type PlacedOperation } from "../../spec/refs.js";
+import { type Json, operationsOf, type PlacedOperation } from "../../spec/refs.js";
 
 /** An OpenAPI document in one piece. */
 export type Document = OpenAPI3 & { paths: Record<string, object> };
-interface SpecOperation {
+/** An operation as a document describes it. */
+export interface SpecOperation {
   operationId: string;
   summary?: string;
   description?: string;
@@ -26,18 +27,12 @@ export interface Entry extends PlacedOperation<SpecOperation> {
 
 /**
  * The operations in the order of the document.
- * @throws {Error} that names every operation which cannot be called or has no name of its own
+ * @throws {Error} that names every operation which has no name of its own
  */
 export function entriesOf(document: Document): Entry[] {
   const entries: Entry[] = [];
   const problems: string[] = [];
   const keys = new Map<string, string>();
-  for (const [path, item] of Object.entries(document.paths)) {
-    for (const method of OTHER_METHODS.filter((method) => method in item)) {
-      const called = METHODS.map((each) => each.toUpperCase()).join(", ");
-      problems.push(`${keyOf(method, path)} cannot be called: the client knows ${called}. Leave it out.`);
-    }
-  }
   for (const placed of operationsOf<SpecOperation>(document)) {
     const key = keyOf(placed.method, placed.path);
     const { operationId } = placed.operation;

@@ -1,5 +1,14 @@
 // What OpenAPI can say and the client cannot do. Each is refused with its place and a way out, for otherwise the call would go out wrong.
-import { goodReplies, isUpload, type Json, type PlacedOperation, type Resolve, subschemas } from "../../spec/refs.js";
+import {
+  goodReplies,
+  isUpload,
+  type Json,
+  METHODS,
+  OTHER_METHODS,
+  type PlacedOperation,
+  type Resolve,
+  subschemas,
+} from "../../spec/refs.js";
 import { UPLOAD, uploadLimits } from "./uploads.js";
 
 /** What the client would not do as an operation says, each in one sentence that starts with its place. */
@@ -13,8 +22,19 @@ export function limitsOf({ method, path, parameters, operation }: PlacedOperatio
   ].filter((problem) => problem !== undefined);
 }
 
+/** The methods that the client does not have. */
+export function methodLimits({ paths }: { paths: Record<string, object> }): string[] {
+  const called = METHODS.map((each) => each.toUpperCase()).join(", ");
+  return Object.entries(paths).flatMap(([path, item]) =>
+    OTHER_METHODS.filter((method) => method in item).map(
+      (method) => `${method.toUpperCase()} ${path} cannot be called: the client knows ${called}. Leave it out.`,
+    ),
+  );
+}
+
 /** A server with a path, which the client would leave out. */
-export function serverLimits({ servers = [] }: { servers?: { url?: string }[] }): string[] {
+export function serverLimits(holder: object): string[] {
+  const { servers = [] } = holder as { servers?: { url?: string }[] };
   return servers.flatMap(({ url = "/" }) => {
     const { pathname } = new URL(url.replaceAll(/[{}]/g, ""), "https://x");
     if (pathname === "/") return [];

@@ -1,27 +1,21 @@
 // operations.ts: what the client must know of each operation.
 import { IDEMPOTENT, isUnsigned, SENSITIVE, sensitiveFields } from "../../spec/keys.js";
-import { goodReplies, type Json, type Resolve, resolver } from "../../spec/refs.js";
+import { goodReplies, type Json, operationsOf, type PlacedOperation, type Resolve, resolver } from "../../spec/refs.js";
 import type { Operation } from "../../src/client/operations.js";
-import type { Document, Entry } from "./entries.js";
-import { limitsOf, serverLimits } from "./limits.js";
+import type { Document, Entry, SpecOperation } from "./entries.js";
+import { limitsOf, methodLimits, serverLimits } from "./limits.js";
 import { notificationLimits } from "./notifications.js";
 import { filledIn } from "./uploads.js";
 
 /** @throws {Error} that names every operation which the client would not call as it is described, or not encrypt */
 export function operationsModule(entries: Entry[], document: Document, typesFrom: string): string {
-  const resolve = resolver(document);
-  const problems = [...serverLimits(document), ...notificationLimits(document)];
-  const rows: string[] = [];
-  for (const entry of entries) {
-    try {
-      const row = printRow(entry, rowOf(entry, document), resolve);
-      rows.push(`export const ${entry.exportName}: Operations = ${row};\n`);
-    } catch (error) {
-      problems.push(`${entry.key}: ${(error as Error).message}`);
-    }
-    problems.push(...limitsOf(entry, resolve).map((limit) => `${entry.key}: ${limit}`));
-  }
+  const problems = problemsOf(document);
   if (problems.length > 0) throw new Error(problems.join("\n"));
+  const resolve = resolver(document);
+  const rows = entries.map((entry) => {
+    const row = printRow(entry, rowOf(entry, document), resolve);
+    return `export const ${entry.exportName}: Operations = ${row};\n`;
+  });
   const imports = rows.some((row) => row.includes(UPLOAD_CALL))
     ? // Not from the index of the package's own modules, which imports this table.
       `import { upload } from "${typesFrom.replace(/index\.js$/, "upload.js")}";\n`
@@ -47,6 +41,27 @@ function printRow({ key, operation }: Entry, row: Operation, resolve: Resolve): 
   return `${json.slice(0, -2)},"body":${UPLOAD_CALL}${fields.map((field) => JSON.stringify(field)).join(", ")})}}`;
 }
 
+/** What the client would not do as a document says, or not encrypt: each in one sentence that starts with its place. */
+export function problemsOf(document: Document): string[] {
+  const resolve = resolver(document);
+  const placed = operationsOf<SpecOperation>(document).flatMap((each) => {
+    const problems = limitsOf(each, resolve);
+    try {
+      sensitiveOf(each, document);
+    } catch (error) {
+      problems.unshift((error as Error).message);
+    }
+    return problems.map((problem) => `${each.method.toUpperCase()} ${each.path}: ${problem}`);
+  });
+  // A path and an operation may have servers of their own.
+  const holders = [
+    document,
+    ...Object.values(document.paths),
+    ...operationsOf<object>(document).map((each) => each.operation),
+  ];
+  return [...holders.flatMap(serverLimits), ...methodLimits(document), ...notificationLimits(document), ...placed];
+}
+
 function rowOf(entry: Entry, document: Document): Operation {
   const { operationId, [IDEMPOTENT]: idempotent } = entry.operation;
   const sensitive = sensitiveOf(entry, document);
@@ -58,8 +73,14 @@ function rowOf(entry: Entry, document: Document): Operation {
   };
 }
 
-/** The fields that the client encrypts and decrypts. */
-function sensitiveOf({ parameters, operation }: Entry, document: Document): NonNullable<Operation["sensitive"]> {
+/**
+ * The fields that the client encrypts and decrypts.
+ * @throws {Error} where a field stands that it would not encrypt
+ */
+export function sensitiveOf(
+  { parameters, operation }: PlacedOperation<SpecOperation>,
+  document: Document,
+): NonNullable<Operation["sensitive"]> {
   const resolve = resolver(document);
   const contentOf = (node: unknown) => Object.entries((resolve(node).content ?? {}) as Record<string, Json>);
 

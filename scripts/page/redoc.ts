@@ -8,35 +8,35 @@ const PATCHES: { what: string; found: string | RegExp; replacement: string }[] =
   {
     // The logo beside the words "API docs by" is loaded from a CDN, and the page must work without a network. CSS that hides an image
     // does not keep a browser from loading it.
-    what: "The logo",
+    what: "the logo",
     found: /https:\/\/cdn\.redoc\.ly\/[\w/-]+\.svg/g,
     replacement: `data:image/svg+xml,${LOGO.replaceAll('"', "%22")}`,
   },
   {
     // The search finds a word by its first letters only, but Chinese has no spaces between words. Longer "words" than 64 characters
     // are keys and ciphertexts.
-    what: "The search",
+    what: "the search",
     found: "tokenize:`forward`,context:",
     replacement: "tokenize:`full`,encoder:{maxlength:64},context:",
   },
   {
     // Redoc shows the first sample of the chosen language, whichever example is chosen. This shows the one with the example's number:
     // our samples come in the order of the examples. Text that a script puts there afterwards would lose highlighting and copying.
-    what: "The choice of code samples",
+    what: "the choice of code samples",
     found:
       /(?<before>=[\w$]+\?\.\[(?<index>[\w$]+)\],.{0,200}?let (?<sample>[\w$]+)=[\w$]+\?\.)find(?<test>\([\w$]+=>[\w$]+\([\w$]+\)===[\w$]+\);return )\k<sample>\?\k<sample>(?<after>\.source:.{0,100}?\},\[)/g,
     replacement: "$<before>filter$<test>$<sample>?.length?($<sample>[$<index>]??$<sample>[0])$<after>$<index>,",
   },
 ];
 
-/** @throws {Error} if one of the places is not found, as in another version of Redoc */
-export function patchRedoc(page: string): string {
+/** The page with all of that changed, and what of it is not found, as in another version of Redoc. */
+export function patchRedoc(page: string): { page: string; unchanged: string[] } {
+  const unchanged: string[] = [];
   let patched = page;
   for (const { what, found, replacement } of PATCHES) {
     const before = patched;
     patched = before.replaceAll(found, replacement);
-    if (patched === before)
-      throw new Error(`${what} of Redoc is not where it was: adapt scripts/page/redoc.ts, and try the page offline.`);
+    if (patched === before) unchanged.push(what);
   }
-  return patched;
+  return { page: patched, unchanged };
 }

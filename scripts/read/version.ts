@@ -35,7 +35,7 @@ function faultOf({ key, version }: Format): string | undefined {
 /** The format that a file states, where that is found without a parser of YAML. */
 function formatOf(text: string): Format | undefined {
   try {
-    const root = JSON.parse(text) as Record<string, unknown>;
+    const root = JSON.parse(text.replace(/^\uFEFF/, "")) as Record<string, unknown>;
     for (const key of ["swagger", "openapi"]) if (key in root) return { key, version: String(root[key]) };
   } catch {
     const [, key, version] = /^\uFEFF?["']?(swagger|openapi)["']?[ \t]*:[ \t]*["']?([\w.]+)/m.exec(text) ?? [];

@@ -25,3 +25,8 @@ export interface Command {
 export function languageOf({ LC_ALL, LC_MESSAGES, LANG }: NodeJS.ProcessEnv): Language {
   return /^zh/i.test(LC_ALL || LC_MESSAGES || LANG || "") ? "zh" : "en";
 }
+
+/** A path as it is written in a command, in every shell. */
+export function quoted(path: string): string {
+  return /^[\w./\\:@-]+$/.test(path) ? path : JSON.stringify(path);
+}

@@ -9,6 +9,18 @@ const COMMANDS = {
     about: { en: "a WeChat Pay of your own, to try and test against", zh: "本地的微信支付，用来试用和测试" },
     load: () => import("./sandbox.js"),
   },
+  generate: {
+    about: { en: "the types of an OpenAPI description", zh: "由 OpenAPI 描述生成类型" },
+    load: () => import("./generate.js"),
+  },
+  lint: {
+    about: { en: "what is wrong in an OpenAPI description", zh: "检查 OpenAPI 描述" },
+    load: () => import("./lint.js"),
+  },
+  docs: {
+    about: { en: "one page of an OpenAPI description, for a browser", zh: "由 OpenAPI 描述生成文档页面" },
+    load: () => import("./docs.js"),
+  },
 } satisfies Record<string, { about: Texts; load: () => Promise<{ command: Command }> }>;
 type Name = keyof typeof COMMANDS;
 

@@ -1,11 +1,18 @@
 import { isText } from "../checks.js";
 import { oneOf, type Rule, requireFit } from "../sandbox/checks.js";
-import { createSandbox, type Fault, type PlatformKeyMode, type Sandbox } from "../sandbox/index.js";
+import {
+  createSandbox,
+  type Fault,
+  type OpenApiDocument,
+  type PlatformKeyMode,
+  type Sandbox,
+} from "../sandbox/index.js";
 import { LISTEN } from "../sandbox/server/listen.js";
 import { PLATFORM_KEY_MODES } from "../sandbox/server/platform.js";
 import type { Command, Values } from "./command.js";
+import { requirePeers } from "./peers.js";
 
-const en = `wechatpay sandbox [--port <number>] [--host <address>] [--platform-keys <which>] [--unauthorized] [--fail <fault>]... [--json]
+const en = `wechatpay sandbox [--port <number>] [--host <address>] [--platform-keys <which>] [--unauthorized] [--fail <fault>]... [--json] [--openapi <spec>]
 
   A WeChat Pay of your own, to try and test against: it checks signatures and parameters as the real
   server does, and signs its replies. Keys are fresh at every start; nothing is written to disk.
@@ -22,6 +29,9 @@ const en = `wechatpay sandbox [--port <number>] [--host <address>] [--platform-k
            operation (default any). Given several times, one after the other: --fail reset --fail 'hang*3'. Faults:
            system-error, rate-limited, bad-gateway, unsigned, bad-signature, signature-probe, unknown-serial,
            clock-skew, tampered-body, truncated-body, reset, refused, hang, slow-body, redirect
+  --openapi
+           a file of YAML or JSON: the operations of this description instead of the payroll card's. It may refer to other
+           files. YAML and several files need @redocly/cli beside this package, one file of JSON needs nothing
   --json   print one line of JSON when it listens, { url, mchid, serialNo, privateKey, platformKeys, apiV3Key }, and nothing else
 `;
 
@@ -42,6 +52,7 @@ export const command: Command = {
     unauthorized: { type: "boolean", default: false },
     fail: { type: "string", multiple: true, default: [] },
     json: { type: "boolean", default: false },
+    openapi: { type: "string" },
   },
   run: serve,
 };
@@ -53,7 +64,9 @@ async function serve(values: Values): Promise<void> {
   }
 
   const platformKeys = values["platform-keys"] as PlatformKeyMode | undefined;
+  const { openapi } = values;
   const sandbox = await createSandbox({
+    ...(typeof openapi === "string" && { openapi: await readDescription(openapi) }),
     ...(platformKeys !== undefined && { platformKeys }),
     authorized: !values.unauthorized,
     onRequest: ({ method, path, status, verdict, fault, signature }) => {
@@ -85,6 +98,12 @@ ${Object.entries(credentials.platformKeys)
   .map(([serial, pem]) => `platformKeys ${serial}\n${pem}`)
   .join("")}
 Requests:`);
+}
+
+async function readDescription(file: string): Promise<OpenApiDocument> {
+  const { needsRedocly, readSpec } = await import("../../scripts/read/index.js");
+  if (await needsRedocly(file)) requirePeers("sandbox --openapi, of YAML or of several files,", "@redocly/cli");
+  return readSpec<OpenApiDocument>(file);
 }
 
 const FAULT = /^([\w-]+)(?::([^*]+))?(?:\*(\d+|Infinity))?$/;

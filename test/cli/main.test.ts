@@ -191,8 +191,8 @@ describe.concurrent("help", () => {
 
 describe.concurrent("a mistake is one line on stderr, and exit code 1", () => {
   test.each([
-    [[], "Name a command: sandbox. See wechatpay --help."],
-    [["sandbocks"], 'There is no command "sandbocks", but sandbox. See wechatpay --help.'],
+    [[], "Name a command: sandbox, generate, lint, docs. See wechatpay --help."],
+    [["sandbocks"], 'There is no command "sandbocks", but sandbox, generate, lint, docs. See wechatpay --help.'],
     [["sandbox", "now"], "sandbox takes no argument 'now'. See wechatpay help sandbox."],
     [["sandbox", "--prot", "0"], "Unknown option '--prot'. See wechatpay --help."],
     [["sandbox", "--port"], "Option '--port <value>' argument missing. See wechatpay --help."],

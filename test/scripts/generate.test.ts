@@ -494,12 +494,13 @@ export function read({ event_type, resource }: Notification<webhooks>): number |
   test("a server with a path is refused, for the client calls the paths of the operations alone", async () => {
     const file = join(folder, "server.json");
     const servers = [{ url: "https://api.mch.weixin.qq.com" }, { url: "https://api.mch.weixin.qq.com/v3/" }];
-    await writeFile(file, JSON.stringify({ ...JSON.parse(spec(["/pay"])), servers }));
+    const document = JSON.parse(spec(["/pay", "get", { servers: [{ url: "/own/" }] }]));
+    await writeFile(file, JSON.stringify({ ...document, servers }));
     const { code, output } = await generate("--spec", file, "--out", join(folder, "server"));
     expect({ code, output }).toEqual({
       code: 1,
       output:
-        "The server https://api.mch.weixin.qq.com/v3/ has a path, which the client would leave out: take it away there, and let each path of an operation start with /v3.\n",
+        "The server https://api.mch.weixin.qq.com/v3/ has a path, which the client would leave out: take it away there, and let each path of an operation start with /v3.\nThe server /own/ has a path, which the client would leave out: take it away there, and let each path of an operation start with /own.\n",
     });
   });
 

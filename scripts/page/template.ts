@@ -1,4 +1,5 @@
-<!DOCTYPE html>
+/** The page around Redoc's own, as `redocly build-docs` takes it. */
+export const TEMPLATE = `<!DOCTYPE html>
 <html lang="zh-CN">
 <head>
   <meta charset="utf-8">
@@ -11,3 +12,4 @@
   {{{redocHTML}}}
 </body>
 </html>
+`;
