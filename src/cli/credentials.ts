@@ -60,7 +60,7 @@ A variable holds the text; with _FILE at its end, the path of a file.
   WECHATPAY_MCHID            --mchid             商户号
   WECHATPAY_SERIAL_NO        --serial-no         apiclient_cert.pem 的序列号
   WECHATPAY_PRIVATE_KEY      --private-key-file  apiclient_key.pem
-  WECHATPAY_CERTIFICATE      --certificate-file  apiclient_cert.pem，供 doctor 用
+  WECHATPAY_CERTIFICATE      --certificate-file  apiclient_cert.pem
   WECHATPAY_PLATFORM_KEY_ID  --platform-key-id   PUB_KEY_ID_…
   WECHATPAY_PLATFORM_KEY     --platform-key-file pub_key.pem，或平台证书
   WECHATPAY_API_V3_KEY       --api-v3-key-file   APIv3 密钥

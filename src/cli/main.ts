@@ -78,7 +78,8 @@ main(process.argv.slice(2), language).then(
   (error: Failure) => {
     const outcome = outcomeOf(error);
     console.error(`${paint(process.stderr, "red", "wechatpay:")} ${visible(explain(error))}`);
-    if (outcome) console.error(OUTCOMES[outcome][language]);
+    const isSaid = language === "en" && /may have taken effect/.test(error.message);
+    if (outcome && !isSaid) console.error(OUTCOMES[outcome][language]);
     process.exitCode = outcome ? 3 : error instanceof ApiError ? 2 : 1;
   },
 );

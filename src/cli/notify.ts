@@ -119,7 +119,7 @@ async function send(request: Request): Promise<Response> {
       name === "TimeoutError"
         ? "it did not answer within 5 s, which is as long as WeChat Pay waits"
         : cause?.code === "ECONNREFUSED"
-          ? "nobody listens there: is it started, and is the port right?"
+          ? "nobody listens there. Start it, and compare the port"
           : (cause?.message ?? (error as Error).message);
     throw new TypeError(`--to ${new URL(request.url).origin}: ${why}.`);
   }

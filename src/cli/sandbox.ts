@@ -146,7 +146,7 @@ async function serve(values: Values, _: readonly string[], language: Language): 
   if (env !== undefined) await writeNew(env, environmentOf(credentials, url), 0o600, () => true);
   if (values.json) return void console.log(JSON.stringify({ url, ...credentials }));
   const kept = [...(folder?.files ?? []), ...(env === undefined ? [] : [env])];
-  console.log(`${kept.length > 0 ? listOf(credentials, kept) : pemsOf(credentials)}\n${nextStep(url, env, language)}`);
+  console.log(`${kept.length > 0 ? listOf(credentials, kept) : pemsOf(credentials)}${nextStep(url, env, language)}`);
 }
 
 const shortOf = ({ mchid, serialNo, apiV3Key }: SandboxCredentials) =>
@@ -164,14 +164,20 @@ const pemsOf = (credentials: SandboxCredentials) =>
 
 /** Last, so that it stands where the reader looks. */
 function nextStep(url: string, env: string | undefined, language: Language): string {
-  const bold = paint(process.stdout, "bold", url);
-  const [head, next, requests] = {
-    en: ["WeChat Pay sandbox at", env ? "next" : "keys in files", "Requests:"],
-    zh: ["微信支付沙箱", env ? "下一步" : "密钥写入文件", "请求："],
+  const where = paint(process.stdout, "bold", url);
+  const next = env === undefined ? "wechatpay sandbox --keys keys --env .env" : `wechatpay doctor --env ${env}`;
+  return {
+    en: `
+WeChat Pay sandbox at ${where}
+  console   ${url}/ (open it in a browser)
+  next      ${next}${env === undefined ? " keeps the keys in files" : " (in another terminal)"}
+Requests:`,
+    zh: `
+微信支付沙箱 ${where}
+  控制台    ${url}/ （用浏览器打开）
+  下一步    ${next}${env === undefined ? " 可把密钥存为文件" : " （在另一个终端）"}
+请求：`,
   }[language];
-  const tool = env === undefined ? "wechatpay sandbox --keys keys --env .env" : `wechatpay doctor --env ${env}`;
-  const opens = { en: "console     %/ (open it in a browser)", zh: "控制台      %/ （用浏览器打开）" }[language];
-  return `${next}: ${tool}\n${opens.replace("%", url)}\n\n${head} ${bold}\n${requests}`;
 }
 
 const MARK = "# Written by wechatpay sandbox, which writes it anew at each start with --env.";
