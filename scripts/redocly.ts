@@ -6,11 +6,18 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { inShort } from "../spec/choices.js";
 
-/** Runs the Redocly CLI, the only interface of it that is documented, without telemetry. */
-export async function redocly(...args: string[]): Promise<void> {
+/** The Redocly CLI, the only interface of it that is documented, without telemetry. */
+export function redoclyCommand(
+  ...args: string[]
+): [program: string, args: string[], options: { env: NodeJS.ProcessEnv }] {
   const main = join(dirname(createRequire(import.meta.url).resolve("@redocly/cli/package.json")), "bin/cli.js");
   const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
-  await promisify(execFile)(process.execPath, [main, ...args], { env }).catch(({ stderr }: { stderr: string }) => {
+  return [process.execPath, [main, ...args], { env }];
+}
+
+/** Runs it, and throws what it says where it fails. */
+export async function redocly(...args: string[]): Promise<void> {
+  await promisify(execFile)(...redoclyCommand(...args)).catch(({ stderr }: { stderr: string }) => {
     // On Node.js 20 the output starts with a box about its end of life, and the error would be lost below it.
     throw new Error(`redocly ${args.join(" ")} failed.\n${stderr.replace(/^ *[╔║╚].*\n/gm, "").trim()}`);
   });

@@ -94,7 +94,7 @@ describe("wechatpay request", () => {
       "a write whose outcome is unknown",
       3,
       ["POST", PRE_ORDER, "--body=-"],
-      "The write may have taken effect: query it",
+      "The write may have taken effect: query before",
     ],
     ["a query without an answer to trust", 1, ["GET", "/v3/certificates"], "cannot be trusted"],
   ])("exit code: %s is %i", async (_, code, args, words) => {

@@ -54,7 +54,7 @@ export function prepareCommand() {
     });
     const ended = once(child, "close").then(([code, signal]) => {
       // What is said while it waits, on a slow machine.
-      const stderr = out.stderr.replace(/^.*…\n/gm, "");
+      const stderr = out.stderr.replace(/^(Waiting|Downloading|正在).*…\n/gm, "");
       return { ...out, stderr, code, signal };
     });
     return {
