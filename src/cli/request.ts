@@ -110,7 +110,7 @@ export function pathOf(given: string): string {
 }
 
 function queryOf(given: readonly string[]): URLSearchParams | undefined {
-  const pairs = given.map((pair) => {
+  const pairs = given.map((pair): [string, string] => {
     const [, name, value] = /^([^=]+)=(.*)$/s.exec(pair) ?? [];
     if (name === undefined || value === undefined)
       throw new TypeError("--query must be <name>=<value>, such as --query sub_mchid=1900000109.");
