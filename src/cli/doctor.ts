@@ -14,7 +14,8 @@ import {
   pemOf,
   readCredentials,
 } from "./credentials.js";
-import { CHECKS, type Code, FINDINGS, type Finding, inBoth, type Status } from "./doctor-words.js";
+import { CHECKS, type Code, FINDINGS, type Finding, type Status } from "./doctor-words.js";
+import { inBoth } from "./key-words.js";
 import { tryRoundTrip } from "./round-trip.js";
 import { columns, paint, visible, withProgress } from "./terminal.js";
 

@@ -4,7 +4,8 @@ import { isPublicKeyId, normalizeSerial } from "../keys/platform-key.js";
 import { unwrap } from "../unwrap.js";
 import type { Language } from "./command.js";
 import { type Credentials, clientOptions, platformKeysOf } from "./credentials.js";
-import { type Finding, inBoth } from "./doctor-words.js";
+import type { Finding } from "./doctor-words.js";
+import { inBoth } from "./key-words.js";
 import { downloadCertificates, type PlatformCertificate } from "./platform-certificates.js";
 
 /** What the last response showed, whether it was accepted or not. */
