@@ -37,9 +37,8 @@ test("wechatpay certificates writes what it has verified and decrypted, named by
 test.each([
   ["another APIv3 key", { WECHATPAY_API_V3_KEY: "a".repeat(32) }, "apiV3Key does not decrypt the certificates"],
   ["no APIv3 key", { WECHATPAY_API_V3_KEY: "" }, "WECHATPAY_API_V3_KEY is missing"],
-  ["another platform key", { WECHATPAY_PLATFORM_KEY: "" }, "apiV3Key does not decrypt", "a".repeat(32)],
-])("with %s nothing is written", async (_, variables, message, key = env.WECHATPAY_API_V3_KEY as string) => {
-  const all = { ...env, WECHATPAY_API_V3_KEY: key, ...variables };
+])("with %s nothing is written", async (_, variables, message) => {
+  const all = { ...env, ...variables };
   const end = await prepared.wechatpay(["certificates", "--out=none"], { env: all }).ended;
   expect(end).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining(message) });
   await expect(readdir(join(prepared.folder, "none"))).rejects.toThrow("ENOENT");
