@@ -1,6 +1,7 @@
+import openapi from "../../generated/openapi.json" with { type: "json" };
 import { isRecord } from "../checks.js";
 import { oneOf, requireFit } from "../sandbox/checks.js";
-import { createSandbox } from "../sandbox/index.js";
+import { createSandbox, type Sandbox } from "../sandbox/index.js";
 import { PLATFORM_KEY_MODES, type PlatformKeyMode } from "../sandbox/server/platform.js";
 import { SIGNATURE_FAULTS, type SignatureFault } from "../sandbox/server/signature.js";
 import type { Command, Language, Texts, Values } from "./command.js";
@@ -23,7 +24,7 @@ const help: Texts = {
   --to        the handler
   --keys      the folder that wechatpay sandbox --keys made
   --resource  a file with the JSON that the event carries; - reads stdin.
-              Default that of an order: { mchid, out_trade_no, … }
+              Default the example of the spec, or an order
   --fault     the handler must refuse it: bad-signature, signature-probe,
               unknown-serial, clock-skew, tampered-body
   --platform-keys
@@ -47,7 +48,7 @@ Exit codes: 0 accepted (2xx), and with --fault: refused; otherwise 2.
   --to        回调地址
   --keys      wechatpay sandbox --keys 生成的文件夹
   --resource  事件所带内容的 JSON 文件；- 表示从标准输入读取。
-              默认是一笔订单：{ mchid, out_trade_no, … }
+              默认用描述中的示例，没有则为一笔订单
   --fault     应当被拒绝的通知：bad-signature、signature-probe、
               unknown-serial、clock-skew、tampered-body
   --platform-keys
@@ -91,10 +92,10 @@ async function notify(values: Values, [event_type = ""]: readonly string[], lang
     throw new TypeError(`There are no keys of a sandbox in ${folder}: wechatpay sandbox --keys ${folder} makes them.`);
   const sandbox = await createSandbox({ keys, ...(mode && { platformKeys: mode }) });
   const resource =
-    values.resource === undefined ? order(sandbox.credentials.mchid) : await read(values.resource as string);
+    values.resource === undefined ? exampleOf(event_type, sandbox) : await read(values.resource as string);
 
   const started = performance.now();
-  const event = { event_type, resource };
+  const event = { event_type, ...(resource && { resource }) };
   const waiting = { en: "Waiting for the handler", zh: "正在等待应答" };
   const sending = sandbox.notify(to, event, { fetch: send, ...(fault && { fault: fault as SignatureFault }) });
   const response = await withProgress(waiting, language, sending);
@@ -125,13 +126,19 @@ async function send(request: Request): Promise<Response> {
   }
 }
 
-async function read(path: string): Promise<unknown> {
+async function read(path: string): Promise<object> {
   const text = await readText("--resource", path);
   try {
     const resource = JSON.parse(text);
     if (isRecord(resource) || Array.isArray(resource)) return resource;
   } catch {}
   throw new TypeError("--resource must be JSON, an object or a list.");
+}
+
+/** Left out where the spec has an example of its own. */
+function exampleOf(event_type: string, { credentials }: Sandbox): object | undefined {
+  const { webhooks = {} } = openapi as { webhooks?: object };
+  return Object.hasOwn(webhooks, event_type) ? undefined : order(credentials.mchid);
 }
 
 /** What an order's event carries at least. Source: https://pay.weixin.qq.com/doc/v3/merchant/4012791861 */
