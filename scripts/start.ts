@@ -4,6 +4,7 @@
  *   npm start                            the documented example, on an embedded sandbox
  *   npm start -- --body order.json       another body
  *   npm start -- --live                  the real server, with credentials from the environment
+ *   npm start -- --help
  */
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
@@ -17,6 +18,18 @@ import {
 } from "../src/index.js";
 import { createSandbox } from "../src/sandbox/index.js";
 
+const HELP = `npm start [-- --body <file>] [-- --live]
+
+  A pre-order (微工卡核身预下单): signed, sent, verified, and the path that opens
+  the mini program's page.
+
+  --body   a file with the JSON to send; default the documented example
+  --live   the real server, with credentials from the environment:
+           WECHATPAY_MCHID, WECHATPAY_SERIAL_NO, WECHATPAY_PRIVATE_KEY,
+           WECHATPAY_PLATFORM_KEY_ID, WECHATPAY_PLATFORM_KEY. Default the
+           embedded sandbox, which needs none
+`;
+
 const PATH = "/v3/payroll-card/authentications/pre-order";
 
 main().catch((error: unknown) => {
@@ -29,7 +42,14 @@ main().catch((error: unknown) => {
 });
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { body: { type: "string" }, live: { type: "boolean", default: false } } });
+  const { values } = parseArgs({
+    options: {
+      body: { type: "string" },
+      live: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) return void process.stdout.write(HELP);
   // Without the two dashes npm takes the option itself, and this would run on the sandbox instead of the real server.
   if (process.env.npm_config_live || process.env.npm_config_body)
     throw new TypeError("Write it after two dashes: npm start -- --live");
@@ -47,6 +67,7 @@ async function main(): Promise<void> {
   }
   const { appId, path } = payrollCardLaunch("authenticate", { ...body, ...reply });
   console.log(`\nwx.navigateToMiniProgram\n\n  appId  ${appId}\n  path   ${path}`);
+  if (!values.live) console.log("\nNext: npm run sandbox, and open its console in a browser.");
 }
 
 async function readJson(file: string) {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { transform } from "esbuild";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createWeChatPayClient, type WeChatPayClient } from "wechatpay-openapi-fetch";
 import { createSandbox, type OpenApiDocument } from "wechatpay-openapi-fetch/sandbox";
@@ -50,7 +51,9 @@ describe("README.md, block by block, compiles and runs", () => {
     vi.unstubAllGlobals();
   });
 
-  test("the first call", async () => {
+  test("the first call, which is JavaScript too: README has it saved as first.mjs", async () => {
+    const code = /^```ts\n(.*?)^```$/ms.exec(await readFile("README.md", "utf8"))?.[1] ?? "";
+    await transform(code, { loader: "js" });
     await run("const sandbox = await createSandbox(); // a WeChat Pay");
     const path = expect.stringMatching(/^\/pages\/card\/authenticate\?mchid=1900000109&sub_mchid=1111111&/);
     expect(log).toHaveBeenCalledWith({ appId: "wxd24d9057cd83d47a", path });

@@ -1,13 +1,31 @@
 #!/usr/bin/env node
 import { parseArgs } from "node:util";
+import { ApiError, outcomeOf } from "../errors.js";
 import { USER_AGENT } from "../options.js";
 import { type Command, type Language, languageOf, type Texts, type Values } from "./command.js";
+import { paint, visible } from "./terminal.js";
 
 /** The commands, each with the line that says what it is for. */
 const COMMANDS = {
   sandbox: {
     about: { en: "a WeChat Pay of your own, to try and test against", zh: "本地的微信支付，用来试用和测试" },
     load: () => import("./sandbox.js"),
+  },
+  doctor: {
+    about: { en: "what is wrong with keys, serial, clock or network", zh: "检查密钥、序列号、时钟和网络有什么问题" },
+    load: () => import("./doctor.js"),
+  },
+  request: {
+    about: { en: "one signed call, and its verified response", zh: "发一次带签名的请求，打印验过签的应答" },
+    load: () => import("./request.js"),
+  },
+  certificates: {
+    about: { en: "download WeChat Pay's platform certificates", zh: "下载微信支付平台证书" },
+    load: () => import("./certificates.js"),
+  },
+  notify: {
+    about: { en: "send a signed notification to your handler", zh: "向你的回调地址发一个带签名的通知" },
+    load: () => import("./notify.js"),
   },
   generate: {
     about: { en: "the types of an OpenAPI description", zh: "由 OpenAPI 描述生成类型" },
@@ -56,22 +74,55 @@ async function main([command, ...rest]: string[], language: Language): Promise<n
   const [first] = positionals.slice(most);
   if (first !== undefined) throw new TypeError(`${name} takes no argument '${first}'. See wechatpay help ${name}.`);
   if (positionals.length < least) throw new TypeError(`${name} lacks an argument. See wechatpay help ${name}.`);
-  return (await run(values, positionals, language)) ?? undefined;
+  try {
+    return (await run(values, positionals, language)) ?? undefined;
+  } catch (error) {
+    if (values.json) console.log(JSON.stringify({ error: fieldsOf(error as Error) }));
+    throw error;
+  }
 }
 
-main(process.argv.slice(2), languageOf(process.env)).then(
+const language = languageOf(process.env);
+main(process.argv.slice(2), language).then(
   (code = 0) => {
     process.exitCode = code;
   },
   (error: Failure) => {
-    console.error(`wechatpay: ${explain(error)}`);
-    process.exitCode = 1;
+    const outcome = outcomeOf(error);
+    console.error(`${paint(process.stderr, "red", "wechatpay:")} ${visible(explain(error))}`);
+    const isSaid = language === "en" && /may have taken effect/.test(error.message);
+    if (outcome && !isSaid) console.error(OUTCOMES[outcome][language]);
+    process.exitCode = outcome ? 3 : error instanceof ApiError ? 2 : 1;
   },
 );
 
+/** What became of a write, and what to do. */
+const OUTCOMES = {
+  unknown: {
+    en: "The write may have taken effect: query it before you send it again, and never under another number.",
+    zh: "写操作可能已经生效：先查询，再决定是否重发；重发不要换新单号。",
+  },
+  done: {
+    en: "WeChat Pay accepted the write, only its response cannot be read: query it, and do not send it again.",
+    zh: "微信支付已接受该写操作，只是应答无法读取：请查询，不要重发。",
+  },
+};
+
+type Details = Partial<
+  Record<"code" | "status" | "requestId" | "operationId" | "reason" | "option" | "detail", unknown>
+>;
+
+/** What a program needs to know of a failure. */
+function fieldsOf(error: Error): object {
+  const { name, message, code, status, requestId, operationId, reason, option, detail } = error as Error & Details;
+  return { name, message, code, status, requestId, operationId, reason, option, outcome: outcomeOf(error), detail };
+}
+
 type Failure = NodeJS.ErrnoException & { address?: string; hostname?: string; port?: number };
 
-function explain({ code, message, address, hostname, port }: Failure): string {
+function explain(error: Failure): string {
+  const { code, message, address, hostname, port } = error;
+  if (error instanceof ApiError) return `${error.status} ${code} ${message}\nRequest-ID ${error.requestId ?? "-"}`;
   if (code === "EADDRINUSE") {
     return `${address}:${port} is taken by another program: choose another --port, or 0 for one that is free.`;
   }

@@ -6,34 +6,16 @@ import {
   type OpenApiDocument,
   type PlatformKeyMode,
   type Sandbox,
+  type SandboxCredentials,
 } from "../sandbox/index.js";
 import { LISTEN } from "../sandbox/server/listen.js";
 import { PLATFORM_KEY_MODES } from "../sandbox/server/platform.js";
-import type { Command, Values } from "./command.js";
+import type { Command, Language, Values } from "./command.js";
+import { readIfThere, writeNew } from "./files.js";
+import { openKeyFolder } from "./key-folder.js";
 import { requirePeers } from "./peers.js";
-
-const en = `wechatpay sandbox [--port <number>] [--host <address>] [--platform-keys <which>] [--unauthorized] [--fail <fault>]... [--json] [--openapi <spec>]
-
-  A WeChat Pay of your own, to try and test against: it checks signatures and parameters as the real
-  server does, and signs its replies. Keys are fresh at every start; nothing is written to disk.
-  Open it in a browser for its console: the requests, why one was refused, and buttons for users, time and faults.
-
-  --port   default 8787; 0 takes one that is free
-  --host   an IP address or a name of this machine; default 127.0.0.1, which no other machine reaches
-  --platform-keys
-           public-key, certificate, or gray: which keys WeChat Pay has for the merchant, and you are given; in gray it
-           has both. Default both, but you are given the public key only
-  --unauthorized
-           no user has authorized a sub-merchant at the start; the console's buttons do it. Default: every user has
-  --fail   <fault>[:<operationId>][*<times>]: makes the next requests fail, that many (default 1, or Infinity), of that
-           operation (default any). Given several times, one after the other: --fail reset --fail 'hang*3'. Faults:
-           system-error, rate-limited, bad-gateway, unsigned, bad-signature, signature-probe, unknown-serial,
-           clock-skew, tampered-body, truncated-body, reset, refused, hang, slow-body, redirect
-  --openapi
-           a file of YAML or JSON: the operations of this description instead of the payroll card's. It may refer to other
-           files. YAML and several files need @redocly/cli beside this package, one file of JSON needs nothing
-  --json   print one line of JSON when it listens, { url, mchid, serialNo, privateKey, platformKeys, apiV3Key }, and nothing else
-`;
+import { describe } from "./received.js";
+import { help, listOf, nextStep, pemsOf } from "./sandbox-words.js";
 
 const [isPort, wantedPort] = LISTEN.port;
 /** What a flag takes, where it takes a text. */
@@ -44,8 +26,11 @@ const FLAGS = {
 } satisfies Record<string, Rule>;
 
 export const command: Command = {
-  help: { en, zh: en },
+  help,
   options: {
+    keys: { type: "string" },
+    env: { type: "string" },
+    force: { type: "boolean", default: false },
     port: { type: "string", default: "8787" },
     host: { type: "string", default: "127.0.0.1" },
     "platform-keys": { type: "string" },
@@ -57,23 +42,24 @@ export const command: Command = {
   run: serve,
 };
 
-async function serve(values: Values): Promise<void> {
+async function serve(values: Values, _: readonly string[], language: Language): Promise<void> {
   for (const [flag, rule] of Object.entries(FLAGS)) {
     const given = values[flag];
     if (given !== undefined) requireFit(`--${flag}`, rule, given);
   }
+  const env = values.env as string | undefined;
+  if (env !== undefined) await requireOwn(env, values.force === true);
+  const folder = values.keys === undefined ? undefined : await openKeyFolder(values.keys as string);
 
   const platformKeys = values["platform-keys"] as PlatformKeyMode | undefined;
   const { openapi } = values;
   const sandbox = await createSandbox({
     ...(typeof openapi === "string" && { openapi: await readDescription(openapi) }),
     ...(platformKeys !== undefined && { platformKeys }),
+    ...(folder && { keys: folder.keys }),
     authorized: !values.unauthorized,
-    onRequest: ({ method, path, status, verdict, fault, signature }) => {
-      if (values.json) return;
-      // No query and no body: they may hold personal data.
-      console.log(`${method} ${path.split("?", 1)[0]} → ${status} ${verdict}${fault ? ` (${fault})` : ""}`);
-      if (signature) console.log(`  ${signature.cause.zh}\n  ${signature.cause.en}`);
+    onRequest: (request, error) => {
+      if (!values.json) console.log(describe(request, error, language, sandbox.credentials));
     },
   });
   for (const fault of values.fail as string[]) addFault(sandbox, fault);
@@ -85,19 +71,37 @@ async function serve(values: Values): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void close());
 
   const { credentials } = sandbox;
+  if (env !== undefined) await writeNew(env, environmentOf(credentials, url), 0o600, () => true);
   if (values.json) return void console.log(JSON.stringify({ url, ...credentials }));
-  console.log(`WeChat Pay sandbox at ${url}
+  const kept = [...(folder?.files ?? []), ...(env === undefined ? [] : [env])];
+  console.log(`${kept.length > 0 ? listOf(credentials, kept) : pemsOf(credentials)}${nextStep(url, env, language)}`);
+}
 
-console     ${url}/ (open it in a browser)
-mchid       ${credentials.mchid}
-serialNo    ${credentials.serialNo}
-apiV3Key    ${credentials.apiV3Key}
-privateKey
-${credentials.privateKey}
-${Object.entries(credentials.platformKeys)
-  .map(([serial, pem]) => `platformKeys ${serial}\n${pem}`)
-  .join("")}
-Requests:`);
+const MARK = "# Written by wechatpay sandbox, which writes it anew at each start with --env.";
+
+async function requireOwn(file: string, force: boolean): Promise<void> {
+  const found = await readIfThere(file);
+  if (found === undefined || force || found.startsWith(MARK)) return;
+  throw new TypeError(
+    `--env ${file} was not written by wechatpay sandbox. Give another name, or --force to lose what it holds.`,
+  );
+}
+
+/** In double quotes, which Node.js, dotenv and shells read over several lines. */
+function environmentOf(
+  { mchid, serialNo, privateKey, platformKeys, apiV3Key }: SandboxCredentials,
+  url: string,
+): string {
+  const [[id] = [""]] = Object.entries(platformKeys);
+  return `${MARK}
+WECHATPAY_MCHID=${mchid}
+WECHATPAY_SERIAL_NO=${serialNo}
+WECHATPAY_PRIVATE_KEY="${privateKey}"
+WECHATPAY_PLATFORM_KEY_ID=${id}
+WECHATPAY_PLATFORM_KEY="${Object.values(platformKeys).join("")}"
+WECHATPAY_API_V3_KEY=${apiV3Key}
+WECHATPAY_BASE_URL=${url}
+`;
 }
 
 async function readDescription(file: string): Promise<OpenApiDocument> {

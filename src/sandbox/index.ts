@@ -11,6 +11,7 @@ import { createPayrollCard } from "./family/payroll-card.js";
 import type { PayrollCardUser } from "./family/relations.js";
 import { FAULTS, type Fault, type FaultOptions, FaultQueue } from "./server/faults.js";
 import { createFetch } from "./server/in-process.js";
+import { createSandboxKeys, isKeySet, type SandboxKeys } from "./server/key-set.js";
 import { LISTEN, listen } from "./server/listen.js";
 import { createMerchant } from "./server/merchant.js";
 import { type NotificationEvent, type NotifyOptions, sendNotification } from "./server/notifications.js";
@@ -28,6 +29,7 @@ export {
   type Behaviour,
   type BehaviourInput,
   type Behaviours,
+  createSandboxKeys,
   FAULTS,
   type Fault,
   type FaultOptions,
@@ -43,6 +45,7 @@ export {
   type RequestLogOptions,
   type Sandbox,
   type SandboxCredentials,
+  type SandboxKeys,
   type SandboxOptions,
   type SignatureCheck,
   type SignatureFault,
@@ -63,6 +66,7 @@ export {
  * @typeParam Paths the `paths` that openapi-typescript made of a document of your own, for the types of `behaviours`.
  * @throws {TypeError} naming the option that is of the wrong form, such as a behaviour of an operation that `openapi` does not have;
  * if a reference of `openapi` leads nowhere.
+ * @throws {KeyError} naming the key of `keys` that cannot be used.
  */
 export async function createSandbox<Paths = specPaths>(options: SandboxOptions<Paths> = {}): Promise<Sandbox> {
   checkOptions("createSandbox", options, OPTIONS);
@@ -73,7 +77,10 @@ export async function createSandbox<Paths = specPaths>(options: SandboxOptions<P
   checkBehaviours(options.behaviours ?? {}, router.names);
   const faults = new FaultQueue(router.operationIds);
   const log = new RequestLog(options.onRequest, options.requestLog);
-  const [merchant, platform] = await Promise.all([createMerchant(), createPlatform(options.platformKeys, clock.now)]);
+  const [merchant, platform] = await Promise.all([
+    createMerchant(options.keys),
+    createPlatform(options.platformKeys, clock.now, options.keys?.platform),
+  ]);
   let notifications: ReturnType<typeof readNotifications> | undefined;
   const notify: Sandbox["notify"] = (url, event, options = {}) => {
     notifications ??= readNotifications(document);
@@ -124,6 +131,7 @@ const OPTIONS: Record<keyof SandboxOptions, Rule> = {
   openapi: [isDocument, "an OpenAPI document in one piece, such as the generated openapi.json"],
   behaviours: RECORD,
   platformKeys: oneOf(PLATFORM_KEY_MODES),
+  keys: [isKeySet, "what createSandboxKeys() makes"],
   authorized: BOOLEAN,
   clock: FUNCTION,
   onRequest: FUNCTION,

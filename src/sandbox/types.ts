@@ -1,8 +1,10 @@
 import type { paths as specPaths } from "../../generated/schema.js";
+import type { ErrorBody } from "../errors.js";
 import type { OpenApiDocument } from "./api/document.js";
 import type { Behaviours } from "./behaviours.js";
 import type { PayrollCardActions } from "./family/payroll-card.js";
 import type { FaultOptions } from "./server/faults.js";
+import type { SandboxKeys } from "./server/key-set.js";
 import type { NotificationEvent, NotifyOptions } from "./server/notifications.js";
 import type { PlatformKeyMode } from "./server/platform.js";
 import type { ReceivedRequest, RequestLogOptions } from "./server/request-log.js";
@@ -26,12 +28,14 @@ export interface SandboxOptions<Paths = specPaths> {
    * certificate among the credentials.
    */
   platformKeys?: PlatformKeyMode;
+  /** Keys that were made before, by {@link createSandboxKeys}: the credentials are the same at each start. Default fresh ones. */
+  keys?: SandboxKeys;
   /** Whether every user has authorized every sub-merchant from the start. Default true; with false, as real users start. */
   authorized?: boolean;
   /** Now, in ms since the epoch. For tests. */
   clock?: () => number;
-  /** Called with every request, when it has been answered. */
-  onRequest?: (request: ReceivedRequest) => void;
+  /** Called with every request, when it has been answered, and with the body of the reply where that is an error. */
+  onRequest?: (request: ReceivedRequest, error: ErrorBody | undefined) => void;
   /** How many requests `requests` keeps, and of which size: by default the last 1000, with bodies of 64 MiB together. */
   requestLog?: RequestLogOptions;
 }

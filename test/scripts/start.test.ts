@@ -46,6 +46,12 @@ describe.concurrent("npm start", () => {
     );
   });
 
+  test.each(["--help", "-h"])("%s says what it takes", async (flag) => {
+    const { code, stdout, stderr } = await start([flag]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    for (const word of ["--body", "--live", "WECHATPAY_PLATFORM_KEY_ID"]) expect(stdout).toContain(word);
+  });
+
   test("--body sends another body, with a byte order mark or without", async () => {
     const body = { ...examples.request, authenticate_number: "another1" };
     const { code, stdout } = await start(["--body", await file("order.json", `\uFEFF${JSON.stringify(body)}`)]);

@@ -12,7 +12,8 @@ const EXTENSIONS = 0xa3;
 const SHA256_WITH_RSA = encode(SEQUENCE, fromHex("06092a864886f70d01010b0500"));
 
 /** One attribute: commonName. */
-const NAME = sequence(encode(SET, sequence(fromHex("0603550403"), encode(UTF8_STRING, toUtf8("WeChat Pay sandbox")))));
+const nameOf = (text: string) =>
+  sequence(encode(SET, sequence(fromHex("0603550403"), encode(UTF8_STRING, toUtf8(text)))));
 
 /** The two that WeChat Pay's have, among others: basicConstraints, of no CA, and keyUsage, for signing and encrypting. */
 const CONSTRAINTS = sequence(fromHex("0603551d13"), encode(OCTET_STRING, sequence()));
@@ -23,18 +24,21 @@ const USAGE = sequence(fromHex("0603551d0f"), encode(OCTET_STRING, fromHex("0302
  *
  * @param serialNo hex, with an even number of digits
  * @param notBefore ms since the epoch, as `notAfter`
+ * @param name whose it is: a merchant's has the merchant number here
  */
 export async function createCertificate(
   { publicKey, privateKey }: KeyPair,
   { serialNo, notBefore, notAfter }: { serialNo: string; notBefore: number; notAfter: number },
+  name = "WeChat Pay sandbox",
 ): Promise<Bytes> {
+  const subject = nameOf(name);
   const content = sequence(
     encode(VERSION, encode(INTEGER, Uint8Array.of(2))),
     encode(INTEGER, fromHex(serialNo)),
     SHA256_WITH_RSA,
-    NAME,
+    subject,
     sequence(time(notBefore), time(notAfter)),
-    NAME,
+    subject,
     await toDer(publicKey),
     encode(EXTENSIONS, sequence(CONSTRAINTS, USAGE)),
   );

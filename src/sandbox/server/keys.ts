@@ -1,5 +1,7 @@
 import { type Bytes, hex, toBase64 } from "../../bytes.js";
 import type { Key } from "../../crypto.js";
+import type { PublicKey } from "../../keys/der.js";
+import { readPrivateKey, readPublicKey } from "../../keys/pem.js";
 
 /** As `CryptoKeyPair`, which only the DOM's types have. */
 export interface KeyPair {
@@ -7,15 +9,33 @@ export interface KeyPair {
   privateKey: Key;
 }
 
+const ALGORITHM = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+
 /** A fresh RSA-2048 pair for SHA-256 signatures. */
 export async function generateKeyPair(): Promise<KeyPair> {
-  const algorithm = {
-    name: "RSASSA-PKCS1-v1_5",
-    hash: "SHA-256",
-    modulusLength: 2048,
-    publicExponent: Uint8Array.of(1, 0, 1),
-  };
-  return crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const size = { modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1) };
+  return crypto.subtle.generateKey({ ...ALGORITHM, ...size }, true, ["sign", "verify"]);
+}
+
+/** The pair of a private key as PEM. @throws {KeyError} naming the `option`. */
+export async function readKeyPair(pem: string, option: string): Promise<KeyPair> {
+  const der = readPrivateKey(pem, option);
+  const privateKey = await crypto.subtle.importKey("pkcs8", der, ALGORITHM, true, ["sign"]);
+  const { n, e } = await crypto.subtle.exportKey("jwk", privateKey);
+  const jwk = { kty: "RSA", n: n as string, e: e as string };
+  return { privateKey, publicKey: await crypto.subtle.importKey("jwk", jwk, ALGORITHM, true, ["verify"]) };
+}
+
+/** What a certificate says of itself. @throws {TypeError} naming the `option`, unless it is the key's. */
+export async function readCertificate(
+  pem: string,
+  { publicKey }: KeyPair,
+  option: string,
+): Promise<NonNullable<PublicKey["certificate"]>> {
+  const { certificate, spki } = readPublicKey(pem, option);
+  const isOfKey = hex(spki) === hex(await toDer(publicKey));
+  if (certificate === undefined || !isOfKey) throw new TypeError(`${option} must be a certificate of its private key.`);
+  return certificate;
 }
 
 /** A key as DER: PKCS#8 for a private key, SPKI for a public one. */

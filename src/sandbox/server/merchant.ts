@@ -1,5 +1,6 @@
 import { type Key, keyOf } from "../../crypto.js";
-import { generateKeyPair, randomHex, randomSerial, toDer, toPem } from "./keys.js";
+import { MCHID, type SandboxKeys } from "./key-set.js";
+import { generateKeyPair, randomHex, randomSerial, readCertificate, readKeyPair, toDer, toPem } from "./keys.js";
 
 /** The one merchant that the sandbox knows. */
 export interface Merchant {
@@ -13,16 +14,16 @@ export interface Merchant {
   encryptingKey: Key;
 }
 
-const MCHID = "1900000109";
-
-export async function createMerchant(): Promise<Merchant> {
-  const { publicKey, privateKey } = await generateKeyPair();
+/** With the keys that are given, or with fresh ones. */
+export async function createMerchant(given?: SandboxKeys): Promise<Merchant> {
+  const pair = given ? await readKeyPair(given.privateKey, "keys.privateKey") : await generateKeyPair();
+  const certificate = given && (await readCertificate(given.certificate, pair, "keys.certificate"));
   return {
     mchid: MCHID,
-    serialNo: randomSerial(),
-    privateKey: toPem("PRIVATE KEY", await toDer(privateKey)),
-    apiV3Key: randomHex(16),
-    verifyingKey: publicKey,
-    encryptingKey: await keyOf(await toDer(publicKey), "encrypt"),
+    serialNo: certificate?.serialNo ?? randomSerial(),
+    privateKey: toPem("PRIVATE KEY", await toDer(pair.privateKey)),
+    apiV3Key: given?.apiV3Key ?? randomHex(16),
+    verifyingKey: pair.publicKey,
+    encryptingKey: await keyOf(await toDer(pair.publicKey), "encrypt"),
   };
 }

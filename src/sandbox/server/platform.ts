@@ -1,7 +1,8 @@
 import { decryptOaep, type Key, keyOf } from "../../crypto.js";
 import { normalizeSerial } from "../../keys/platform-key.js";
 import { createCertificate } from "./certificate.js";
-import { generateKeyPair, type KeyPair, randomSerial, toDer, toPem } from "./keys.js";
+import { FIVE_YEARS, randomPublicKeyId, type SandboxKeys } from "./key-set.js";
+import { generateKeyPair, type KeyPair, randomSerial, readCertificate, readKeyPair, toDer, toPem } from "./keys.js";
 import { DAY } from "./time.js";
 
 /** Which keys WeChat Pay has for the merchant. Source: https://pay.weixin.qq.com/doc/v3/merchant/4012154180 */
@@ -37,22 +38,25 @@ export interface Platform {
   rotate(): Promise<string>;
 }
 
-const FIVE_YEARS = 5 * 365 * DAY;
-
-export async function createPlatform(mode: PlatformKeyMode | undefined, now: () => number): Promise<Platform> {
+export async function createPlatform(
+  mode: PlatformKeyMode | undefined,
+  now: () => number,
+  keys?: SandboxKeys["platform"],
+): Promise<Platform> {
   // In force for a while already, so that a client whose clock is slow does not find it too young.
   const start = now() - 30 * DAY;
   const certificates: PlatformKeyPair[] = [];
   let first: Promise<unknown> | undefined;
   /** Made when first needed: keys take a while to make, and few callers need a certificate. */
   const issued = async () => {
-    if (mode !== "public-key") first ??= issue(start).then((certificate) => certificates.push(certificate));
+    if (mode !== "public-key")
+      first ??= (keys ? readIssued(keys) : issue(start)).then((certificate) => certificates.push(certificate));
     await first;
     return certificates;
   };
   const isGiven = mode === "certificate" || mode === "gray";
   const [publicKey] = await Promise.all([
-    mode === "certificate" ? undefined : createPublicKey(),
+    mode === "certificate" ? undefined : createPublicKey(keys),
     isGiven ? issued() : undefined,
   ]);
 
@@ -87,9 +91,9 @@ export async function createPlatform(mode: PlatformKeyMode | undefined, now: () 
   };
 }
 
-async function createPublicKey(): Promise<PlatformKeyPair> {
-  const keys = await generateKeyPair();
-  const serial = `PUB_KEY_ID_0114${String(crypto.getRandomValues(new Uint32Array(1))[0]).padStart(24, "0")}`;
+async function createPublicKey(given: SandboxKeys["platform"] | undefined): Promise<PlatformKeyPair> {
+  const keys = given ? await readKeyPair(given.privateKey, "keys.platform.privateKey") : await generateKeyPair();
+  const serial = given?.publicKeyId ?? randomPublicKeyId();
   const pem = toPem("PUBLIC KEY", await toDer(keys.publicKey));
   return {
     serial,
@@ -108,6 +112,14 @@ async function issue(start: number): Promise<PlatformKeyPair> {
   const expiresAt = startsAt + FIVE_YEARS;
   const certificate = await createCertificate(keys, { serialNo: serial, notBefore: startsAt, notAfter: expiresAt });
   return { serial, pem: toPem("CERTIFICATE", certificate), ...(await privateHalf(keys)), startsAt, expiresAt };
+}
+
+/** The certificate that is given. It does not start anew with each sandbox. */
+async function readIssued(given: SandboxKeys["platform"]): Promise<PlatformKeyPair> {
+  const keys = await readKeyPair(given.certificateKey, "keys.platform.certificateKey");
+  const { serialNo, notBefore, notAfter } = await readCertificate(given.certificate, keys, "keys.platform.certificate");
+  const dates = { startsAt: notBefore, expiresAt: notAfter };
+  return { serial: serialNo, pem: given.certificate, ...(await privateHalf(keys)), ...dates };
 }
 
 async function privateHalf({ privateKey }: KeyPair): Promise<Pick<PlatformKeyPair, "signingKey" | "decrypt">> {

@@ -1,4 +1,5 @@
 import { type Bytes, toUtf8 } from "../../bytes.js";
+import type { ErrorBody } from "../../errors.js";
 import { COUNT, type Rule } from "../checks.js";
 import type { Fault } from "./faults.js";
 import type { SandboxReply } from "./http.js";
@@ -62,7 +63,7 @@ export class RequestLog {
   /** One array for good: tests keep it. */
   readonly requests: ReceivedRequest[] = [];
   readonly watchers = new Set<Watcher>();
-  readonly #onRequest: ((request: ReceivedRequest) => void) | undefined;
+  readonly #onRequest: ((request: ReceivedRequest, error: ErrorBody | undefined) => void) | undefined;
   readonly #maxEntries: number;
   readonly #maxBytes: number;
   readonly #sizes = new WeakMap<ReceivedRequest, number>();
@@ -70,7 +71,7 @@ export class RequestLog {
   #dropped = 0;
 
   constructor(
-    onRequest: ((request: ReceivedRequest) => void) | undefined,
+    onRequest: ((request: ReceivedRequest, error: ErrorBody | undefined) => void) | undefined,
     { maxEntries = 1000, maxBodyBytes = 2 ** 26 }: RequestLogOptions = {},
   ) {
     this.#onRequest = onRequest;
@@ -85,7 +86,7 @@ export class RequestLog {
 
   /**
    * @param body as it was sent
-   * @param details of the exchange, for the watchers, if there are any
+   * @param details of the exchange, for those who are told, if there are any
    */
   add(request: ReceivedRequest, body: Bytes, details: () => Omit<Exchange, "request">): void {
     const { requests } = this;
@@ -99,7 +100,7 @@ export class RequestLog {
       this.#bytes -= this.#sizes.get(requests.shift() as ReceivedRequest) ?? 0;
       this.#dropped++;
     }
-    this.#onRequest?.(request);
+    this.#onRequest?.(request, errorOf(request, details));
     for (const watcher of this.watchers) watcher.add({ request, ...details() });
   }
 
@@ -108,6 +109,12 @@ export class RequestLog {
     this.#dropped = 0;
     for (const watcher of this.watchers) watcher.clear();
   };
+}
+
+/** The body of a reply that is an error of the API. */
+function errorOf({ status }: ReceivedRequest, details: () => Omit<Exchange, "request">): ErrorBody | undefined {
+  const { body, type } = status < 400 ? {} : (details().reply as Partial<SandboxReply>);
+  return type === undefined ? (body as ErrorBody | undefined) : undefined;
 }
 
 /** About what a value of parsed JSON takes beside its text, in bytes: `[{},{}]` takes twenty times its text. */

@@ -1,0 +1,88 @@
+import { writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { acknowledge, createNotificationReceiver, type Notification, refuse } from "wechatpay-openapi-fetch";
+import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
+import { openKeyFolder } from "../../src/cli/key-folder.js";
+import { closedPort, prepareCommand } from "../support/command.js";
+
+const prepared = prepareCommand();
+let to: string;
+const nowhere = `http://127.0.0.1:${await closedPort()}`;
+let received: Notification | undefined;
+let verify = true;
+
+beforeAll(async () => {
+  const { keys } = await openKeyFolder(join(prepared.folder, "keys"));
+  const receive = createNotificationReceiver((await createSandbox({ keys, platformKeys: "gray" })).credentials);
+  // A handler as README has it, and a careless one.
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const handle = async () => {
+      received = await receive({ headers: request.headers, body: Buffer.concat(chunks) });
+      return acknowledge();
+    };
+    const answer = verify ? await handle().catch(({ name }) => refuse(name)) : acknowledge();
+    response.writeHead(answer.status).end(await answer.text());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  to = `http://127.0.0.1:${(server.address() as AddressInfo).port}/notify`;
+  afterAll(() => server.close());
+});
+
+const notify = (args: readonly string[], input?: string) =>
+  prepared.wechatpay(["notify", "--keys=keys", "--to", to, ...args], input === undefined ? {} : { input }).ended;
+
+describe("wechatpay notify", () => {
+  test("sends what the handler's keys verify and decrypt, and shows its answer", async () => {
+    const end = await notify(["TRANSACTION.SUCCESS"]);
+    expect(end).toMatchObject({ code: 0, stderr: "" });
+    expect(end.stdout).toMatch(
+      /^TRANSACTION\.SUCCESS → 204 No Content {2}\d+ ms\nAccepted: WeChat Pay would not send it again\.\n$/,
+    );
+    expect(received).toMatchObject({
+      event_type: "TRANSACTION.SUCCESS",
+      resource: { mchid: "1900000109", trade_state: "SUCCESS" },
+    });
+  });
+
+  test.each(["certificate", "gray"])("--platform-keys %s signs with the certificate", async (mode) => {
+    expect(await notify(["REFUND.SUCCESS", "--platform-keys", mode])).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("--resource says what the event carries", async () => {
+    expect(await notify(["X.Y", "--resource=-"], '{"openid":"o"}')).toMatchObject({ code: 0 });
+    expect(received?.resource).toEqual({ openid: "o" });
+    await writeFile(join(prepared.folder, "resource.json"), '{"openid":"p"}');
+    const end = await notify(["X.Y", "--resource=resource.json", "--json"]);
+    expect(JSON.parse(end.stdout)).toEqual({ status: 204, body: "", took: expect.any(Number) });
+    expect(received?.resource).toEqual({ openid: "p" });
+  });
+
+  test.each(["bad-signature", "signature-probe", "unknown-serial", "clock-skew", "tampered-body"])(
+    "--fault %s: a handler that verifies refuses it, and one that does not is found",
+    async (fault) => {
+      const good = await notify(["X.Y", "--fault", fault]);
+      expect(good).toMatchObject({ code: 0, stdout: expect.stringContaining("Refused, as it must be.") });
+      verify = false;
+      const bad = await notify(["X.Y", "--fault", fault]);
+      verify = true;
+      expect(bad).toMatchObject({ code: 2, stdout: expect.stringContaining("Accepted, and it must not be") });
+    },
+  );
+
+  test.each([
+    [["X.Y", `--to=${nowhere}/notify`], `--to ${nowhere}: nobody listens there.`],
+    [["X.Y", "--to=localhost:3000"], "url must be an http or https URL"],
+    [["X.Y", "--keys=none"], "There are no keys of a sandbox in none: wechatpay sandbox --keys none makes them."],
+    [["X.Y", "--fault=hang"], "--fault must be one of bad-signature,"],
+    [["X.Y", "--resource=none.json"], '--resource: there is no file "none.json".'],
+    [["X.Y", "--resource=-"], "--resource must be JSON, an object or a list."],
+    [[], "notify lacks an argument."],
+  ])("%j is refused by name", async (args, message) => {
+    expect(await notify(args)).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining(message) });
+  });
+});

@@ -1,0 +1,249 @@
+import { execFile } from "node:child_process";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import { createWeChatPayClient, unwrap } from "wechatpay-openapi-fetch";
+import { createSandbox, type SandboxKeys } from "wechatpay-openapi-fetch/sandbox";
+import { type Parts, signedHeaders } from "../sandbox/signed.js";
+import { prepareCommand, variablesOf } from "../support/command.js";
+import { examples, PRE_ORDER } from "../support/wechatpay.js";
+
+const prepared = prepareCommand();
+const { wechatpay } = prepared;
+
+describe.concurrent("wechatpay sandbox --json", () => {
+  test.each(["SIGTERM", "SIGINT"] as const)("one line of JSON makes a client; %s ends it well", async (signal) => {
+    const { child, ended, printed } = wechatpay(["sandbox", "--port", "0", "--json"]);
+    const { url, ...credentials } = JSON.parse(await printed(/\n/));
+    expect(Object.keys(credentials)).toEqual(["mchid", "serialNo", "privateKey", "platformKeys", "apiV3Key"]);
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+
+    const client = createWeChatPayClient({ ...credentials, baseUrl: url });
+    const { expires_in } = unwrap(await client.POST(PRE_ORDER, { body: examples.request }));
+    expect(expires_in).toBe(300);
+
+    child.kill(signal);
+    const end = await ended;
+    expect(end).toMatchObject({ code: 0, signal: null, stderr: "" });
+    expect(end.stdout).toMatch(/^\{[^\n]+\}\n$/);
+  });
+});
+
+describe("wechatpay sandbox", () => {
+  test("prints what a client needs, its URL and what to do next last, then each request with its verdict", async () => {
+    const { child, ended, printed } = wechatpay(["sandbox", "--port", "0"]);
+    const start = await printed(/Requests:\n/);
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(start)?.[0] ?? "";
+    expect(start).toMatch(
+      /\nWeChat Pay sandbox at \S+\n {2}console {3}\S+\/ \(open it in a browser\)\n {2}next {6}wechatpay sandbox --keys keys --env .env.*\nRequests:\n$/,
+    );
+    expect(start).toContain("-----BEGIN PRIVATE KEY-----");
+    expect(start).toMatch(/PUB_KEY_ID_\d{28}\n-----BEGIN PUBLIC KEY-----/);
+    const pem = /-----BEGIN PRIVATE KEY-----[\s\S]+-----END PRIVATE KEY-----/.exec(start)?.[0] ?? "";
+    const client = createWeChatPayClient({
+      mchid: /mchid +(\d+)/.exec(start)?.[1] ?? "",
+      serialNo: /serialNo +(\w+)/.exec(start)?.[1] ?? "",
+      privateKey: pem,
+      platformKeys: {
+        [/PUB_KEY_ID_\d+/.exec(start)?.[0] ?? ""]: /-----BEGIN PUBLIC KEY-----[\s\S]+/.exec(start)?.[0] ?? "",
+      },
+      baseUrl: url,
+    });
+
+    unwrap(await client.POST(PRE_ORDER, { body: examples.request }));
+    await fetch(`${url}/v3/nowhere?openid=${examples.request.openid}`);
+    const stdout = await printed(/nowhere.*\n.*\n/);
+    // Not a terminal: neither time nor colour. And nothing of what a request held.
+    expect(stdout.slice(start.length)).toBe(
+      `POST ${PRE_ORDER} → 200 accepted\nGET /v3/nowhere → 404 unknown-path\n  No operation has this path. Parameters in it must be percent-encoded.\n`,
+    );
+
+    child.kill("SIGTERM");
+    expect(await ended).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("explains every refusal in one line, in the reader's language", async () => {
+    for (const [LANG, words] of [
+      [
+        "en_US.UTF-8",
+        { requests: /Requests:\n/, missing: "/openid: ", mchid: "mchid in Authorization must be 1900000109 here." },
+      ],
+      [
+        "zh_CN.UTF-8",
+        { requests: /请求：\n/, missing: "/openid: ", mchid: "这里 Authorization 中的 mchid 应为 1900000109。" },
+      ],
+    ] as const) {
+      const { child, printed } = wechatpay(["sandbox", "--port=0", "--keys=explained"], { env: { LANG } });
+      const started = await printed(words.requests);
+      const baseUrl = /http:\/\/127\.0\.0\.1:\d+/.exec(started)?.[0] ?? "";
+      const { keys } = await openSaved("explained");
+      const sandbox = await createSandbox({ keys });
+      const client = createWeChatPayClient({ ...sandbox.credentials, baseUrl, retry: false });
+      await client.POST(PRE_ORDER, { body: { ...examples.request, openid: "" } });
+      await createWeChatPayClient({ ...sandbox.credentials, mchid: "1", baseUrl }).v3.certificates.get();
+      await client.POST(PRE_ORDER, { body: examples.request });
+      await client.POST(PRE_ORDER, { body: { ...examples.request, employer_name: "另一单位" } });
+      const lines = (await printed(/business-error\n.*\n/)).slice(started.length).split("\n");
+      expect(lines).toEqual([
+        `POST ${PRE_ORDER} → 400 invalid-parameter`,
+        expect.stringContaining(`  ${words.missing}`),
+        "GET /v3/certificates → 401 unknown-mchid",
+        `  ${words.mchid}`,
+        `POST ${PRE_ORDER} → 200 accepted`,
+        `POST ${PRE_ORDER} → 400 business-error`,
+        expect.stringMatching(/^ {2}\S+/),
+        "",
+      ]);
+      child.kill("SIGKILL");
+    }
+  });
+});
+
+describe("wechatpay sandbox --keys --env", () => {
+  const run = promisify(execFile);
+  const inFolder = (...names: string[]) => join(prepared.folder, ...names);
+
+  test("keeps its keys in a folder, and starts with them again", async () => {
+    const credentials = [];
+    for (const _ of [1, 2]) {
+      const { child, ended, printed } = wechatpay(["sandbox", "--port=0", "--json", "--keys=kept"]);
+      const { url, ...rest } = JSON.parse(await printed(/\n/));
+      credentials.push(rest);
+      child.kill("SIGTERM");
+      await ended;
+    }
+    expect(credentials[1]).toEqual(credentials[0]);
+    const modes = await Promise.all(
+      (await readdir(inFolder("kept"))).map(async (name) => (await stat(inFolder("kept", name))).mode & 0o777),
+    );
+    if (process.platform !== "win32") expect(new Set(modes)).toEqual(new Set([0o600]));
+  });
+
+  test("holds what other SDKs insist on, as OpenSSL reads it", async () => {
+    const { child, printed } = wechatpay(["sandbox", "--port=0", "--json", "--keys=sdk", "--platform-keys=gray"]);
+    const { serialNo, mchid, platformKeys } = JSON.parse(await printed(/\n/));
+    child.kill("SIGKILL");
+    const openssl = async (...args: string[]) => (await run("openssl", args, { cwd: inFolder("sdk") })).stdout.trim();
+    const modulus = await openssl("rsa", "-in", "apiclient_key.pem", "-noout", "-modulus");
+    expect(await openssl("rsa", "-in", "apiclient_key_pkcs1.pem", "-noout", "-modulus")).toBe(modulus);
+    expect(await openssl("x509", "-in", "apiclient_cert.pem", "-noout", "-modulus")).toBe(modulus);
+    expect(await readFile(inFolder("sdk", "apiclient_key.pem"), "utf8")).toMatch(/^-----BEGIN PRIVATE KEY-----\n/);
+    expect(await readFile(inFolder("sdk", "apiclient_key_pkcs1.pem"), "utf8")).toMatch(
+      /^-----BEGIN RSA PRIVATE KEY-----\n/,
+    );
+    expect(await openssl("x509", "-in", "apiclient_cert.pem", "-noout", "-serial")).toBe(`serial=${serialNo}`);
+    expect(await openssl("x509", "-in", "apiclient_cert.pem", "-noout", "-subject")).toMatch(
+      new RegExp(`CN ?= ?${mchid}$`),
+    );
+    const [, serial = ""] = Object.keys(platformKeys);
+    expect(await readFile(inFolder("sdk", `wechatpay_${serial}.pem`), "utf8")).toBe(platformKeys[serial]);
+    expect(await readFile(inFolder("sdk", "pub_key.pem"), "utf8")).toBe(Object.values(platformKeys)[0]);
+  });
+
+  test.each(["public-key", "certificate", "gray"])("its variables make a client: %s", async (mode) => {
+    const env = `${mode}.env`;
+    const { child, printed } = wechatpay([
+      "sandbox",
+      "--port=0",
+      "--keys=kept",
+      `--env=${env}`,
+      `--platform-keys=${mode}`,
+    ]);
+    await printed(/Requests:\n/);
+    const program = `console.log(Object.entries(process.env).filter(([name]) => name.startsWith("WECHATPAY_")).flat().join("\\n"))`;
+    const { stdout } = await run(process.execPath, [`--env-file=${inFolder(env)}`, "-e", program]);
+    expect(stdout.match(/^WECHATPAY_\w+/gm)?.sort()).toEqual(Object.keys(variablesOf(sandboxLike, "")).sort());
+    // Of a second terminal.
+    const second = await wechatpay(["request", "POST", PRE_ORDER, "--env", env, "--body=-"], {
+      input: JSON.stringify(examples.request),
+    }).ended;
+    expect(second).toMatchObject({ code: 0, stderr: "", stdout: expect.stringContaining('"expires_in": 300') });
+    child.kill("SIGKILL");
+  });
+
+  test("writes over nothing that it did not write", async () => {
+    await writeFile(inFolder("mine.env"), "DATABASE_PASSWORD=1\n");
+    const refused = await wechatpay(["sandbox", "--port=0", "--env=mine.env"]).ended;
+    expect(refused).toMatchObject({ code: 1, stdout: "" });
+    expect(refused.stderr).toBe(
+      "wechatpay: --env mine.env was not written by wechatpay sandbox. Give another name, or --force to lose what it holds.\n",
+    );
+    expect(await readFile(inFolder("mine.env"), "utf8")).toBe("DATABASE_PASSWORD=1\n");
+    const forced = wechatpay(["sandbox", "--port=0", "--json", "--env=mine.env", "--force"]);
+    await forced.printed(/\n/);
+    forced.child.kill("SIGKILL");
+    expect(await readFile(inFolder("mine.env"), "utf8")).toMatch(/^# Written by wechatpay sandbox/);
+
+    await mkdir(inFolder("mine"));
+    await writeFile(inFolder("mine", "apiclient_key.pem"), "the real one");
+    const keys = await wechatpay(["sandbox", "--port=0", "--keys=mine"]).ended;
+    expect(keys).toMatchObject({ code: 1, stderr: expect.stringContaining("apiclient_key.pem is there already") });
+    expect(await readFile(inFolder("mine", "apiclient_key.pem"), "utf8")).toBe("the real one");
+  });
+});
+
+const sandboxLike = { mchid: "", serialNo: "", privateKey: "", platformKeys: {}, apiV3Key: "" };
+const openSaved = async (folder: string): Promise<{ keys: SandboxKeys }> => ({
+  keys: JSON.parse(await readFile(join(prepared.folder, folder, "sandbox.json"), "utf8")),
+});
+
+test("wechatpay sandbox --unauthorized: users start as real ones do, and a wrong signature is explained", async () => {
+  const { child, printed } = wechatpay(["sandbox", "--port=0", "--unauthorized"]);
+  const start = await printed(/Requests:\n/);
+  const {
+    url = "",
+    mchid = "",
+    serialNo = "",
+  } = /mchid +(?<mchid>\d+)\nserialNo +(?<serialNo>\w+)[\s\S]+ at (?<url>http\S+)/.exec(start)?.groups ?? {};
+  const privateKey = /-----BEGIN PRIVATE KEY-----[\s\S]+-----END PRIVATE KEY-----/.exec(start)?.[0] ?? "";
+  const credentials = { mchid, serialNo, privateKey };
+  const send = async (parts: Parts) => {
+    const headers = signedHeaders(credentials, { target: PRE_ORDER, ...parts });
+    return fetch(url + PRE_ORDER, { method: "POST", headers, body: JSON.stringify(examples.request) });
+  };
+  const reply = await send({ body: JSON.stringify(examples.request) });
+  expect(await reply.json()).toMatchObject({ code: "INVALID_REQUEST", message: expect.stringContaining("用户未授权") });
+  await send({ body: "" });
+  expect(await printed(/wrong-signature\n.*\n/)).toContain("the body was not signed");
+  child.kill("SIGKILL");
+});
+
+describe.concurrent("wechatpay sandbox --fail", () => {
+  test("makes the next requests fail, and says which did", async () => {
+    const faults = ["rate-limited:listCertificates", "system-error*2", "bad-gateway:preOrderAuthentication*Infinity"];
+    const { child, ended, printed } = wechatpay(["sandbox", "--port=0", ...faults.map((fault) => `--fail=${fault}`)]);
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(await printed(/Requests:\n/))?.[0] ?? "";
+    const statuses: number[] = [];
+    for (const path of [PRE_ORDER, "/v3/nowhere", PRE_ORDER, PRE_ORDER, "/v3/nowhere"]) {
+      statuses.push((await fetch(url + path, { method: "POST", body: "{}" })).status);
+    }
+    expect(statuses).toEqual([500, 500, 502, 502, 404]);
+    expect(await printed(/nowhere → 404.*\n/)).toContain(`POST ${PRE_ORDER} → 502 fault (bad-gateway)\n`);
+    child.kill("SIGTERM");
+    expect(await ended).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("a request that hangs does not keep it from ending", async () => {
+    const { child, ended, printed } = wechatpay(["sandbox", "--port=0", "--fail=hang"]);
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(await printed(/Requests:\n/))?.[0] ?? "";
+    const hung = fetch(`${url}/v3/certificates`).catch((error: unknown) => error);
+    await printed(/\(hang\)/);
+    child.kill("SIGTERM");
+    expect(await ended).toMatchObject({ code: 0, stderr: "" });
+    expect(await hung).toBeInstanceOf(TypeError);
+  });
+});
+
+test("wechatpay sandbox --platform-keys", async () => {
+  const { child, printed } = wechatpay(["sandbox", "--port=0", "--json", "--platform-keys=gray"]);
+  const { platformKeys } = JSON.parse(await printed(/\n/));
+  expect(Object.values(platformKeys)).toEqual([
+    expect.stringContaining("BEGIN PUBLIC KEY"),
+    expect.stringContaining("BEGIN CERTIFICATE"),
+  ]);
+  child.kill();
+  const other = wechatpay(["sandbox", "--port=0", "--platform-keys", "certificate"]);
+  expect(await other.printed(/Requests:\n/)).toMatch(/platformKeys [0-9A-F]{40}\n-----BEGIN CERTIFICATE-----/);
+  other.child.kill();
+});
