@@ -1,12 +1,14 @@
 // @module-tag slow
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { blocksOf } from "./support/page.js";
 import { installBuilt } from "./support/project.js";
+import { examples } from "./support/wechatpay.js";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../", import.meta.url));
@@ -24,8 +26,12 @@ afterAll(() => rm(project, { recursive: true }));
 async function compile(name: string, text: string, ...options: string[]): Promise<string> {
   await mkdir(join(project, dirname(name)), { recursive: true });
   await writeFile(join(project, name), text);
+  return tscOf([name], ...options);
+}
+
+async function tscOf(files: string[], ...options: string[]): Promise<string> {
   const strict = ["--strict", "--target", "es2022", "--types", "node", "--outDir", join(project, "out")];
-  return run(process.execPath, [tsc, ...strict, ...options, name], { cwd: project }).then(
+  return run(process.execPath, [tsc, ...strict, ...options, ...files], { cwd: project }).then(
     () => "",
     ({ stdout }) => stdout as string,
   );
@@ -72,6 +78,30 @@ describe("a user's own exports have types that can be written down (declaration:
     expect(written).toContain("WeChatPayClient<");
     expect(written).not.toContain("node_modules");
   });
+});
+
+// Those of other frameworks and runtimes are compiled where these are installed: test/frameworks, test/runtimes.
+const ELSEWHERE = ["notifications.md", "proxies.md"];
+const guides = (await readdir(join(root, "guide"))).filter((name) => /^[a-z]+\.md$/.test(name));
+const pages = ["README.md", ...guides.filter((name) => !ELSEWHERE.includes(name)).map((name) => `guide/${name}`)];
+
+test("what README and guide show compiles in a project that writes declarations", async () => {
+  await mkdir(join(project, "pages"), { recursive: true });
+  await writeFile(join(project, "pages/package.json"), '{ "type": "module" }');
+  const files: string[] = [];
+  for (const [number, page] of pages.entries()) {
+    const blocks = await blocksOf(join(root, page));
+    const folder = join("pages", `${number}`);
+    await mkdir(join(project, folder), { recursive: true });
+    const order = `export const body = ${JSON.stringify(examples.request)} as const;`;
+    await writeFile(join(project, folder, "order.ts"), order);
+    for (const [index, code] of blocks.entries()) {
+      files.push(join(folder, `block-${index}.ts`));
+      await writeFile(join(project, folder, `block-${index}.ts`), code);
+    }
+  }
+  expect(files.length).toBeGreaterThan(10);
+  expect(await tscOf(files, "--module", "nodenext", "--declaration", "--skipLibCheck")).toBe("");
 });
 
 test("each family is published with its description, and is imported by itself", async () => {
