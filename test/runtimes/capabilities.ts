@@ -10,6 +10,7 @@ import {
   outcomeOf,
   paySign,
   unwrap,
+  upload,
   VerificationError,
   type WeChatPayClientOptions,
 } from "wechatpay-openapi-fetch";
@@ -46,6 +47,22 @@ const IDENTITY = { user_name: "张三", id_card_number: "110101199003070012" };
 
 /** However slow the machine is, no call is too slow. */
 const PATIENT = { timeout: 60_000, retry: { baseDelay: 1 } };
+
+/** 图片上传, as the generator writes it. */
+interface Uploads {
+  "/v3/merchant/media/upload": {
+    post: {
+      requestBody: { content: { "multipart/form-data": { file: string; meta: { filename: string; sha256: string } } } };
+      responses: { 200: { content: { "application/json": object } } };
+    };
+  };
+}
+
+/** In hex. */
+async function hashOf(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest(name, bytes));
+  return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
 
 function createClient({ url, credentials }: RemoteSandbox, more: Partial<WeChatPayClientOptions> = {}) {
   return createWeChatPayClient({ ...credentials, ...PATIENT, baseUrl: url, ...more });
@@ -232,6 +249,65 @@ export const capabilities: Capability[] = [
       const { jsapi } = paySign({ ...credentials, clock: () => 1_700_000_000_000, nonce: () => "nonce" });
       const payment = await jsapi({ appid: "wx1", prepay_id: "p1" });
       same("the signature", payment.paySign, await sign("wx1\n1700000000\nnonce\nprepay_id=p1\n"));
+      return undefined;
+    },
+  },
+  {
+    en: "downloads a bill, decompressed, by its hash",
+    zh: "下载账单：解压并校验摘要",
+    async run(start) {
+      const { credentials } = await start();
+      const bill = "`2019-06-11 12:00:00,`1230000109\n".repeat(100_000);
+      const bytes = new TextEncoder().encode(bill);
+      const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("gzip"));
+      const zipped = new Uint8Array(await new Response(stream).arrayBuffer());
+      const download = async (sent: Uint8Array<ArrayBuffer>, name: "SHA1" | "SHA256", more = {}) => {
+        const hash_value = await hashOf(name.replace("SHA", "SHA-"), bytes);
+        const client = createWeChatPayClient({ ...credentials, ...PATIENT, fetch: async () => new Response(sent) });
+        const download_url = "https://api.mch.weixin.qq.com/v3/billdownload/file?token=a";
+        return new Response(await client.download({ download_url, hash_type: name, hash_value, ...more })).text();
+      };
+      const tar_type = "GZIP";
+      for (const name of ["SHA1", "SHA256"] as const) demand(name, (await download(bytes, name)) === bill);
+      demand("GZIP", (await download(zipped, "SHA1", { tar_type })) === bill);
+      const wrong: [string, () => Promise<unknown>][] = [
+        ["another file", () => download(bytes, "SHA1", { hash_value: "0".repeat(40) })],
+        ["a file that is cut off", () => download(zipped.slice(0, -20), "SHA1", { tar_type })],
+        ["a file that is no gzip", () => download(bytes, "SHA1", { tar_type })],
+      ];
+      for (const [what, file] of wrong) {
+        const error = await failure(what, file());
+        same(what, error instanceof VerificationError && error.reason, "hash-mismatch");
+      }
+      return undefined;
+    },
+  },
+  {
+    en: "uploads a file, `meta` signed",
+    zh: "上传文件：对 `meta` 签名",
+    async run(start) {
+      const { credentials, sign } = await start();
+      const path = "/v3/merchant/media/upload";
+      let sent: Request | undefined;
+      const fetch = async (request: Request) => {
+        sent = request;
+        return new Response("{}");
+      };
+      const operations = { [`POST ${path}`]: { operationId: "uploadImage", body: upload("filename", "sha256") } };
+      const client = createWeChatPayClient<Uploads>({ ...credentials, ...PATIENT, fetch, operations });
+      const file = new File(["image"], "a.png", { type: "image/png" });
+      await failure("a response that is not signed", client.POST(path, { body: { file } }));
+      const authorization = sent?.headers.get("Authorization") ?? "";
+      const [nonce, timestamp, signature] = ["nonce_str", "timestamp", "signature"].map(
+        (name) => authorization.split(`${name}="`)[1]?.split('"')[0],
+      );
+      const form = await sent?.formData();
+      const meta = form?.get("meta");
+      same("the signature", signature, await sign(`POST\n${path}\n${timestamp}\n${nonce}\n${meta}\n`));
+      const part = form?.get("file");
+      same("the file", part instanceof File && (await part.text()), "image");
+      const sha256 = await hashOf("SHA-256", new TextEncoder().encode("image"));
+      same("meta", JSON.parse(`${meta}`), { filename: "a.png", sha256 });
       return undefined;
     },
   },
