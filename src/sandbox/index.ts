@@ -86,7 +86,7 @@ export async function createSandbox<Paths = SandboxPaths>(options: SandboxOption
   const { openapi = OWN, authorized = true } = options;
   const documents = [openapi].flat() as OpenApiDocument[];
   const clock = new Clock(options.clock);
-  const router = readDocuments(documents);
+  const router = openapi === OWN ? readOwn() : readDocuments(documents);
   checkBehaviours(options.behaviours ?? {}, router.names);
   const faults = new FaultQueue(router.operationIds);
   const log = new RequestLog(options.onRequest, options.requestLog);
@@ -145,6 +145,13 @@ export async function createSandbox<Paths = SandboxPaths>(options: SandboxOption
 }
 
 const OWN = [payrollCardApi, payApi] as unknown as OpenApiDocument[];
+
+let own: ReturnType<typeof readDocuments> | undefined;
+/** Read once for all sandboxes: nothing of it changes. */
+function readOwn() {
+  own ??= readDocuments(OWN);
+  return own;
+}
 
 const isDocument = (value: unknown) =>
   isRecord(value) &&
