@@ -94,13 +94,13 @@ export async function createSandbox<Paths = SandboxPaths>(options: SandboxOption
     createMerchant(options.keys),
     createPlatform(options.platformKeys, clock.now, options.keys?.platform),
   ]);
-  let notifications: ReturnType<typeof readNotifications> | undefined;
+  // Other products have resources of their own under the event types of ours, such as combined orders under TRANSACTION.SUCCESS.
+  const isWholeChecked = openapi !== OWN;
+  let known: ReturnType<typeof readNotifications> | undefined;
   const notify: Sandbox["notify"] = (url, event, options = {}) => {
-    notifications ??= readNotifications(documents);
+    known ??= readNotifications(documents);
     const sender = { signer: platform.standard(), apiV3Key: merchant.apiV3Key, now: clock.now() };
-    // Other products have resources of their own under the event types of ours, such as combined orders under TRANSACTION.SUCCESS.
-    const isWholeChecked = openapi !== OWN;
-    return sendNotification(url, event, options, { ...sender, known: notifications, isWholeChecked });
+    return sendNotification(url, event, options, { ...sender, known, isWholeChecked });
   };
   const deliveries = new Deliveries(options.notifications, clock.now, notify);
   const { behaviours: payrollCard, ...actions } = createPayrollCard(clock.now, authorized);
@@ -136,7 +136,7 @@ export async function createSandbox<Paths = SandboxPaths>(options: SandboxOption
       checkOptions("listen", options, LISTEN);
       if (!options.console) return listen(handle, options);
       const { createConsole } = await import("./console/index.js");
-      const names = { host: options.host, operations: router.operationIds };
+      const names = { host: options.host, operations: router.operationIds, records };
       return listen(handle, options, createConsole(sandbox, log.watchers, names));
     },
     notify,

@@ -9,7 +9,9 @@ import type { NotificationEvent } from "./notifications.js";
  */
 export type NotificationMode = "loopback" | "anywhere" | ((request: Request) => Promise<Response> | Response);
 
-const NAMES = oneOf(["loopback", "anywhere"]);
+/** Those that have a name. */
+export const NOTIFICATION_MODES = ["loopback", "anywhere"] as const;
+const NAMES = oneOf(NOTIFICATION_MODES);
 export const NOTIFICATION_MODE: Rule = [
   (value) => NAMES[0](value) || FUNCTION[0](value),
   `${NAMES[1]}, or a function that answers requests`,
