@@ -61,16 +61,14 @@ describe("an order of a direct merchant", () => {
     expect(await refusalOf(queryById("4200000000202603020000000001"))).toEqual([404, "ORDER_NOT_EXIST"]);
   });
 
-  test("names the merchant that signs it, as a query does", async () => {
-    const { order, place, wechatpay } = await start();
-    const { error } = await place(order({ mchid: "1230000109" }));
-    expect(error).toMatchObject({
-      code: "PARAM_ERROR",
-      detail: { field: "/mchid", value: "1230000109", location: "body" },
-    });
-    const params = { path: { out_trade_no: "order000001" }, query: { mchid: "1230000109" } };
-    const asked = await wechatpay.GET("/v3/pay/transactions/out-trade-no/{out_trade_no}", { params });
-    expect(asked.error).toMatchObject({ code: "PARAM_ERROR", detail: { field: "mchid", location: "query" } });
+  test("is found under the mchid that it was placed with", async () => {
+    const { order, place, query, wechatpay } = await start();
+    const { out_trade_no, ...rest } = order({ mchid: "1230000109" });
+    await place({ out_trade_no, ...rest });
+    expect(await refusalOf(query(out_trade_no))).toEqual([404, "ORDER_NOT_EXIST"]);
+    const params = { path: { out_trade_no }, query: { mchid: "1230000109" } };
+    const { data } = await wechatpay.GET("/v3/pay/transactions/out-trade-no/{out_trade_no}", { params });
+    expect(data).toMatchObject({ mchid: "1230000109", trade_state: "NOTPAY" });
   });
 });
 

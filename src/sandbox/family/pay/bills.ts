@@ -108,13 +108,9 @@ export class Bills {
     };
   }
 
-  /** A file is given once. */
   #take(token: string): Uint8Array {
     const file = this.#files.get(token);
-    this.#files.delete(token);
     if (file !== undefined && this.#clock() < file.diesAt) return file.bytes;
-    throw ruleBroken(
-      "下载地址已失效 The address is used or over 5 min old: ask for the bill again, and take the new one.",
-    );
+    throw ruleBroken("下载地址已失效 The address is over 5 min old: ask for the bill again, and take the new one.");
   }
 }

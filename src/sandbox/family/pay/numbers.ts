@@ -1,5 +1,4 @@
 import { randomHex } from "../../server/keys.js";
-import { parameterError } from "../../server/refusals.js";
 import { dayOf, inBeijing } from "../../server/time.js";
 
 /** Numbers in the form of WeChat Pay's own: what they begin with, the day in Beijing, and a count that ends them. */
@@ -22,15 +21,4 @@ export class Numbers {
 /** Such as `wx201410272009395522657a690389285100`. */
 export function prepayId(now: number): string {
   return `wx${inBeijing(now).slice(0, 19).replace(/\D/g, "")}${randomHex(10)}`;
-}
-
-/** Who calls for itself names the merchant that signs. Source: https://github.com/wechatpay-apiv3/wechatpay-skills */
-export function requireSigner(
-  name: "mchid" | "sp_mchid",
-  given: string,
-  signer: string,
-  place: "query" | "body",
-): void {
-  if (given === signer) return;
-  throw parameterError(`/${name}`, given, `must be the merchant that signed the request: ${signer}`, place);
 }

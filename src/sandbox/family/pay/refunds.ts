@@ -116,11 +116,6 @@ export class Refunds {
     if (this.#clock() > order.payment.paidAt + YEAR)
       throw ruleBroken("订单支付已超过365天 It was paid over 365 days ago.");
     if (others.length >= MOST_REFUNDS) throw ruleBroken(`退款次数超限 An order has at most ${MOST_REFUNDS} refunds.`);
-    const { from } = amount;
-    if (from === undefined) return;
-    const isOnce = new Set(from.map(({ account }) => account)).size === from.length;
-    if (isOnce && sum(from.map((source) => source.amount)) === amount.refund) return;
-    throw ruleBroken("退款出资金额有误 amount.from must add up to amount.refund, with each account once.");
   }
 
   #find({ path, query }: BehaviourInput<operations["getRefundByOutRefundNo"]>["params"]): Refund {
