@@ -14,7 +14,7 @@ export function setRecords(now: PayRecord[]): void {
 
 export function showRecords(): void {
   $("records").hidden = records.length === 0;
-  const heads = (["kind", "number", "state", "amount", "userActions"] satisfies Key[]).map((key) =>
+  const heads = (["kind", "number", "state", "amount", "user"] satisfies Key[]).map((key) =>
     el("th", { scope: "col" }, t(key)),
   );
   const rows = records.map((record) =>

@@ -82,7 +82,6 @@ export const texts = {
   number: { zh: "商户单号", en: "Number" },
   state: { zh: "状态", en: "State" },
   amount: { zh: "金额（元）", en: "Amount (yuan)" },
-  userActions: { zh: "用户会怎么做", en: "What the user would do" },
   order: { zh: "订单", en: "Order" },
   refund: { zh: "退款", en: "Refund" },
   transfer: { zh: "转账", en: "Transfer" },
