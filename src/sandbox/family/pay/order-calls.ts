@@ -1,7 +1,7 @@
 import type { paths } from "../../../../generated/pay/schema.js";
 import type { Behaviours } from "../../behaviours.js";
-import type { Order, OrderRequest, Orders, Owner } from "./orders.js";
-import { directTransaction, paidDirect, paidPartner, partnerTransaction, type TradeType } from "./transactions.js";
+import type { Order, OrderRequest, Orders, Owner, TradeType } from "./orders.js";
+import { directTransaction, paidDirect, paidPartner, partnerTransaction } from "./transactions.js";
 
 interface Told {
   body: OrderRequest;

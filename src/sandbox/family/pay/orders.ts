@@ -4,9 +4,12 @@ import { apiError, parameterError, ruleBroken } from "../../server/refusals.js";
 import { DAY } from "../../server/time.js";
 import { type Account, type Movement, yuan } from "./money.js";
 import { Numbers, prepayId } from "./numbers.js";
-import type { TradeState, TradeType } from "./transactions.js";
 
 type Schemas = components["schemas"];
+
+/** How the user pays: `MWEB` is H5. */
+export type TradeType = "JSAPI" | "APP" | "NATIVE" | "MWEB";
+export type TradeState = "NOTPAY" | "SUCCESS" | "CLOSED" | "REFUND";
 
 /** An order of a direct merchant, or of a service provider, whatever way it is paid. */
 export type OrderRequest = (Schemas["DirectOrder"] | Schemas["PartnerOrder"]) & {

@@ -1,14 +1,10 @@
 import type { components } from "../../../../generated/pay/schema.js";
 import { inBeijing } from "../../server/time.js";
-import type { Order, PaidOrder } from "./orders.js";
+import type { Order, PaidOrder, TradeState } from "./orders.js";
 
 type Schemas = components["schemas"];
 type Direct = Schemas["DirectOrder"];
 type Partner = Schemas["PartnerOrder"];
-
-/** How the user pays: `MWEB` is H5. */
-export type TradeType = "JSAPI" | "APP" | "NATIVE" | "MWEB";
-export type TradeState = "NOTPAY" | "SUCCESS" | "CLOSED" | "REFUND";
 
 const DESCRIPTIONS: Record<TradeState, string> = {
   NOTPAY: "订单未支付",
