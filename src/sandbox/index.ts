@@ -22,7 +22,7 @@ import { createFetch } from "./server/in-process.js";
 import { createSandboxKeys, isKeySet, type SandboxKeys } from "./server/key-set.js";
 import { LISTEN, listen } from "./server/listen.js";
 import { createMerchant } from "./server/merchant.js";
-import { type NotificationEvent, type NotifyOptions, sendNotification } from "./server/notifications.js";
+import { type NotificationEvent, type NotifyOptions, type Sender, sendNotification } from "./server/notifications.js";
 import { createPlatform, PLATFORM_KEY_MODES, type PlatformKeyMode } from "./server/platform.js";
 import { apiError, type Verdict } from "./server/refusals.js";
 import { REQUEST_LOG, type ReceivedRequest, RequestLog, type RequestLogOptions } from "./server/request-log.js";
@@ -94,14 +94,9 @@ export async function createSandbox<Paths = SandboxPaths>(options: SandboxOption
     createMerchant(options.keys),
     createPlatform(options.platformKeys, clock.now, options.keys?.platform),
   ]);
-  // Other products have resources of their own under the event types of ours, such as combined orders under TRANSACTION.SUCCESS.
-  const isWholeChecked = openapi !== OWN;
-  let known: ReturnType<typeof readNotifications> | undefined;
-  const notify: Sandbox["notify"] = (url, event, options = {}) => {
-    known ??= readNotifications(documents);
-    const sender = { signer: platform.standard(), apiV3Key: merchant.apiV3Key, now: clock.now() };
-    return sendNotification(url, event, options, { ...sender, known, isWholeChecked });
-  };
+  const notify = createNotify(documents, () => {
+    return { signer: platform.standard(), apiV3Key: merchant.apiV3Key, now: clock.now() };
+  });
   const deliveries = new Deliveries(options.notifications, clock.now, notify);
   const { behaviours: payrollCard, ...actions } = createPayrollCard(clock.now, authorized);
   const { behaviours: pay, records, ...payActions } = createPay(clock.now, deliveries);
@@ -145,6 +140,20 @@ export async function createSandbox<Paths = SandboxPaths>(options: SandboxOption
 }
 
 const OWN = [payrollCardApi, payApi] as unknown as OpenApiDocument[];
+
+/** @param sender as it is when a notification is sent */
+function createNotify(
+  documents: OpenApiDocument[],
+  sender: () => Pick<Sender, "signer" | "apiV3Key" | "now">,
+): Sandbox["notify"] {
+  // Other products have resources of their own under the event types of ours, such as combined orders under TRANSACTION.SUCCESS.
+  const isWholeChecked = documents[0] !== OWN[0];
+  let known: ReturnType<typeof readNotifications> | undefined;
+  return (url, event, options = {}) => {
+    known ??= readNotifications(documents);
+    return sendNotification(url, event, options, { ...sender(), known, isWholeChecked });
+  };
+}
 
 let own: ReturnType<typeof readDocuments> | undefined;
 /** Read once for all sandboxes: nothing of it changes. */

@@ -55,7 +55,7 @@ const EVENT: Record<keyof NotificationEvent, Rule> = {
 const OPTIONS: Record<keyof NotifyOptions, Rule> = { fetch: FUNCTION, fault: oneOf(SIGNATURE_FAULTS) };
 
 /** Who sends it, and what the document knows of notifications, by event type. */
-interface Sender {
+export interface Sender {
   signer: PlatformKeyPair;
   apiV3Key: string;
   now: number;
