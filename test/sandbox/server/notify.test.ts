@@ -206,6 +206,20 @@ describe("a notification that the document describes", async () => {
     },
   );
 
+  test("of the sandbox's own documents is sent as it is given, since other products have others under the same event types", async () => {
+    const received: Notification[] = [];
+    const fetch = async (request: Request) => {
+      received.push(await createNotificationReceiver({ ...sandbox.credentials, clock: sandbox.clock })(request));
+      return new Response();
+    };
+    // 合单支付
+    const combined = { combine_mchid: "1900000109", sub_orders: [{ out_trade_no: "1" }] };
+    await sandbox.notify(URL, { event_type, resource: combined }, { fetch });
+    expect(received).toMatchObject([{ event_type, summary: "支付成功", resource: combined }]);
+    const wrong = sandbox.notify(URL, { event_type, resource: (example) => ({ ...example, amount: 1 }) }, { fetch });
+    await expect(wrong).rejects.toThrow("/resource/amount must be object");
+  });
+
   test("a resource without an example is checked all the same, and one that no description knows is sent", async () => {
     await expect(sent({ event_type: "TRANSACTION.CLOSED", resource: {} })).rejects.toThrow("/resource/out_trade_no");
     expect(await sent({ event_type: "COUPON.USE", resource: { a: 1 } })).toMatchObject({ resource: { a: 1 } });
