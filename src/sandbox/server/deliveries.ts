@@ -46,6 +46,8 @@ export class Deliveries {
   readonly #clock: () => number;
   readonly #notify: BehaviourInput["notify"];
   readonly #underWay = new Set<Promise<void>>();
+  /** What was due, one after the other. */
+  #queue: Promise<void> = Promise.resolve();
   #planned: { at: number; tell: () => Promise<void> }[] = [];
 
   constructor(mode: NotificationMode | undefined, clock: () => number, notify: BehaviourInput["notify"]) {
@@ -90,17 +92,18 @@ export class Deliveries {
     setTimeout(this.flush, Math.min(at - this.#clock() + 10, LONGEST_TIMER)).unref();
   }
 
-  /** Sends what is due by now. */
+  /** Sends what is due by now, in the order of the times. */
   readonly flush = (): void => {
     const now = this.#clock();
     const due = this.#planned.filter(({ at }) => at <= now).sort((a, b) => a.at - b.at);
     this.#planned = this.#planned.filter(({ at }) => at > now);
-    for (const { tell } of due) void tell();
+    for (const { tell } of due) this.#queue = this.#queue.then(tell);
   };
 
   /** Resolves when all that is due by now is answered. */
   readonly settled = async (): Promise<void> => {
     this.flush();
+    await this.#queue;
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   };
 }

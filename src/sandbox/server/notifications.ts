@@ -98,7 +98,7 @@ function notificationOf(
   now: number,
   isWholeChecked: boolean,
 ): { id: string; create_time: string; resource: object } {
-  const described = known.get(event_type);
+  const described = typeof given.resource === "object" && !isWholeChecked ? undefined : known.get(event_type);
   const example = described?.example() ?? {};
   if (example.resource === undefined && typeof given.resource !== "object") {
     const others = known.size > 0 ? ` It has ${[...known.keys()].join(", ")}.` : "";
@@ -109,7 +109,6 @@ function notificationOf(
   requireFit("resource", [isJson, RESOURCE], sent);
   const { summary = example.summary ?? event_type } = given;
   const notification = { id: crypto.randomUUID(), create_time: inBeijing(now), event_type, summary, resource: sent };
-  if (typeof given.resource === "object" && !isWholeChecked) return notification;
   // As JSON, which leaves out what is undefined.
   const violation = described?.violation(JSON.parse(JSON.stringify(notification)));
   if (violation === undefined) return notification;
