@@ -9,6 +9,7 @@ const TESTED_ELSEWHERE: Record<string, string> = {
   "README.md": "test/readme.test.ts",
   "guide/notifications.md": "test/frameworks/notifications.test.ts",
   "guide/proxies.md": "test/runtimes/runtimes.test.ts",
+  "guide/payments.md": "test/payments.test.ts",
 };
 
 const guide = (await readdir("guide")).map((name) => join("guide", name));

@@ -6,7 +6,8 @@ export const help: Texts = {
   en: `wechatpay sandbox [--keys <folder>] [--env <file>] [--force]
                   [--port <number>] [--host <address>]
                   [--platform-keys <which>] [--unauthorized]
-                  [--fail <fault>]... [--openapi <spec>] [--json]
+                  [--notifications <where>] [--fail <fault>]...
+                  [--openapi <spec>] [--json]
 
   A WeChat Pay of your own, to try and test against: it checks signatures and
   parameters as the real server does, and signs its responses. Its URL, opened
@@ -33,6 +34,10 @@ export const help: Texts = {
   --unauthorized
            no user has authorized a sub-merchant at the start; the console's
            buttons do it. Default: every user has
+  --notifications
+           loopback or anywhere: the notify_url of an order, a refund or a
+           transfer is told what happens to it, on this machine alone or at
+           any address. Default none is
   --fail   <fault>[:<operationId>][*<times>]: makes the next requests fail,
            that many (default 1, or Infinity), of that operation (default
            any). Given several times, one after the other: --fail reset
@@ -50,7 +55,8 @@ export const help: Texts = {
   zh: `wechatpay sandbox [--keys <文件夹>] [--env <文件>] [--force]
                   [--port <端口>] [--host <地址>]
                   [--platform-keys <哪种>] [--unauthorized]
-                  [--fail <故障>]... [--openapi <描述文件>] [--json]
+                  [--notifications <范围>] [--fail <故障>]...
+                  [--openapi <描述文件>] [--json]
 
   本地的微信支付，用来试用和测试：像真实服务器一样检查签名和参数，并对应答
   签名。用浏览器打开它的地址即是控制台：收到的请求、被拒绝的原因，以及代替
@@ -72,6 +78,9 @@ export const help: Texts = {
            gray 两种都有。默认两种都有，但只给你公钥
   --unauthorized
            启动时没有用户授权过特约商户，授权用控制台的按钮。默认都已授权
+  --notifications
+           loopback 或 anywhere：把订单、退款、转账的结果通知到各自的
+           notify_url，前者只通知本机，后者不限。默认不通知
   --fail   <故障>[:<operationId>][*<次数>]：让接下来的请求失败若干次（默认
            1 次，可为 Infinity），只针对该接口（默认任意接口）。可以给多个，
            依次发生：--fail reset --fail 'hang*3'。故障有：system-error、

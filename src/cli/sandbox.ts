@@ -3,11 +3,13 @@ import { oneOf, type Rule, requireFit } from "../sandbox/checks.js";
 import {
   createSandbox,
   type Fault,
+  type NotificationMode,
   type OpenApiDocument,
   type PlatformKeyMode,
   type Sandbox,
   type SandboxCredentials,
 } from "../sandbox/index.js";
+import { NOTIFICATION_MODES } from "../sandbox/server/deliveries.js";
 import { LISTEN } from "../sandbox/server/listen.js";
 import { PLATFORM_KEY_MODES } from "../sandbox/server/platform.js";
 import type { Command, Language, Values } from "./command.js";
@@ -23,6 +25,7 @@ const FLAGS = {
   port: [(value) => isText(/^\d{1,5}$/)(value) && isPort(Number(value)), wantedPort],
   host: LISTEN.host,
   "platform-keys": oneOf(PLATFORM_KEY_MODES),
+  notifications: oneOf(NOTIFICATION_MODES),
 } satisfies Record<string, Rule>;
 
 export const command: Command = {
@@ -35,6 +38,7 @@ export const command: Command = {
     host: { type: "string", default: "127.0.0.1" },
     "platform-keys": { type: "string" },
     unauthorized: { type: "boolean", default: false },
+    notifications: { type: "string" },
     fail: { type: "string", multiple: true, default: [] },
     json: { type: "boolean", default: false },
     openapi: { type: "string" },
@@ -58,6 +62,7 @@ async function serve(values: Values, _: readonly string[], language: Language): 
     ...(platformKeys !== undefined && { platformKeys }),
     ...(folder && { keys: folder.keys }),
     authorized: !values.unauthorized,
+    ...(values.notifications !== undefined && { notifications: values.notifications as NotificationMode }),
     onRequest: (request, error) => {
       if (!values.json) console.log(describe(request, error, language, sandbox.credentials));
     },

@@ -1,9 +1,13 @@
-import type { paths as specPaths } from "../../generated/schema.js";
+import type { paths as payPaths } from "../../generated/pay/schema.js";
+import type { paths as payrollCardPaths } from "../../generated/schema.js";
 import { explainUnknown, type METHODS } from "../client/operations.js";
 import type { DataOf, MediaTypes } from "../types.js";
 import type { UploadedFile } from "./api/multipart.js";
 import { FUNCTION, requireFit } from "./checks.js";
 import type { NotificationEvent, NotifyOptions } from "./server/notifications.js";
+
+/** The operations that the sandbox serves by itself. */
+export type SandboxPaths = payrollCardPaths & payPaths;
 
 type Method = (typeof METHODS)[number];
 
@@ -34,7 +38,7 @@ type OperationOf<Paths, Name> = Name extends `${infer M} ${infer Path extends ke
  *
  * @typeParam Paths the `paths` that openapi-typescript made of the document, or those of several: `Behaviours<paths & otherPaths>`.
  */
-export type Behaviours<Paths = specPaths> = {
+export type Behaviours<Paths = SandboxPaths> = {
   [Name in NameOf<Paths>]?: Behaviour<OperationOf<Paths, Name>> | undefined;
 };
 

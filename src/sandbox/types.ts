@@ -1,8 +1,9 @@
-import type { paths as specPaths } from "../../generated/schema.js";
 import type { ErrorBody } from "../errors.js";
 import type { OpenApiDocument } from "./api/document.js";
-import type { Behaviours } from "./behaviours.js";
+import type { Behaviours, SandboxPaths } from "./behaviours.js";
+import type { PayActions } from "./family/pay/index.js";
 import type { PayrollCardActions } from "./family/payroll-card.js";
+import type { NotificationMode, SentNotification } from "./server/deliveries.js";
 import type { FaultOptions } from "./server/faults.js";
 import type { SandboxKeys } from "./server/key-set.js";
 import type { NotificationEvent, NotifyOptions } from "./server/notifications.js";
@@ -14,12 +15,15 @@ import type { ReceivedRequest, RequestLogOptions } from "./server/request-log.js
  *
  * @typeParam Paths the `paths` that openapi-typescript made of a document of your own.
  */
-export interface SandboxOptions<Paths = specPaths> {
-  /** The API to serve; default this package's own, `wechatpay-openapi-fetch/openapi.json`. */
-  openapi?: OpenApiDocument;
+export interface SandboxOptions<Paths = SandboxPaths> {
   /**
-   * What its operations do, by method and path. Without one, an operation of the payroll card does what its family does, and every other
-   * one answers the spec's example; with `undefined`, those of the payroll card do that too.
+   * The API to serve, in one document or several; default this package's own, `wechatpay-openapi-fetch/openapi.json` and
+   * `wechatpay-openapi-fetch/pay/openapi.json`.
+   */
+  openapi?: OpenApiDocument | readonly OpenApiDocument[];
+  /**
+   * What its operations do, by method and path. Without one, an operation of this package's own does what its family does, and every other
+   * one answers the spec's example; with `undefined`, those of our own do that too.
    */
   behaviours?: Behaviours<Paths>;
   /**
@@ -32,6 +36,11 @@ export interface SandboxOptions<Paths = specPaths> {
   keys?: SandboxKeys;
   /** Whether every user has authorized every sub-merchant from the start. Default true; with false, as real users start. */
   authorized?: boolean;
+  /**
+   * Whether a `notify_url` is told what happens, such as a payment: on this machine alone (`loopback`), `anywhere`, or by a function in this
+   * process, which answers whatever the address. Default none is.
+   */
+  notifications?: NotificationMode;
   /** Now, in ms since the epoch. For tests. */
   clock?: () => number;
   /** Called with every request, when it has been answered, and with the body of the reply where that is an error. */
@@ -68,7 +77,7 @@ export interface Listening {
 }
 
 /** A WeChat Pay of your own: it checks what the real server checks, in the same order, and answers as it does. */
-export interface Sandbox extends PayrollCardActions {
+export interface Sandbox extends PayrollCardActions, PayActions {
   /** As they are now: with `certificate` and `gray`, the certificates in force are among them. */
   readonly credentials: SandboxCredentials;
   /**
@@ -81,6 +90,10 @@ export interface Sandbox extends PayrollCardActions {
   readonly droppedRequests: number;
   /** Empties `requests` and the console, and counts from 0 again. What the requests have done stays done. */
   clearRequests(): void;
+  /** What was sent to a `notify_url`, or could not be, the last 1000, in the order of their sending: always the same array. */
+  readonly notifications: readonly SentNotification[];
+  /** Resolves when every notification that is due by now is answered, such as that of a refund after {@link advance}. */
+  notified(): Promise<void>;
   /** The sandbox as a transport, whatever the URL's host: `createWeChatPayClient({ ...sandbox.credentials, fetch: sandbox.fetch })`. */
   fetch(input: Request | URL | string, init?: RequestInit): Promise<Response>;
   /** The sandbox over HTTP, for any language's SDK. */
@@ -127,8 +140,9 @@ export interface Sandbox extends PayrollCardActions {
   /**
    * Sends a notification as WeChat Pay does, once: encrypted with the APIv3 key and signed.
    *
-   * Where the document describes the event type in its `webhooks`, `{ event_type }` alone sends the example, and a `resource` that is not as
-   * described is refused. Any other event type needs its `resource`.
+   * Where the document describes the event type in its `webhooks`, `{ event_type }` alone sends the example, and what is not as described is
+   * refused; without the option `openapi`, a `resource` that is given as a whole is not checked, since other products have others under the
+   * same event types. Any other event type needs its `resource`.
    * @returns what the handler answered
    * @throws {TypeError} naming what is missing or wrong, such as `/resource/amount/total must be integer`.
    */

@@ -76,6 +76,10 @@ describe.concurrent("a mistake is one line on stderr, and exit code 1", () => {
       ["sandbox", "--platform-keys", keys],
       `--platform-keys must be one of public-key, certificate, gray; given: ${JSON.stringify(keys)}.`,
     ]),
+    [
+      ["sandbox", "--notifications=everywhere"],
+      '--notifications must be one of loopback, anywhere; given: "everywhere".',
+    ],
     [["sandbox", "--fail=hung"], `--fail hung: fault must be one of ${FAULTS.join(", ")}; given: "hung".`],
     [["sandbox", "--fail=hang*0"], "--fail hang*0: times must be a whole number above 0, or Infinity; given: 0."],
     ...["", "hang:*2", "hang*often"].map((fault): [string[], string] => [

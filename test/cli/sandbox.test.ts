@@ -1,10 +1,16 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { createWeChatPayClient, unwrap } from "wechatpay-openapi-fetch";
+import { createWeChatPayClient as createPayClient } from "wechatpay-openapi-fetch/pay";
 import { createSandbox, type SandboxKeys } from "wechatpay-openapi-fetch/sandbox";
+import openapiOfPay from "../../generated/pay/openapi.json" with { type: "json" };
 import { type Parts, signedHeaders } from "../sandbox/signed.js";
 import { prepareCommand, variablesOf } from "../support/command.js";
 import { examples, PRE_ORDER } from "../support/wechatpay.js";
@@ -28,6 +34,28 @@ describe.concurrent("wechatpay sandbox --json", () => {
     expect(end).toMatchObject({ code: 0, signal: null, stderr: "" });
     expect(end.stdout).toMatch(/^\{[^\n]+\}\n$/);
   });
+});
+
+test("wechatpay sandbox --notifications loopback tells this machine of a payment", async () => {
+  const told: string[] = [];
+  const server = createServer(async (request, response) => {
+    told.push(JSON.parse(await text(request)).event_type);
+    response.writeHead(204).end();
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const { child, printed } = wechatpay(["sandbox", "--port=0", "--json", "--notifications=loopback"]);
+  const { url, ...credentials } = JSON.parse(await printed(/\n/));
+  const { value } = openapiOfPay.components.examples["createJsapiOrder.minimal.request"];
+  const body = { ...value, notify_url: `http://127.0.0.1:${port}/notify` };
+  unwrap(await createPayClient({ ...credentials, baseUrl: url }).v3.pay.transactions.jsapi.post({ body }));
+  const pay = { action: "pay", out_trade_no: body.out_trade_no };
+  const init = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(pay) };
+  expect(await (await fetch(`${url}/console/actions`, init)).json()).toHaveProperty("done");
+  expect(told).toEqual(["TRANSACTION.SUCCESS"]);
+  child.kill();
+  server.closeAllConnections();
+  server.close();
 });
 
 describe("wechatpay sandbox", () => {

@@ -1,15 +1,14 @@
 // @module-tag slow
-import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createSandbox, type Sandbox } from "wechatpay-openapi-fetch/sandbox";
 import { openKeyFolder } from "../../src/cli/key-folder.js";
+import { installOnce } from "../support/project.js";
 import { freshRequest, PRE_ORDER } from "../support/wechatpay.js";
+import { describePayments } from "./payments.js";
 
 // SDKs that were not written for the sandbox, nor the sandbox for them: keys are read from the files of `wechatpay sandbox --keys`, and
 // signing, verification, decryption and X.509 are their own.
@@ -24,12 +23,7 @@ let close: () => Promise<void>;
 const read = (name: string) => readFile(join(folder, name));
 
 beforeAll(async () => {
-  if (!existsSync(join(here, "node_modules"))) {
-    await promisify(execFile)("npm", ["ci", "--no-audit", "--no-fund"], {
-      cwd: here,
-      shell: process.platform === "win32",
-    });
-  }
+  await installOnce(here);
   folder = await mkdtemp(join(tmpdir(), "sdks-"));
   const { keys } = await openKeyFolder(folder);
   sandbox = await createSandbox({ keys, platformKeys: "certificate" });
@@ -148,3 +142,5 @@ test("node-easywechat: its call is accepted, its answer verified, with the certi
     Object.keys(sandbox.credentials.platformKeys),
   );
 });
+
+describePayments();

@@ -13,21 +13,23 @@ export interface KnownNotification {
   violation(notification: object): Violation | undefined;
 }
 
-/** The notifications of a document, by event type: the entries of its `webhooks`. */
-export function readNotifications(document: OpenApiDocument): ReadonlyMap<string, KnownNotification> {
+/** The notifications of documents, by event type: the entries of their `webhooks`. */
+export function readNotifications(documents: readonly OpenApiDocument[]): ReadonlyMap<string, KnownNotification> {
+  return new Map(documents.flatMap(readWebhooks));
+}
+
+function readWebhooks(document: OpenApiDocument): [string, KnownNotification][] {
   const whole = inShort(document);
   const resolve = resolver(whole);
   const validation = new Validation(whole);
   const posts = operationsOf<Json>({ paths: whole.webhooks }).filter(({ method }) => method === "post");
-  return new Map(
-    posts.map(({ path: eventType, operation }) => {
-      const content = (resolve(operation.requestBody).content ?? {}) as Record<string, Described>;
-      const [, media = {}] = Object.entries(content).find(([type]) => isJson(type)) ?? [];
-      const example = () => {
-        const [first] = examplesOf(media, resolve);
-        return structuredClone(isRecord(first) ? first : {});
-      };
-      return [eventType, { example, violation: validation.violationOf((media.schema ?? {}) as object) }];
-    }),
-  );
+  return posts.map(({ path: eventType, operation }) => {
+    const content = (resolve(operation.requestBody).content ?? {}) as Record<string, Described>;
+    const [, media = {}] = Object.entries(content).find(([type]) => isJson(type)) ?? [];
+    const example = () => {
+      const [first] = examplesOf(media, resolve);
+      return structuredClone(isRecord(first) ? first : {});
+    };
+    return [eventType, { example, violation: validation.violationOf((media.schema ?? {}) as object) }];
+  });
 }

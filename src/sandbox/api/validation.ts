@@ -26,14 +26,14 @@ const DOCUMENT = "openapi:document";
 
 /** The schemas of an OpenAPI document, made into checks. */
 export class Validation {
-  readonly #ajv: Ajv2020;
-  readonly #ajvOfText: Ajv2020;
+  readonly #ajv: () => Ajv2020;
+  readonly #ajvOfText: () => Ajv2020;
 
   /** The document is added once, for all schemas to refer to. As a part of each schema, it would be read once for each. */
   constructor(document: object) {
-    this.#ajv = new Ajv2020(AJV).addSchema(document, DOCUMENT);
+    this.#ajv = atFirst(() => new Ajv2020(AJV).addSchema(document, DOCUMENT));
     // Parameters come as text, and "array" takes one value for a list of one.
-    this.#ajvOfText = new Ajv2020({ ...AJV, coerceTypes: "array" }).addSchema(document, DOCUMENT);
+    this.#ajvOfText = atFirst(() => new Ajv2020({ ...AJV, coerceTypes: "array" }).addSchema(document, DOCUMENT));
   }
 
   ofBody(schema: object): Check {
@@ -57,15 +57,24 @@ export class Validation {
   }
 }
 
+/** Makes a thing when it is first asked for. */
+function atFirst<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
 /** Compiles at the first check: most tests call a few operations. */
-function compile(ajv: Ajv2020, schema: object): Find {
+function compile(ajv: () => Ajv2020, schema: object): Find {
   const inDocument = () =>
     JSON.parse(JSON.stringify(schema), (key, value) =>
       key === "$ref" && typeof value === "string" && value.startsWith("#") ? DOCUMENT + value : value,
     );
-  let validate: ValidateFunction | undefined;
+  const compiled = atFirst<ValidateFunction>(() => ajv().compile(inDocument()));
   return (value) => {
-    validate ??= ajv.compile(inDocument());
+    const validate = compiled();
     return validate(value) ? undefined : firstViolation(validate.errors ?? []);
   };
 }

@@ -16,6 +16,9 @@ const FIELDS: Record<Action["action"], readonly string[]> = {
   authorize: ["openid", "sub_mchid", "token", "state"],
   authenticate: ["number", "state"],
   failTransfer: ["out_batch_no", "out_detail_no"],
+  pay: ["out_trade_no"],
+  finishRefund: ["out_refund_no", "status"],
+  confirm: ["out_bill_no", "fail_reason"],
   fail: ["fault", "operation", "times"],
   endFaults: [],
   advance: ["ms"],
@@ -59,7 +62,7 @@ export class Actions {
   }
 
   /** Returns what the sandbox answers; throws its error where it cannot. */
-  #carryOut(asked: Action): unknown {
+  async #carryOut(asked: Action): Promise<unknown> {
     const sandbox = this.#sandbox;
     switch (asked.action) {
       case "authorize": {
@@ -70,6 +73,12 @@ export class Actions {
         return sandbox.authenticate(asked.number, asked.state);
       case "failTransfer":
         return sandbox.failTransfer({ out_batch_no: asked.out_batch_no, out_detail_no: asked.out_detail_no });
+      case "pay":
+        return (await sandbox.pay(asked)).transaction_id;
+      case "finishRefund":
+        return (await sandbox.finishRefund(asked, asked.status)).refund_status;
+      case "confirm":
+        return (await sandbox.confirm(asked, asked.fail_reason)).state;
       case "fail": {
         const { action, ...fault } = asked;
         return void this.#endFaults.push(sandbox.fail(fault));

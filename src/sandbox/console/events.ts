@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import type { PayRecord } from "../family/pay/index.js";
 import type { Exchange, Watcher } from "../server/request-log.js";
 import type { Sandbox } from "../types.js";
 import { toJson } from "./exchange.js";
@@ -7,6 +8,8 @@ import type { Counts, Message } from "./messages.js";
 /** How many exchanges are kept, and in how many characters. */
 const KEPT = 500;
 const KEPT_CHARACTERS = 2 ** 24;
+/** How many orders, refunds and transfers a page is shown: the newest. */
+const RECORDS_SHOWN = 100;
 const HEARTBEAT = 15_000;
 
 /** What a page is sent when it opens, beside the time. */
@@ -16,6 +19,7 @@ type Facts = Pick<Extract<Message, { type: "start" }>, "mchid" | "operations" | 
 export class EventStream implements Watcher {
   readonly #facts: Facts;
   readonly #sandbox: Sandbox;
+  readonly #records: () => PayRecord[];
   readonly #heartbeat = setInterval(() => this.sendTime(), HEARTBEAT).unref();
   #kept: { id: number; json: string }[] = [];
   #characters = 0;
@@ -23,9 +27,13 @@ export class EventStream implements Watcher {
   /** Each with the id of the last exchange that it was sent; `undefined` where it has to begin anew. */
   readonly #pages = new Map<ServerResponse, number | undefined>();
 
-  constructor(facts: Facts, sandbox: Sandbox) {
+  /** The records that a page was sent last, as JSON. */
+  readonly #told = new WeakMap<ServerResponse, string>();
+
+  constructor(facts: Facts, sandbox: Sandbox, records: () => PayRecord[]) {
     this.#facts = facts;
     this.#sandbox = sandbox;
+    this.#records = records;
   }
 
   add(exchange: Exchange): void {
@@ -54,7 +62,11 @@ export class EventStream implements Watcher {
 
   sendTime(): void {
     const message: Message = { type: "time", now: this.#sandbox.clock() };
-    for (const page of this.#pages.keys()) if (!page.writableNeedDrain) send(page, message);
+    for (const page of this.#pages.keys()) {
+      if (page.writableNeedDrain) continue;
+      send(page, message);
+      this.#tellRecords(page);
+    }
   }
 
   close(): void {
@@ -81,6 +93,16 @@ export class EventStream implements Watcher {
       this.#pages.set(page, id);
       page.write(`data: {"type":"exchange",${JSON.stringify(counts).slice(1, -1)},"exchange":${json}}\n\n`);
     }
+    this.#tellRecords(page);
+  }
+
+  #tellRecords(page: ServerResponse): void {
+    const newest = this.#records().sort((a, b) => b.at - a.at);
+    const message: Message = { type: "records", records: newest.slice(0, RECORDS_SHOWN) };
+    const json = JSON.stringify(message);
+    if (json === this.#told.get(page) || (newest.length === 0 && !this.#told.has(page))) return;
+    this.#told.set(page, json);
+    send(page, message);
   }
 
   #counts(): Counts {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { PayRecord } from "../family/pay/index.js";
 import { FAULTS } from "../server/faults.js";
 import type { Console } from "../server/listen.js";
 import type { Watcher } from "../server/request-log.js";
@@ -16,15 +17,20 @@ const OWN_PATHS = /^\/(?:$|console(?:$|\/)|favicon\.ico$|apple-touch-icon|\.well
 /**
  * The sandbox's console, a page: requests as they arrive, why each was refused, and buttons for what users, time and networks do.
  *
- * @param options `host`: a name that the page is reached by, beside IP addresses and `localhost`; `operations`: those that can be made to fail
+ * @param options `host`: a name that the page is reached by, beside IP addresses and `localhost`; `operations`: those that can be made to fail;
+ * `records`: orders, refunds and transfers as they stand
  */
 export function createConsole(
   sandbox: Sandbox,
   watchers: Set<Watcher>,
-  { host, operations = [] }: { host?: string | undefined; operations?: Iterable<string> } = {},
+  {
+    host,
+    operations = [],
+    records = () => [],
+  }: { host?: string | undefined; operations?: Iterable<string>; records?: () => PayRecord[] } = {},
 ): Console {
   const facts = { mchid: sandbox.credentials.mchid, operations: [...operations], faults: FAULTS };
-  const events = new EventStream(facts, sandbox);
+  const events = new EventStream(facts, sandbox, records);
   const actions = new Actions(sandbox, events);
   watchers.add(events);
 

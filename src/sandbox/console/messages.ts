@@ -1,3 +1,5 @@
+import type { PayRecord } from "../family/pay/index.js";
+import type { RefundEnd } from "../family/pay/refunds.js";
 import type { Fault } from "../server/faults.js";
 import type { Exchange, ReceivedRequest } from "../server/request-log.js";
 
@@ -28,6 +30,8 @@ export type Message =
     } & Counts)
   /** Those up to the start's `last`, the newest before the page came, follow the start at once. */
   | ({ type: "exchange"; exchange: ShownExchange } & Counts)
+  /** The newest orders, refunds and transfers, each time that one has changed. */
+  | { type: "records"; records: PayRecord[] }
   /** The sandbox's time; also sent now and then, to notice that a page has gone. */
   | { type: "time"; now: number };
 
@@ -36,6 +40,9 @@ export type Action =
   | { action: "authorize"; openid: string; sub_mchid: string; token?: string; state: "AUTHORIZED" | "DEAUTHORIZED" }
   | { action: "authenticate"; number: string; state: "AUTHENTICATE_SUCCESS" | "AUTHENTICATE_FAILED" }
   | { action: "failTransfer"; out_batch_no: string; out_detail_no: string }
+  | { action: "pay"; out_trade_no: string }
+  | { action: "finishRefund"; out_refund_no: string; status: RefundEnd }
+  | { action: "confirm"; out_bill_no: string; fail_reason?: string }
   | { action: "fail"; fault: Fault; operation?: string; times: number }
   | { action: "endFaults" }
   | { action: "advance"; ms: number }

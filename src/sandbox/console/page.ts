@@ -4,6 +4,7 @@ import { connect, showClock, showConnection } from "./page/connection.js";
 import { $ } from "./page/dom.js";
 import { applyLanguage, currentLanguage, type Language, say, storeLanguage, t } from "./page/language.js";
 import { showList } from "./page/list.js";
+import { showRecords } from "./page/records.js";
 import { faults } from "./page/texts.js";
 
 function setLanguage(to: Language): void {
@@ -12,6 +13,7 @@ function setLanguage(to: Language): void {
   showConnection();
   showClock();
   showList();
+  showRecords();
 }
 
 $("address").textContent = location.origin;

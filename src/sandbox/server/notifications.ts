@@ -55,11 +55,13 @@ const EVENT: Record<keyof NotificationEvent, Rule> = {
 const OPTIONS: Record<keyof NotifyOptions, Rule> = { fetch: FUNCTION, fault: oneOf(SIGNATURE_FAULTS) };
 
 /** Who sends it, and what the document knows of notifications, by event type. */
-interface Sender {
+export interface Sender {
   signer: PlatformKeyPair;
   apiV3Key: string;
   now: number;
   known: ReadonlyMap<string, KnownNotification>;
+  /** Whether a resource that is given as a whole must be as the document describes its event type. */
+  isWholeChecked: boolean;
 }
 
 /** Sends a notification, and returns what the handler answered. */
@@ -67,14 +69,14 @@ export async function sendNotification(
   url: URL | string,
   event: NotificationEvent,
   options: NotifyOptions,
-  { signer, apiV3Key, now, known }: Sender,
+  { signer, apiV3Key, now, known, isWholeChecked }: Sender,
 ): Promise<Response> {
   requireFit("url", HTTP_URL, url);
   requireFit("event", RECORD, event);
   checkOptions("a notification", event, EVENT, ["event_type"]);
   checkOptions("notify", options, OPTIONS);
   const { fetch = globalThis.fetch, fault } = options;
-  const { id, create_time, resource, ...rest } = notificationOf(event, known, now);
+  const { id, create_time, resource, ...rest } = notificationOf(event, known, now, isWholeChecked);
   const original_type = event.original_type ?? (event.event_type.split(".", 1)[0] as string).toLowerCase();
   const encrypted = await encryptResource(JSON.stringify(resource), original_type, apiV3Key);
   // The real one has this order.
@@ -94,8 +96,9 @@ function notificationOf(
   { event_type, ...given }: NotificationEvent,
   known: ReadonlyMap<string, KnownNotification>,
   now: number,
+  isWholeChecked: boolean,
 ): { id: string; create_time: string; resource: object } {
-  const described = known.get(event_type);
+  const described = typeof given.resource === "object" && !isWholeChecked ? undefined : known.get(event_type);
   const example = described?.example() ?? {};
   if (example.resource === undefined && typeof given.resource !== "object") {
     const others = known.size > 0 ? ` It has ${[...known.keys()].join(", ")}.` : "";

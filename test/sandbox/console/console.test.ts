@@ -17,12 +17,15 @@ import {
   unwrap,
   type WeChatPayClient,
 } from "wechatpay-openapi-fetch";
+import { createWeChatPayClient as createPayClient } from "wechatpay-openapi-fetch/pay";
 import { createSandbox, type Listening, type Sandbox, type SandboxCredentials } from "wechatpay-openapi-fetch/sandbox";
 import openapi from "../../../generated/openapi.json" with { type: "json" };
+import openapiOfPay from "../../../generated/pay/openapi.json" with { type: "json" };
 import type { ActionResult, Message, ShownExchange } from "../../../src/sandbox/console/messages.js";
 import { closeChromium, openPage, type Visit, withChromium } from "../../support/chromium.js";
 import { signText } from "../../support/keys.js";
 import { examples, PRE_ORDER } from "../../support/wechatpay.js";
+import { start as startPay } from "../family/pay.js";
 import { signedHeaders } from "../signed.js";
 
 const TOKENS = "/v3/payroll-card/tokens";
@@ -97,6 +100,46 @@ describe("over HTTP, the console", () => {
     }
     return all;
   }
+
+  test("tells orders, refunds and transfers as they stand, and its buttons change them", async () => {
+    const { sandbox: other, ...merchant } = await startPay();
+    const { url, close } = await other.listen({ console: true });
+    const records = async () =>
+      (await messages(url)).flatMap((message) =>
+        message.type === "records" ? message.records.map(({ kind, number, state }) => [kind, number, state]) : [],
+      );
+    const press = async (body: object) => {
+      const init = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+      return (await fetch(`${url}/console/actions`, init)).json();
+    };
+    const [order, transfer] = [merchant.order(), merchant.transfer()];
+    const { out_trade_no } = order;
+    const { out_bill_no } = transfer;
+    await merchant.place(order);
+    other.advance(1);
+    await merchant.send(transfer);
+    expect(await records()).toEqual([
+      ["transfer", out_bill_no, "WAIT_USER_CONFIRM"],
+      ["order", out_trade_no, "NOTPAY"],
+    ]);
+    expect(await press({ action: "pay", out_trade_no })).toEqual({ done: expect.stringMatching(/^4200000000/) });
+    expect(await press({ action: "pay", out_trade_no })).toEqual({
+      refused: `The order ${out_trade_no} cannot be paid: it is paid.`,
+    });
+    const refund = merchant.refundOf(order, 30);
+    const { out_refund_no } = refund;
+    other.advance(1);
+    await merchant.refund(refund);
+    const end = { action: "finishRefund", out_refund_no, status: "ABNORMAL" };
+    expect(await press(end)).toEqual({ done: "ABNORMAL" });
+    expect(await press({ action: "confirm", out_bill_no })).toEqual({ done: "SUCCESS" });
+    expect(await records()).toEqual([
+      ["refund", out_refund_no, "ABNORMAL"],
+      ["transfer", out_bill_no, "SUCCESS"],
+      ["order", out_trade_no, "REFUND"],
+    ]);
+    await close();
+  });
 
   test("is not there unless it is asked for, and nothing of it stands in WeChat Pay's way", async () => {
     const plain = await createSandbox();
@@ -588,6 +631,48 @@ describe.skipIf(!withChromium)("in Chromium, the console", { tags: ["slow"] }, (
       expect(unwrap(await wechatpay.GET(path, init)).authenticate_state).toBe(state);
       await isShown();
     }
+  });
+
+  test("shows orders, refunds and transfers, and has their users act", async () => {
+    const pay = createPayClient({ ...credentials, baseUrl: url, clock: () => Date.now() + advanced });
+    const page = await open();
+    const body = {
+      appid: "wxd678efh567hg6787",
+      mchid: credentials.mchid,
+      description: "Image形象店-深圳腾大-QQ公仔",
+      out_trade_no: "console-order",
+      notify_url: "https://www.example.com/notify",
+      amount: { total: 100 },
+      payer: { openid: user.openid },
+    };
+    unwrap(await pay.POST("/v3/pay/transactions/jsapi", { body }));
+    const row = (number: string) => page.locator("#records tr", { hasText: number });
+    await row("console-order").getByText("NOTPAY").waitFor();
+    await row("console-order").getByRole("button", { name: "Pay" }).click();
+    await row("console-order").getByText("SUCCESS").waitFor();
+    expect(await row("console-order").getByRole("button").count()).toBe(0);
+
+    const amount = { refund: 30, total: 100, currency: "CNY" as const };
+    const refund = { out_trade_no: "console-order", out_refund_no: "console-refund", amount };
+    unwrap(await pay.POST("/v3/refund/domestic/refunds", { body: refund }));
+    await row("console-refund").getByRole("button", { name: "Fail (ABNORMAL)" }).click();
+    await row("console-refund").getByText("ABNORMAL").waitFor();
+    await row("console-refund").getByRole("button", { name: "Succeed" }).click();
+    await row("console-refund").getByText("SUCCESS").waitFor();
+
+    const transfer = openapiOfPay.components.examples["createTransferBill.minimal.request"].value;
+    const bills = "/v3/fund-app/mch-transfer/transfer-bills";
+    for (const [out_bill_no, name, state] of [
+      ["consoleConfirmed", "Confirm", "SUCCESS"],
+      ["consoleFailed", "Confirm and fail", "FAIL"],
+    ] as const) {
+      unwrap(await pay.POST(bills, { body: { ...transfer, out_bill_no } }));
+      await row(out_bill_no).getByRole("button", { name, exact: true }).click();
+      await row(out_bill_no).getByText(state, { exact: true }).waitFor();
+    }
+    await page.getByRole("button", { name: "中文" }).click();
+    await row("console-order").getByText("订单").waitFor();
+    await page.getByRole("button", { name: "English" }).click();
   });
 
   test("sets time forward: a token dies", async () => {

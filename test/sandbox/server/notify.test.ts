@@ -201,9 +201,24 @@ describe("a notification that the document describes", async () => {
       await expect(sent({ event_type: "TRANSACTION.SUCESS", ...more })).rejects.toThrow(
         "no example of TRANSACTION.SUCESS: give one. It has TRANSACTION.SUCCESS, TRANSACTION.CLOSED.",
       );
-      await expect(sandbox.notify(URL, { event_type, ...more })).rejects.toThrow(/no example of .*: give one\.$/);
+      const without = await createSandbox({ openapi: { paths: {} } });
+      await expect(without.notify(URL, { event_type, ...more })).rejects.toThrow(/no example of .*: give one\.$/);
     },
   );
+
+  test("of the sandbox's own documents is sent as it is given, since other products have others under the same event types", async () => {
+    const received: Notification[] = [];
+    const fetch = async (request: Request) => {
+      received.push(await createNotificationReceiver({ ...sandbox.credentials, clock: sandbox.clock })(request));
+      return new Response();
+    };
+    // 合单支付
+    const combined = { combine_mchid: "1900000109", sub_orders: [{ out_trade_no: "1" }] };
+    await sandbox.notify(URL, { event_type, resource: combined }, { fetch });
+    expect(received).toMatchObject([{ event_type, summary: event_type, resource: combined }]);
+    const wrong = sandbox.notify(URL, { event_type, resource: (example) => ({ ...example, amount: 1 }) }, { fetch });
+    await expect(wrong).rejects.toThrow("/resource/amount must be object");
+  });
 
   test("a resource without an example is checked all the same, and one that no description knows is sent", async () => {
     await expect(sent({ event_type: "TRANSACTION.CLOSED", resource: {} })).rejects.toThrow("/resource/out_trade_no");

@@ -2,6 +2,7 @@ import type { Message } from "../messages.js";
 import { $, el } from "./dom.js";
 import { labelOf, t, timeOf } from "./language.js";
 import { addExchange, startList } from "./list.js";
+import { setRecords } from "./records.js";
 
 /** By how much the sandbox's clock is ahead of this one, in ms. */
 let ahead = 0;
@@ -23,6 +24,10 @@ export function connect(): void {
 function hear(message: Message): void {
   if (message.type === "exchange") {
     addExchange(message.exchange, message);
+    return;
+  }
+  if (message.type === "records") {
+    setRecords(message.records);
     return;
   }
   ahead = message.now - Date.now();

@@ -1,0 +1,115 @@
+import { isIPv4 } from "node:net";
+import type { BehaviourInput } from "../behaviours.js";
+import { FUNCTION, oneOf, type Rule } from "../checks.js";
+import type { NotificationEvent } from "./notifications.js";
+
+/**
+ * Whether the sandbox tells a `notify_url` what happens: on this machine alone (`loopback`), `anywhere`, or by a handler in this process,
+ * whatever the address.
+ */
+export type NotificationMode = "loopback" | "anywhere" | ((request: Request) => Promise<Response> | Response);
+
+/** Those that have a name. */
+export const NOTIFICATION_MODES = ["loopback", "anywhere"] as const;
+const NAMES = oneOf(NOTIFICATION_MODES);
+export const NOTIFICATION_MODE: Rule = [
+  (value) => NAMES[0](value) || FUNCTION[0](value),
+  `${NAMES[1]}, or a function that answers requests`,
+];
+
+/** A notification for a `notify_url`. */
+export interface SentNotification {
+  event_type: string;
+  /** The `notify_url`. */
+  url: string;
+  /** What it tells, before its encryption. */
+  resource: object;
+  /** HTTP status of the answer; absent where none came. */
+  status?: number;
+  /** Why it was not sent, or why no answer came. */
+  error?: string;
+}
+
+/** How many are kept, and for how long WeChat Pay waits for an answer, in ms. */
+const KEPT = 1000;
+const PATIENCE = 5_000;
+/** `setTimeout` takes no more. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+type Notice = NotificationEvent & { resource: object };
+
+/** Sends what happens to the `notify_url` of each, at once or when the sandbox's clock says so. */
+export class Deliveries {
+  /** One array for good: tests keep it. */
+  readonly sent: SentNotification[] = [];
+  readonly #mode: NotificationMode | undefined;
+  readonly #clock: () => number;
+  readonly #notify: BehaviourInput["notify"];
+  readonly #underWay = new Set<Promise<void>>();
+  /** What was due, one after the other. */
+  #queue: Promise<void> = Promise.resolve();
+  #planned: { at: number; tell: () => Promise<void> }[] = [];
+
+  constructor(mode: NotificationMode | undefined, clock: () => number, notify: BehaviourInput["notify"]) {
+    this.#mode = mode;
+    this.#clock = clock;
+    this.#notify = notify;
+  }
+
+  /** Resolves when the notification is answered, or could not be sent; at once where nobody asked for it. */
+  send(url: string | undefined, event: Notice): Promise<void> {
+    if (this.#mode === undefined || url === undefined) return Promise.resolve();
+    const sending = this.#deliver(url, event, this.#mode).finally(() => this.#underWay.delete(sending));
+    this.#underWay.add(sending);
+    return sending;
+  }
+
+  async #deliver(url: string, event: Notice, mode: NotificationMode): Promise<void> {
+    const { event_type, resource } = event;
+    const entry: SentNotification = { event_type, url, resource };
+    this.sent.push(entry);
+    if (this.sent.length > KEPT) this.sent.shift();
+    if (mode === "loopback" && !isLoopback(url)) {
+      entry.error =
+        'not sent: it is no address of this machine; createSandbox({ notifications: "anywhere" }) allows others';
+      return;
+    }
+    const overHttp = (request: Request) => fetch(request, { signal: AbortSignal.timeout(PATIENCE) });
+    try {
+      const answer = await this.#notify(url, event, { fetch: typeof mode === "function" ? mode : overHttp });
+      entry.status = answer.status;
+    } catch (error) {
+      const { cause } = error as Error;
+      entry.error = cause instanceof Error ? `${error}: ${cause.message}` : String(error);
+    }
+  }
+
+  /** Does something when the sandbox's time has come: by itself, or by {@link flush}. */
+  plan(at: number, tell: () => Promise<void>): void {
+    if (this.#mode === undefined) return;
+    this.#planned.push({ at, tell });
+    // A timer may end a little early, by the clock.
+    setTimeout(this.flush, Math.min(at - this.#clock() + 10, LONGEST_TIMER)).unref();
+  }
+
+  /** Sends what is due by now, in the order of the times. */
+  readonly flush = (): void => {
+    const now = this.#clock();
+    const due = this.#planned.filter(({ at }) => at <= now).sort((a, b) => a.at - b.at);
+    this.#planned = this.#planned.filter(({ at }) => at > now);
+    for (const { tell } of due) this.#queue = this.#queue.then(tell);
+  };
+
+  /** Resolves when all that is due by now is answered. */
+  readonly settled = async (): Promise<void> => {
+    this.flush();
+    await this.#queue;
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+  };
+}
+
+function isLoopback(url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { hostname } = new URL(url);
+  return ["localhost", "[::1]"].includes(hostname) || (isIPv4(hostname) && hostname.startsWith("127."));
+}
