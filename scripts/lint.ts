@@ -8,6 +8,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { visible } from "../src/cli/terminal.js";
 import { problemsOf } from "./generate/table.js";
 import { readSpec } from "./read/index.js";
 import { refuseOtherFormats } from "./read/version.js";
@@ -49,7 +50,7 @@ export async function lint(
   if (code === 1) return { isGood: false, text: `${stdout}${count}\n` };
   const problems: string[] = [];
   for (const spec of specs)
-    problems.push(...problemsOf(await readSpec(spec)).map((problem) => `${spec}: ${problem}\n`));
+    problems.push(...problemsOf(await readSpec(spec)).map((problem) => visible(`${spec}: ${problem}\n`)));
   return { isGood: problems.length === 0, text: stdout + problems.join("") };
 }
 

@@ -39,8 +39,8 @@ export function upload(...fields: MetaField[]): (body: unknown) => Seal {
     refuseUnknown("the body of an upload", body, ["file", "meta"]);
     const { file, meta: given = {} } = body;
     requireOption("body.file", isFile(file), "a File, a Blob or bytes", file);
-    requireOption("body.meta", isRecord(given), "an object", given);
-    const meta = copyJson(given, "meta", "") as Record<string, unknown>;
+    const meta = copyJson(given, "meta", "");
+    requireOption("body.meta", isRecord(given) && isRecord(meta), "an object", given);
     const name = meta.filename ?? nameOf(file) ?? (fields.includes("filename") ? undefined : "file");
     const isName = isWellFormed(name) && name !== "";
     requireOption("body.meta.filename", isName, "a name such as license.png, and given where file has none", name);

@@ -256,6 +256,7 @@ describe("what is wrong is said before anything is sent, without a value of it",
       { file: Promise.resolve(PNG), meta },
       "body.file must be a File, a Blob or bytes; given: Promise: is an await missing?",
     ],
+    ["meta that becomes null", { file: PNG, meta: { toJSON: () => null } }, "body.meta must be an object"],
     ["meta as text", { file: PNG, meta: '{"filename":"a.png"}' }, "body.meta must be an object; given: string."],
     [
       "what JSON would lose in meta",

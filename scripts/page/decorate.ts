@@ -21,7 +21,10 @@ export function decorate(document: Json, guide: string): void {
   const operations: PageOperation[] = operationsOf(document);
   const notifications: PageOperation[] = operationsOf({ paths: document.webhooks });
   const routes = new Map(
-    [...operations, ...notifications].map(({ operation }) => [operation.operationId, routeOf(operation)]),
+    // A notification may have no name.
+    [...operations, ...notifications].flatMap(({ operation }) =>
+      operation.operationId === undefined ? [] : [[operation.operationId, routeOf(operation)] as const],
+    ),
   );
   const { places } = chainPlaces(operations);
   for (const each of operations) {

@@ -28,5 +28,7 @@ export function languageOf({ LC_ALL, LC_MESSAGES, LANG }: NodeJS.ProcessEnv): La
 
 /** A path as it is written in a command, in every shell. */
 export function quoted(path: string): string {
-  return /^[\w./\\:@-]+$/.test(path) ? path : JSON.stringify(path);
+  if (/^[\w./\\:@-]+$/.test(path)) return path;
+  // Within double quotes, shells still do what these say.
+  return /[$`"!]/.test(path) ? `'${path.replaceAll("'", "'\\''")}'` : `"${path}"`;
 }

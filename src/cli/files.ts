@@ -10,8 +10,8 @@ const WHY: Readonly<Record<string, string>> = {
   EPERM: "you may not",
   ENOTDIR: "a part of the path is no folder",
 };
-/** Why a file cannot be read or written. */
-export const whyNot = ({ code = "", message }: Failure): string => WHY[code] ?? message;
+/** Why a file cannot be read or written. Node.js repeats the path at the end, and what was given as one may be a secret. */
+export const whyNot = ({ code = "", message }: Failure): string => WHY[code] ?? (message.split(", ", 1)[0] as string);
 
 /** A file's text, without the byte order mark that editors on Windows begin it with; `undefined` where there is none. */
 export async function readIfThere(path: string): Promise<string | undefined> {

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, quoted, type Values } from "./command.js";
 import { type Peer, requirePeers } from "./peers.js";
+import { visible } from "./terminal.js";
 
 const en = `wechatpay generate <spec> --out <folder> [--check]
 
@@ -68,7 +69,7 @@ async function generate({ out, check }: Values, spec: string): Promise<number> {
     typesFrom: "wechatpay-openapi-fetch",
     by: "wechatpay generate",
   });
-  for (const notice of notices) console.error(notice);
+  for (const notice of notices) console.error(visible(notice));
   if (!check) {
     await generator.write(files, { spec, out });
     for (const name of Object.keys(files)) console.error(join(out, name));
@@ -77,7 +78,7 @@ async function generate({ out, check }: Values, spec: string): Promise<number> {
   }
   const found = await generator.differences(files, out);
   if (found.length === 0) return 0;
-  console.log(found.join("\n"));
+  console.log(visible(found.join("\n")));
   console.error(
     `${out} is stale: run \`npx wechatpay generate ${quoted(spec)} --out ${quoted(out)}\` and commit what it writes.`,
   );

@@ -13,6 +13,9 @@ const escaped = (character: string): string =>
 /** JSON on one line, each number as it was written. */
 export const compact = (json: string): string => tokensOf(json).join("");
 
+/** A value as JSON on one line, for a terminal as well. */
+export const jsonLine = (value: unknown): string => compact(JSON.stringify(value));
+
 /** JSON as `JSON.stringify(value, null, 2)` has it, but each number as it was written: beyond 2^53 a parsed one has lost digits. */
 export function pretty(json: string): string {
   const tokens = tokensOf(json);

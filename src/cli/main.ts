@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { ApiError, outcomeOf } from "../errors.js";
 import { USER_AGENT } from "../options.js";
 import { type Command, type Language, languageOf, type Texts, type Values } from "./command.js";
+import { jsonLine } from "./json-text.js";
 import { paint, visible } from "./terminal.js";
 
 /** The commands, each with the line that says what it is for. */
@@ -77,7 +78,7 @@ async function main([command, ...rest]: string[], language: Language): Promise<n
   try {
     return (await run(values, positionals, language)) ?? undefined;
   } catch (error) {
-    if (values.json) console.log(JSON.stringify({ error: fieldsOf(error as Error) }));
+    if (values.json) console.log(jsonLine({ error: fieldsOf(error as Error) }));
     throw error;
   }
 }
@@ -131,6 +132,7 @@ function explain(error: Failure): string {
     return `--host ${address ?? hostname} is no address of this machine: leave it out for this machine only, or give an address of its own, such as 0.0.0.0 for all of them.`;
   }
   // Node goes on about positional arguments, over several lines.
-  if (code?.startsWith("ERR_PARSE_ARGS")) return `${message.split(/\.\s/, 1)[0]}. See wechatpay --help.`;
+  // A DOMException, such as a time-out, has a number.
+  if (String(code).startsWith("ERR_PARSE_ARGS")) return `${message.split(/\.\s/, 1)[0]}. See wechatpay --help.`;
   return message;
 }

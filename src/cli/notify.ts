@@ -4,8 +4,9 @@ import { oneOf, requireFit } from "../sandbox/checks.js";
 import { createSandbox, type Sandbox } from "../sandbox/index.js";
 import { PLATFORM_KEY_MODES, type PlatformKeyMode } from "../sandbox/server/platform.js";
 import { SIGNATURE_FAULTS, type SignatureFault } from "../sandbox/server/signature.js";
-import type { Command, Language, Texts, Values } from "./command.js";
+import { type Command, type Language, quoted, type Texts, type Values } from "./command.js";
 import { readText } from "./files.js";
+import { jsonLine } from "./json-text.js";
 import { readKeys } from "./key-folder.js";
 import { paint, visible, withProgress } from "./terminal.js";
 
@@ -89,7 +90,9 @@ async function notify(values: Values, [event_type = ""]: readonly string[], lang
   if (mode !== undefined) requireFit("--platform-keys", oneOf(PLATFORM_KEY_MODES), mode);
   const keys = await readKeys(folder);
   if (keys === undefined)
-    throw new TypeError(`There are no keys of a sandbox in ${folder}: wechatpay sandbox --keys ${folder} makes them.`);
+    throw new TypeError(
+      `There are no keys of a sandbox in ${folder}: wechatpay sandbox --keys ${quoted(folder)} makes them.`,
+    );
   const sandbox = await createSandbox({ keys, ...(mode && { platformKeys: mode }) });
   const resource =
     values.resource === undefined ? exampleOf(event_type, sandbox) : await read(values.resource as string);
@@ -102,9 +105,13 @@ async function notify(values: Values, [event_type = ""]: readonly string[], lang
   const body = await response.text();
   const took = Math.round(performance.now() - started);
   const isGood = response.ok === (fault === undefined);
-  if (values.json) console.log(JSON.stringify({ status: response.status, body, took }));
+  if (values.json) console.log(jsonLine({ status: response.status, body, took }));
   else {
-    const judged = paint(process.stdout, response.ok ? "green" : "red", `${response.status} ${response.statusText}`);
+    const judged = paint(
+      process.stdout,
+      response.ok ? "green" : "red",
+      visible(`${response.status} ${response.statusText}`),
+    );
     console.log(`${event_type} → ${judged}  ${took} ms${body && `\n${visible(body.slice(0, 4_000))}`}`);
     console.log(VERDICTS[`${isGood ? "good" : "bad"}-${fault ? "fault" : "event"}`][language]);
   }

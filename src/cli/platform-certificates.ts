@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { fromUtf8, toUtf8 } from "../bytes.js";
+import { toUtf8 } from "../bytes.js";
 import { decryptAead } from "../crypto.js";
 import { KeyError } from "../errors.js";
 import { explainApiV3Key } from "../explain.js";
@@ -29,9 +29,10 @@ export async function downloadCertificates(
       const key = toUtf8(apiV3Key);
       const bytes = await decryptAead({ key, nonce, associatedData: associated_data, ciphertext });
       if (bytes === undefined) throw new KeyError(explainApiV3Key("the certificates"), "wrong-key", "apiV3Key");
-      const pem = `${fromUtf8(bytes).trim()}\n`;
-      const { serialNumber: serial, validTo } = new X509Certificate(pem);
-      return { serial, pem, notAfter: Date.parse(validTo) };
+      const certificate = new X509Certificate(bytes);
+      // Written anew: what else stands in the text is no certificate.
+      const pem = certificate.toString();
+      return { serial: certificate.serialNumber, pem, notAfter: Date.parse(certificate.validTo) };
     }),
   );
 }

@@ -7,7 +7,7 @@ import { unwrap } from "../unwrap.js";
 import type { Command, Language, Texts, Values } from "./command.js";
 import { CREDENTIAL_FLAGS, CREDENTIAL_HELP, clientOptions, readCredentials } from "./credentials.js";
 import { readText } from "./files.js";
-import { compact, lossyNumber, pretty } from "./json-text.js";
+import { compact, jsonLine, lossyNumber, pretty } from "./json-text.js";
 import { visible, withProgress } from "./terminal.js";
 
 const help: Texts = {
@@ -193,7 +193,7 @@ function print(data: string | ArrayBuffer, { status, headers }: Response, json: 
   const isJson = /json/i.test(headers.get("Content-Type") ?? "");
   if (!json && isJson) return void process.stdout.write(`${pretty(data)}\n`);
   if (!json) return void process.stdout.write(process.stdout.isTTY ? visible(data) : data);
-  const about = JSON.stringify({ status, requestId: headers.get("Request-ID") ?? undefined });
-  const shown = data === "" ? "null" : isJson ? compact(data) : JSON.stringify(data);
+  const about = jsonLine({ status, requestId: headers.get("Request-ID") ?? undefined });
+  const shown = data === "" ? "null" : isJson ? compact(data) : jsonLine(data);
   process.stdout.write(`${about.slice(0, -1)},"data":${shown}}\n`);
 }

@@ -1,5 +1,5 @@
 import type { SandboxCredentials } from "../sandbox/index.js";
-import type { Language, Texts } from "./command.js";
+import { type Language, quoted, type Texts } from "./command.js";
 import { paint } from "./terminal.js";
 
 export const help: Texts = {
@@ -113,7 +113,7 @@ export const pemsOf = (credentials: SandboxCredentials) =>
 /** Last, so that it stands where the reader looks. */
 export function nextStep(url: string, env: string | undefined, language: Language): string {
   const where = paint(process.stdout, "bold", url);
-  const next = env === undefined ? "wechatpay sandbox --keys keys --env .env" : `wechatpay doctor --env ${env}`;
+  const next = env === undefined ? "wechatpay sandbox --keys keys --env .env" : `wechatpay doctor --env ${quoted(env)}`;
   return {
     en: `
 WeChat Pay sandbox at ${where}

@@ -76,6 +76,8 @@ function readFile(given: unknown, origins: readonly (string | undefined)[], core
   core.requireOption("hash_value", isHex, `${HASHES[name]} digits in hex, as ${name} has`, value);
   core.requireOption("download_url", URL.canParse(url), "a URL", url);
   const { origin, pathname, search } = new URL(url);
+  // blob:https://host/x has the origin of host too, and its path would go on with the name of the host.
+  core.requireOption("download_url", pathname.startsWith("/"), "a URL of https", url);
   // A baseUrl of one's own, such as a sandbox's or a proxy's, stands for WeChat Pay's.
   if (![...origins, ...core.PLATFORM].includes(origin)) {
     const only = `download_url is of ${origin}, and this client asks ${origins.filter(Boolean).join(", ")} only`;

@@ -30,7 +30,8 @@ type SealedFields = { readonly request?: readonly string[]; readonly query?: rea
 /** Where a request has sensitive fields. */
 export function sensitivePlaces(body: unknown, pairs: Pair[], fields: SealedFields = {}, mismatch?: typeof refuse) {
   const { request = [], query = [] } = fields;
-  const marked = pairs.filter(({ name, value }) => query.includes(name as string) && value !== "");
+  const names = query.map(loosely);
+  const marked = pairs.filter(({ name, value }) => names.includes(loosely(name)) && value !== "");
   const inQuery = Array.from(
     marked,
     (pair): Place => ({ parent: pair, name: "value", pointer: `params.query.${pair.name}` }),
@@ -38,9 +39,15 @@ export function sensitivePlaces(body: unknown, pairs: Pair[], fields: SealedFiel
   return [...placesIn(body, request, mismatch), ...inQuery];
 }
 
+/** A name as a server may take it, though the spec has it otherwise: `Mobile`, `mobile[]`. */
+const loosely = (name: unknown) => `${name}`.toLowerCase().replace(/\s|\[.*/g, "");
+
 /** Finds a request's sensitive fields (敏感信息字段), to encrypt them later. Source: https://pay.weixin.qq.com/doc/v3/merchant/4013053257 */
 export function sealFields(body: unknown, target: string, fields: SealedFields | undefined, keyFor: KeyFor) {
   const pairs = fields?.query ? pairsOf(target) : [];
+  // Where a parameter begins here, servers differ, and so what would be encrypted.
+  const unclear = pairs.some(({ name, text }) => name === undefined || /[;?]/.test(text));
+  if (unclear) refuse("params.query", "has ; or ? or a name that is no UTF-8 in it: percent-encode it as UTF-8");
   const encrypt = encryptionOf(sensitivePlaces(body, pairs, fields, refuse), keyFor);
   if (encrypt === undefined) return undefined;
   return async (named?: string): ReturnType<Seal> => {

@@ -1,10 +1,12 @@
-import { X509Certificate } from "node:crypto";
+import { createCipheriv, X509Certificate } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join, posix, win32 } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { createSandbox, createSandboxKeys } from "wechatpay-openapi-fetch/sandbox";
 import { certificateFile } from "../../src/cli/certificates.js";
 import { filesOf } from "../../src/cli/key-folder.js";
+import { downloadCertificates } from "../../src/cli/platform-certificates.js";
+import type { WeChatPayClient } from "../../src/types.js";
 import { prepareCommand, variablesOf } from "../support/command.js";
 
 const prepared = prepareCommand();
@@ -50,6 +52,22 @@ test("a list whose signature is wrong is not written", async () => {
   mend();
   expect(end).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("cannot be trusted") });
   await expect(readdir(join(prepared.folder, "none"))).rejects.toThrow("ENOENT");
+});
+
+test("of what was encrypted, only the certificate is written", async () => {
+  const apiV3Key = "k".repeat(32);
+  const cipher = createCipheriv("aes-256-gcm", apiV3Key, "n".repeat(12)).setAAD(Buffer.from("certificate"));
+  const text = `\x1b[2J# what others wrote\n${pem}-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n`;
+  const bytes = Buffer.concat([cipher.update(text), cipher.final(), cipher.getAuthTag()]);
+  const encrypt_certificate = {
+    algorithm: "AEAD_AES_256_GCM",
+    nonce: "n".repeat(12),
+    associated_data: "certificate",
+    ciphertext: bytes.toString("base64"),
+  };
+  const data = { data: [{ serial_no: "../../x", encrypt_certificate }] };
+  const wechatpay = { GET: async () => ({ data, response: new Response() }) } as unknown as WeChatPayClient;
+  expect(await downloadCertificates(wechatpay, apiV3Key)).toEqual([{ serial, pem, notAfter: expect.any(Number) }]);
 });
 
 test("paths are built for the system that it runs on, of names that Windows takes too", async () => {

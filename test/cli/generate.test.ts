@@ -86,6 +86,24 @@ describe("wechatpay generate", () => {
     expect(await readFile(file, "utf8")).toContain("/v3/order/");
   });
 
+  test("what a terminal obeys is shown, not done, where the spec has it", async () => {
+    const [out, spec] = [at("src/hostile"), at("hostile.json")];
+    const paths = { "/v3/get/\x1b[2J": { post: { summary: "\x1b[31m", responses: { 204: { description: "" } } } } };
+    await writeFile(spec, JSON.stringify({ ...JSON.parse(JSON_SPEC), paths }));
+    expect((await run(spec, { out })).stderr).toContain("POST /v3/get/�[2J is not in the chain");
+    await writeFile(join(out, "chain.ts"), "// Generated");
+    const { stdout } = await run(spec, { out, check: true });
+    expect(stdout).toContain("�[31m");
+    expect(stdout).not.toContain("\x1b");
+  });
+
+  test("--check writes paths so that a shell only reads them", async () => {
+    const spec = at("$(id) it's.json");
+    await writeFile(spec, JSON_SPEC);
+    const { stderr } = await run(spec, { out: at("none"), check: true });
+    expect(stderr).toContain(`generate '${at("$(id) it'\\''s.json")}' --out "${at("none")}"\``);
+  });
+
   test.each([
     ["schema.ts", "export interface Mine {}\n"],
     ["openapi.json", "{}\n"],

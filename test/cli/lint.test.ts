@@ -168,6 +168,13 @@ describe("wechatpay lint: what is a fault in any spec", () => {
     expect(stdout).toContain(`${file}: HEAD /v3/b cannot be called`);
   });
 
+  test("what a terminal obeys is shown, not done, where the spec has it", async () => {
+    const file = await write("hostile", `${get("summary: x")}  "/v3/\\e[2J": { head: { ${OK} } }\n`);
+    const { stdout } = await lint([file], { format: "stylish" });
+    expect(stdout).toContain("HEAD /v3/�[2J cannot be called");
+    expect(stdout).not.toContain("\x1b");
+  });
+
   test("Swagger 2.0 and a file that is not there are one sentence, before anything else is said", async () => {
     const file = join(folder, "swagger.yaml");
     await writeFile(file, 'swagger: "2.0"\npaths: {}\n');

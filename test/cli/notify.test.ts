@@ -1,6 +1,7 @@
+import { once } from "node:events";
 import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createRawServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { acknowledge, createNotificationReceiver, type Notification, refuse } from "wechatpay-openapi-fetch";
@@ -53,6 +54,20 @@ describe("wechatpay notify", () => {
     expect(await notify(["REFUND.SUCCESS", "--platform-keys", mode])).toMatchObject({ code: 0, stderr: "" });
   });
 
+  test("what a terminal obeys is shown, not done, wherever the handler writes it", async () => {
+    const server = createRawServer((socket) => {
+      socket.once("data", () => socket.end("HTTP/1.1 200 \x1b[31mOK\r\nContent-Length: 4\r\n\r\n\x1b[2J"));
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const hostile = `--to=http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const shown = await notify(["X.Y", hostile]);
+    const line = await notify(["X.Y", hostile, "--json"]);
+    server.close();
+    expect(shown.stdout).toMatch(/^X\.Y → 200 �\[31mOK {2}\d+ ms\n�\[2J\n/);
+    expect(line.stdout).not.toContain("\x1b");
+    expect(JSON.parse(line.stdout)).toMatchObject({ status: 200, body: "\x1b[2J" });
+  });
+
   test("--resource says what the event carries", async () => {
     expect(await notify(["X.Y", "--resource=-"], '{"openid":"o"}')).toMatchObject({ code: 0 });
     expect(received?.resource).toEqual({ openid: "o" });
@@ -78,6 +93,7 @@ describe("wechatpay notify", () => {
     [["X.Y", `--to=${nowhere}/notify`], `--to ${nowhere}: nobody listens there.`],
     [["X.Y", "--to=localhost:3000"], "url must be an http or https URL"],
     [["X.Y", "--keys=none"], "There are no keys of a sandbox in none: wechatpay sandbox --keys none makes them."],
+    [["X.Y", "--keys=$(id)"], "wechatpay sandbox --keys '$(id)' makes them."],
     [["X.Y", "--fault=hang"], "--fault must be one of bad-signature,"],
     [["X.Y", "--resource=none.json"], '--resource: there is no file "none.json".'],
     [["X.Y", "--resource=-"], "--resource must be JSON, an object or a list."],

@@ -1,4 +1,7 @@
-import { writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
@@ -110,6 +113,43 @@ describe("wechatpay request", () => {
     expect(await printed(/\n/, "stderr")).toBe("Waiting for WeChat Pay…\n");
     child.kill("SIGKILL");
     mend();
+  });
+
+  test("a write that is not answered in time may have been done", async () => {
+    const file = join(prepared.folder, "late.mjs");
+    // The time of the attempt is up as soon as it is sent.
+    await writeFile(
+      file,
+      `const { setTimeout } = globalThis;
+let expire;
+globalThis.setTimeout = (run, ms) => {
+  if (ms === 10_000) expire = run;
+  return setTimeout(run, ms);
+};
+globalThis.fetch = () => new Promise(() => expire());`,
+    );
+    const options = { ...json(freshRequest()), node: [`--import=${new URL(`file://${file}`)}`] };
+    const end = await request(["POST", PRE_ORDER, "--body=-"], options);
+    expect(end).toMatchObject({ code: 3, stdout: "" });
+    expect(end.stderr).toBe(
+      `wechatpay: POST ${PRE_ORDER} was not answered within 10000 ms. The write may have taken effect: query before you repeat it.\n`,
+    );
+  });
+
+  test("--json: what a terminal obeys is escaped in an error, too", async () => {
+    const server = createServer((_, response) => {
+      const body = { code: "X", message: "m", detail: { field: "\u009b2J\u202e" } };
+      response
+        .writeHead(400, { "Content-Type": "application/json", "Request-ID": "\u009b2J" })
+        .end(JSON.stringify(body));
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const end = await request(["GET", "/v3/x", "--json", `--base-url=http://127.0.0.1:${port}`]);
+    server.close();
+    expect(end.stdout).toContain('"requestId":"\\u009b2J"');
+    expect(JSON.parse(end.stdout).error.detail).toEqual({ field: "\u009b2J\u202e" });
+    expect(end.stdout).toMatch(/^[\x20-\x7e]+\n$/);
   });
 
   test("in Chinese, what to do about an unknown outcome", async () => {
@@ -245,6 +285,19 @@ describe(".env", () => {
     });
   });
 });
+
+test.each(["privatekey".repeat(40), `loop${"key".repeat(9)}`, "private\0key"])(
+  "a key that is given as the path of its file is not repeated, whatever the system says of it",
+  async (secret) => {
+    if (secret.startsWith("loop")) await symlink(secret, join(prepared.folder, secret));
+    await writeFile(join(prepared.folder, "secret.env"), `WECHATPAY_PRIVATE_KEY_FILE=${secret}\n`);
+    const { WECHATPAY_PRIVATE_KEY: _, ...own } = env;
+    const args = ["request", "GET", "/v3/certificates", "--env=secret.env", "--json"];
+    const end = await prepared.wechatpay(args, { env: own }).ended;
+    expect(end).toMatchObject({ code: 1, stderr: expect.stringContaining("WECHATPAY_PRIVATE_KEY_FILE (secret.env)") });
+    expect(end.stdout + end.stderr).not.toMatch(/keykey|privatekey|private\\?.?key/);
+  },
+);
 
 test("the path that Git's shell for Windows rewrites is named, and any other is kept", () => {
   expect(pathOf("/v3/certificates")).toBe("/v3/certificates");

@@ -308,6 +308,17 @@ describe("the request", () => {
     expect(sent).toEqual([]);
   });
 
+  test.each([
+    "blob:https://api.mch.weixin.qq.com/v3/billdownload/file?token=secret",
+    "BLOB:HTTPS:\\\\api.mch.weixin.qq.com\\v3?token=secret",
+    "data:,secret",
+  ])("never leaves for what a URL within a URL would make of the origin: %s", async (download_url) => {
+    const { wechatpay, sent } = clientOf(BILL);
+    const error = await rejection(wechatpay.download({ ...bill, download_url }));
+    expect(String(error)).toBe("TypeError: download_url must be a URL of https; given: string.");
+    expect(sent).toEqual([]);
+  });
+
   test("is repeated as a query is, and goes to the backup", async () => {
     const refused = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED", syscall: "connect" });
     const replies = [

@@ -262,6 +262,26 @@ describe("sensitive parameters of a query", () => {
     expect(request.headers.get("Wechatpay-Serial")).toBe(PLATFORM_KEY_ID);
   });
 
+  test.each(["MOBILE", "mobile ", "mobile[]", " Mobile[0]"])(
+    "are encrypted under a name that a server may take for theirs: %j",
+    async (name) => {
+      const { client, sent } = listOf();
+      await client.GET?.(GUIDES, { params: { query: { [name]: "13900000000" } } });
+      expect(decrypt(queryOf(sent[0]).get(name))).toBe("13900000000");
+    },
+  );
+
+  test.each(["a=1;mobile=13900000000", "?mobile=13900000000", "a=1&amp;mobile=13900000000", "mobile%ff=13900000000"])(
+    "where servers differ on what is a parameter, nothing is sent: %s",
+    async (query) => {
+      const { client, sent } = listOf();
+      const error = await client.GET?.(`${GUIDES}?${query}`).catch(String);
+      expect(error).toMatch(/^EncryptionError: params\.query has ; or \?/);
+      expect(error).not.toContain("13900000000");
+      expect(sent).toEqual([]);
+    },
+  );
+
   test("what is signed is what is sent", async () => {
     const sandbox = await createSandbox();
     const wechatpay = createWeChatPayClient({

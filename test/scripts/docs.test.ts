@@ -397,6 +397,13 @@ const result = await wechatpay.v3.ownTransfers._out_no_.get({
     return operationsOf(document);
   }
 
+  test("is made of a notification without an operationId as well", () => {
+    const webhooks = { "ORDER.PAID": { post: { description: "付款成功", responses: {} } } };
+    const document = { info: {}, paths: {}, webhooks };
+    decorate(document, "");
+    expect(webhooks["ORDER.PAID"].post.description).toContain('"ORDER.PAID"');
+  });
+
   test("has made-up values that fit where a required one has no example, and the payload is the same", async () => {
     const schema = {
       type: "object",

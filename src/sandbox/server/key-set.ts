@@ -9,7 +9,7 @@ export interface SandboxKeys {
   readonly privateKey: string;
   /** The merchant API certificate around it. Its serial is the `serialNo` of the credentials. */
   readonly certificate: string;
-  /** 32 characters. */
+  /** 32 letters and digits. */
   readonly apiV3Key: string;
   /** WeChat Pay's: its public key's ID (`PUB_KEY_ID_…`), the private key behind that, and a certificate with its own. */
   readonly platform: {
@@ -54,11 +54,14 @@ export async function createSandboxKeys(): Promise<SandboxKeys> {
 }
 
 const isFull = (value: unknown, names: readonly string[]) =>
-  isRecord(value) && names.every((name) => typeof value[name] === "string");
+  isRecord(value) && names.every((name) => isPlain(value[name]));
+
+/** What PEM and keys are written with. They go into files of variables, where a quote or a `$` would say something else. */
+const isPlain = isText(/^[\w\s+/=-]+$/);
 
 /** Whether a value has the form of {@link SandboxKeys}; the keys themselves are read later. */
 export const isKeySet = (value: unknown): boolean =>
   isFull(value, ["privateKey", "certificate", "apiV3Key"]) &&
-  isText(/^[!-~]{32}$/)((value as SandboxKeys).apiV3Key) &&
+  isText(/^\S{32}$/)((value as SandboxKeys).apiV3Key) &&
   isFull((value as SandboxKeys).platform, ["publicKeyId", "privateKey", "certificate", "certificateKey"]) &&
   isText(/^PUB_KEY_ID_\w{1,64}$/)((value as SandboxKeys).platform.publicKeyId);

@@ -28,6 +28,8 @@ test.each([
   ["null", null],
   ["an APIv3 key of 31 characters", { ...keys, apiV3Key: "a".repeat(31) }],
   ["no platform", { ...keys, platform: undefined }],
+  ["a quote, which would end a variable of --env", { ...keys, privateKey: `${keys.privateKey}"\nNODE_OPTIONS=x\n` }],
+  ["a key that a shell would run", { ...keys, apiV3Key: "$(id)".padEnd(32, "a") }],
   ["an ID that is none", { ...keys, platform: { ...keys.platform, publicKeyId: "0114" } }],
 ])("what is no set of keys is refused: %s", async (_, given) => {
   await expect(createSandbox({ keys: given as never })).rejects.toThrow("keys must be what createSandboxKeys() makes");
