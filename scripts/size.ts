@@ -18,13 +18,14 @@ import sizeLimit from "size-limit";
 import ts from "typescript";
 
 const GATES = {
-  core: 2_530,
+  core: 3_000,
   file: 200,
   function: 60,
   // 2,270 of them are openapi-fetch, 1,100 the download and rotation of certificates, 2,300 the reading of keys and what is said about them;
-  // 1,900 name the true cause of what was given wrongly, and tell what became of a write.
-  oneCall: 19_000,
-  everything: 22_700,
+  // 1,900 name the true cause of what was given wrongly, and tell what became of a write; 1,800 are downloads, which are verified as they are
+  // read, and 500 the encryption of queries and by hand.
+  oneCall: 21_600,
+  everything: 26_300,
 };
 
 interface Figure {

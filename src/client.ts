@@ -2,16 +2,16 @@ import type { Chain } from "../generated/chain.js";
 import { operations as specOperations } from "../generated/operations.js";
 import type { paths as specPaths } from "../generated/schema.js";
 import type { describeError } from "./api-error.js";
-import { fromUtf8, parseJson } from "./bytes.js";
 import { isRecord, refuseUnknown, requireOption } from "./checks.js";
 import { threeWays } from "./client/chain.js";
+import { download } from "./client/download.js";
 import { both, decryptFields, encryptText, type Seal, sealFields } from "./client/encrypt.js";
 import { readInit } from "./client/init.js";
 import { explainUnknown, isRepeatable, type Operations, readOperations } from "./client/operations.js";
 import { openapiFetch } from "./client/staircase.js";
-import { expandPath, shapeOf, withQuery } from "./client/url.js";
-import { apiErrorOf, type ErrorContext, errorBodyOf, setOutcome, VerificationError } from "./errors.js";
-import { PLATFORM, readOptions, type WeChatPayClientOptions } from "./options.js";
+import { expandPath, withQuery } from "./client/url.js";
+import { type ErrorContext, errorBodyOf, setOutcome, VerificationError } from "./errors.js";
+import { readOptions, type WeChatPayClientOptions } from "./options.js";
 import type { SignErrorContext } from "./sign-error.js";
 import type { OwnOperations, WeChatPayClient } from "./types.js";
 import { abortable } from "./wire/call.js";
@@ -87,25 +87,11 @@ export function clientOf(options: WeChatPayClientOptions, own: Operations): unkn
       const { signal } = readInit(init);
       refuseUnknown("download", init as object, ["signal"]);
       const given = isRecord(file) ? { ...file } : file;
-      // Imported when it is called, for most never do.
-      const { download } = await import("./client/download.js");
-      return download(given, signal, { core: CORE, send, settings, idOf: table.idOf, describe: explaining.describe });
+      return download(given, signal, { send, settings, idOf: table.idOf, describe: explaining.describe });
     },
   };
   return threeWays(table.names, call, functions);
 }
-
-const CORE = {
-  isRecord,
-  requireOption,
-  shapeOf,
-  parseJson,
-  fromUtf8,
-  errorBodyOf,
-  apiErrorOf,
-  VerificationError,
-  PLATFORM,
-};
 
 /** How `unwrap` explains errors, for a download: set where a bundle has `unwrap`. */
 export const explaining: { describe?: typeof describeError } = {};

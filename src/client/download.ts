@@ -1,6 +1,10 @@
-import type { Settings } from "../options.js";
+import { fromUtf8, parseJson } from "../bytes.js";
+import { isRecord, requireOption } from "../checks.js";
+import { apiErrorOf, errorBodyOf, VerificationError } from "../errors.js";
+import { PLATFORM, type Settings } from "../options.js";
 import type { Send } from "../wire/call.js";
 import { createHash, HASHES, hashed, type Source } from "./hashed-stream.js";
+import { shapeOf } from "./url.js";
 
 /** A file to download, as the response of 申请交易账单 and its like describes it. */
 export interface DownloadableFile {
@@ -14,16 +18,8 @@ export interface DownloadableFile {
   tar_type?: string | undefined;
 }
 
-/** What every client has. Imported, it would be cut into more files, which all would have to be read before the first call. */
-type Core = Pick<typeof import("../bytes.js"), "fromUtf8" | "parseJson"> &
-  Pick<typeof import("../checks.js"), "isRecord" | "requireOption"> &
-  Pick<typeof import("../errors.js"), "apiErrorOf" | "errorBodyOf" | "VerificationError"> &
-  Pick<typeof import("../options.js"), "PLATFORM"> &
-  Pick<typeof import("./url.js"), "shapeOf">;
-
 /** What a download needs of its client. */
 interface Client {
-  core: Core;
   send: Send;
   settings: Pick<Settings, "origins" | "clock">;
   idOf: (name: string) => string | undefined;
@@ -33,25 +29,25 @@ interface Client {
 
 /** Asks for a file, and gives its bytes, which are hashed while they are read. */
 export async function download(given: unknown, signal: AbortSignal | undefined, client: Client): Promise<Source> {
-  const { core, send, settings, idOf, describe } = client;
-  const file = readFile(given, settings.origins, core);
+  const { send, settings, idOf, describe } = client;
+  const file = readFile(given, settings.origins);
   const { target } = file;
   const path = target.replace(/\?.*/s, "");
-  const [name, operationId] = [`GET ${core.shapeOf(path)}`, idOf(`GET ${path}`)];
+  const [name, operationId] = [`GET ${shapeOf(path)}`, idOf(`GET ${path}`)];
   const call = { method: "GET", target, headers: { accept: "*/*" }, body: new Uint8Array(), signal, name, operationId };
   const received = await send({ ...call, streamed: true, repeatable: true });
   const { status, headers, body, signed, verified } = received;
   if (status >= 300) {
     const bytes = body as Uint8Array;
-    const error = core.errorBodyOf(core.parseJson(bytes) ?? core.fromUtf8(bytes), received);
+    const error = errorBodyOf(parseJson(bytes) ?? fromUtf8(bytes), received);
     const context = { name, signed, date: headers.get("Date"), now: settings.clock() };
     const [message, why] = describe?.(error, context) ?? [error.message];
-    throw core.apiErrorOf({ ...error, message }, received, { operationId, verified }, why);
+    throw apiErrorOf({ ...error, message }, received, { operationId, verified }, why);
   }
   const refuse = (why: string, cause?: unknown) => {
     const text = `The file of ${name} is not to be used, nor what was read of it: ${why}.`;
     const details = { reason: "hash-mismatch", status, headers, operationId, outcome: undefined } as const;
-    return new core.VerificationError(text, details, cause);
+    return new VerificationError(text, details, cause);
   };
   // A transport may have read it already.
   const source = body instanceof Uint8Array ? (new Response(body).body as Source) : body;
@@ -61,10 +57,10 @@ export async function download(given: unknown, signal: AbortSignal | undefined, 
 const FILE = "what a bill's response has, as unwrap gives it: { download_url, hash_type, hash_value }";
 
 /** What is asked for, and how it is checked. No message has the URL, for its token opens the file. */
-function readFile(given: unknown, origins: readonly (string | undefined)[], core: Core) {
+function readFile(given: unknown, origins: readonly (string | undefined)[]) {
   const { download_url: url, hash_type: type, hash_value: value, tar_type: tar } = Object(given);
   const texts = [url, type, value].every((each) => typeof each === "string");
-  core.requireOption("file", core.isRecord(given) && texts, FILE, given);
+  requireOption("file", isRecord(given) && texts, FILE, given);
   const requireKnown = (option: string, name: string, known: readonly string[]) => {
     if (known.includes(name)) return;
     throw new TypeError(`${option} is ${JSON.stringify(name.slice(0, 40))}, and only ${known.join(" and ")} is known.`);
@@ -73,13 +69,13 @@ function readFile(given: unknown, origins: readonly (string | undefined)[], core
   requireKnown("hash_type", name, Object.keys(HASHES));
   if (tar !== undefined) requireKnown("tar_type", `${tar}`, ["GZIP"]);
   const isHex = /^[\da-f]+$/i.test(value) && value.length === HASHES[name];
-  core.requireOption("hash_value", isHex, `${HASHES[name]} digits in hex, as ${name} has`, value);
-  core.requireOption("download_url", URL.canParse(url), "a URL", url);
+  requireOption("hash_value", isHex, `${HASHES[name]} digits in hex, as ${name} has`, value);
+  requireOption("download_url", URL.canParse(url), "a URL", url);
   const { origin, pathname, search } = new URL(url);
   // blob:https://host/x has the origin of host too, and its path would go on with the name of the host.
-  core.requireOption("download_url", pathname.startsWith("/"), "a URL of https", url);
+  requireOption("download_url", pathname.startsWith("/"), "a URL of https", url);
   // A baseUrl of one's own, such as a sandbox's or a proxy's, stands for WeChat Pay's.
-  if (![...origins, ...core.PLATFORM].includes(origin)) {
+  if (![...origins, ...PLATFORM].includes(origin)) {
     const only = `download_url is of ${origin}, and this client asks ${origins.filter(Boolean).join(", ")} only`;
     throw new TypeError(`${only}: nothing was sent. What another server has is fetched without a signature.`);
   }
