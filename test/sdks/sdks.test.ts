@@ -8,6 +8,7 @@ import { createSandbox, type Sandbox } from "wechatpay-openapi-fetch/sandbox";
 import { openKeyFolder } from "../../src/cli/key-folder.js";
 import { installOnce } from "../support/project.js";
 import { freshRequest, PRE_ORDER } from "../support/wechatpay.js";
+import { describeMigration } from "./migration.js";
 import { describePayments } from "./payments.js";
 
 // SDKs that were not written for the sandbox, nor the sandbox for them: keys are read from the files of `wechatpay sandbox --keys`, and
@@ -144,3 +145,4 @@ test("node-easywechat: its call is accepted, its answer verified, with the certi
 });
 
 describePayments();
+describeMigration();
