@@ -3,12 +3,13 @@ import type { ReceivedRequest, SandboxCredentials, Verdict } from "../sandbox/in
 import type { Language, Texts } from "./command.js";
 import { paint, visible } from "./terminal.js";
 
-/** A request as a line, and under it why it was refused. No query and no body: they may hold personal data. */
+/** A request as a line, and under it why it was refused, with the console's view of it. No query and no body: they may hold personal data. */
 export function describe(
   request: ReceivedRequest,
   error: ErrorBody | undefined,
   language: Language,
   credentials: SandboxCredentials,
+  link: string,
 ): string {
   const { method, path, status, verdict, fault } = request;
   const out = process.stdout;
@@ -17,7 +18,7 @@ export function describe(
   const judged = paint(out, colour, `${status} ${verdict}${fault ? ` (${fault})` : ""}`);
   const line = `${time}${visible(`${method} ${path.split("?", 1)[0]}`)} → ${judged}`;
   const why = whyRefused(request, error, language, credentials);
-  return why === undefined ? line : `${line}\n  ${visible(why).replaceAll("\n", " ")}`;
+  return why === undefined ? line : `${line}\n  ${visible(why).replaceAll("\n", " ")} ${paint(out, "dim", link)}`;
 }
 
 function whyRefused(

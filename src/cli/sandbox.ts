@@ -57,6 +57,7 @@ async function serve(values: Values, _: readonly string[], language: Language): 
 
   const platformKeys = values["platform-keys"] as PlatformKeyMode | undefined;
   const { openapi } = values;
+  let arrived = 0;
   const sandbox = await createSandbox({
     ...(typeof openapi === "string" && { openapi: await readDescription(openapi) }),
     ...(platformKeys !== undefined && { platformKeys }),
@@ -64,7 +65,9 @@ async function serve(values: Values, _: readonly string[], language: Language): 
     authorized: !values.unauthorized,
     ...(values.notifications !== undefined && { notifications: values.notifications as NotificationMode }),
     onRequest: (request, error) => {
-      if (!values.json) console.log(describe(request, error, language, sandbox.credentials));
+      arrived += 1;
+      const link = `${url}/#/requests/${arrived}`;
+      if (!values.json) console.log(describe(request, error, language, sandbox.credentials, link));
     },
   });
   for (const fault of values.fail as string[]) addFault(sandbox, fault);

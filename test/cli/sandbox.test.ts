@@ -84,7 +84,7 @@ describe("wechatpay sandbox", () => {
     const stdout = await printed(/nowhere.*\n.*\n/);
     // Not a terminal: neither time nor colour. And nothing of what a request held.
     expect(stdout.slice(start.length)).toBe(
-      `POST ${PRE_ORDER} → 200 accepted\nGET /v3/nowhere → 404 unknown-path\n  No operation has this path. Parameters in it must be percent-encoded.\n`,
+      `POST ${PRE_ORDER} → 200 accepted\nGET /v3/nowhere → 404 unknown-path\n  No operation has this path. Parameters in it must be percent-encoded. ${url}/#/requests/2\n`,
     );
 
     child.kill("SIGTERM");
@@ -117,7 +117,7 @@ describe("wechatpay sandbox", () => {
         `POST ${PRE_ORDER} → 400 invalid-parameter`,
         expect.stringContaining(`  ${words.missing}`),
         "GET /v3/certificates → 401 unknown-mchid",
-        `  ${words.mchid}`,
+        `  ${words.mchid} ${baseUrl}/#/requests/2`,
         `POST ${PRE_ORDER} → 200 accepted`,
         `POST ${PRE_ORDER} → 400 business-error`,
         expect.stringMatching(/^ {2}\S+/),

@@ -535,6 +535,27 @@ describe.skipIf(!withChromium)("in Chromium, the console", { tags: ["slow"] }, (
     );
   });
 
+  test("opens at the request that its address names, as the terminal prints it, and names the one that is chosen", async () => {
+    const page = await open();
+    await choose(page, () => wechatpay.POST(PRE_ORDER, { body: newOrder() }));
+    const address = page.url();
+    expect(address).toMatch(/\/#\/requests\/\d+$/);
+    await choose(page, () => wechatpay.GET("/v3/certificates"));
+    expect(page.url()).not.toBe(address);
+
+    await page.goto("about:blank");
+    await page.goto(address);
+    await isTold(page);
+    await detailOf(page)
+      .getByRole("heading", { level: 2, name: `POST ${PRE_ORDER}` })
+      .waitFor();
+    expect(await newest(page).getAttribute("aria-current")).toBeNull();
+    await page.evaluate(() => location.assign("#/requests/0"));
+    await detailOf(page)
+      .getByRole("heading", { level: 2, name: `POST ${PRE_ORDER}` })
+      .waitFor();
+  });
+
   test("shows what was signed beside what was expected, with the first difference marked and told", async () => {
     const page = await open();
     const target = "/v3/payroll-card/relations/o1?sub_mchid=1111111";

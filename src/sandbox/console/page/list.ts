@@ -49,8 +49,25 @@ export function addExchange(exchange: ShownExchange, now: Counts): void {
 function showAll(): void {
   isShown = true;
   $("list").ariaBusy = "false";
-  selected = exchanges.find(({ id, at }) => id === selected?.id && at === selected.at) ?? exchanges[0];
+  const before = exchanges.find(({ id, at }) => id === selected?.id && at === selected.at);
+  selected = before ?? named() ?? exchanges[0];
   showList();
+}
+
+/** The exchange that the page's address names, such as #/requests/12, which the terminal prints. */
+function named(): ShownExchange | undefined {
+  const [, wanted] = /^#\/requests\/(\d+)$/.exec(location.hash) ?? [];
+  return exchanges.find(({ id }) => String(id) === wanted);
+}
+addEventListener("hashchange", () => {
+  const exchange = named();
+  if (exchange !== undefined && exchange !== selected) choose(exchange);
+});
+
+/** Selects an exchange because somebody asked for it: the page's address names it. */
+function choose(exchange: ShownExchange): void {
+  select(exchange);
+  history.replaceState(null, "", `#/requests/${exchange.id}`);
 }
 
 /** Shows the list and the exchange that is selected. */
@@ -92,7 +109,7 @@ function rowOf(exchange: ShownExchange, kind?: string): HTMLElement {
     el("span", { class: "operation" }, operationId ?? ""),
   );
   row.onclick = () => {
-    select(exchange);
+    choose(exchange);
     // Below the list, they would be out of sight.
     if (!matchMedia("(max-width: 760px)").matches) return;
     $("detail").focus({ preventScroll: true });
@@ -121,6 +138,6 @@ $("list").onkeydown = (event) => {
   const next = to === undefined || altKey || ctrlKey || metaKey ? undefined : exchanges[to];
   if (next === undefined) return;
   event.preventDefault();
-  select(next);
+  choose(next);
   $(`row-${next.id}`).focus();
 };
