@@ -1,5 +1,5 @@
 /** The tokens of a text that JSON.parse takes: texts, what stands for itself, and each of `{}[]:,`. White space is left out. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|[^\s{}[\]:,"]+|[{}[\]:,]/g;
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[^\s{}[\]:,"]+|[{}[\]:,]/g;
 
 /** What a terminal obeys, or a reader is fooled by, is escaped, as JSON allows: to a program the text is the same. */
 const tokensOf = (json: string): string[] =>

@@ -1,7 +1,9 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import nodePath from "node:path";
+import { parseJson, toUtf8 } from "../bytes.js";
 import { createSandboxKeys, type SandboxKeys } from "../sandbox/index.js";
+import { isKeySet } from "../sandbox/server/key-set.js";
 import { readIfThere, writeNew } from "./files.js";
 
 /** What a sandbox is started with again. The other files are made of it. */
@@ -26,11 +28,9 @@ export async function readKeys(folder: string): Promise<SandboxKeys | undefined>
   const file = nodePath.join(folder, STATE);
   const text = await readIfThere(file);
   if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text) as SandboxKeys;
-  } catch {
-    throw new TypeError(`${file} is no JSON: take the folder away, and the next start makes other keys.`);
-  }
+  const keys = parseJson(toUtf8(text));
+  if (isKeySet(keys)) return keys as SandboxKeys;
+  throw new TypeError(`${file} holds no keys of a sandbox: take the folder away, and the next start makes other keys.`);
 }
 
 /** What SDKs insist on, each under the name that the merchant platform or its tools give it. */

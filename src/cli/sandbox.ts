@@ -79,7 +79,12 @@ async function serve(values: Values, _: readonly string[], language: Language): 
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void close());
 
   const { credentials } = sandbox;
-  if (env !== undefined) await writeNew(env, environmentOf(credentials, url), 0o600, () => true);
+  if (env !== undefined) {
+    await writeNew(env, environmentOf(credentials, url), 0o600, () => true).catch(async (error) => {
+      await close();
+      throw error;
+    });
+  }
   if (values.json) return void console.log(JSON.stringify({ url, ...credentials }));
   const kept = [...(folder?.files ?? []), ...(env === undefined ? [] : [env])];
   console.log(`${kept.length > 0 ? listOf(credentials, kept) : pemsOf(credentials)}${nextStep(url, env, language)}`);

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
+import { compact, lossyNumber } from "../../src/cli/json-text.js";
 import { pathOf } from "../../src/cli/request.js";
 import { type CommandOptions, prepareCommand, variablesOf } from "../support/command.js";
 import { examples, freshRequest, PRE_ORDER } from "../support/wechatpay.js";
@@ -298,6 +299,11 @@ test.each(["privatekey".repeat(40), `loop${"key".repeat(9)}`, "private\0key"])(
     expect(end.stdout + end.stderr).not.toMatch(/keykey|privatekey|private\\?.?key/);
   },
 );
+
+test("a text of 16 MiB is printed, and its numbers found", () => {
+  const json = `{"a":"${"x".repeat(2 ** 24)}","b":12345678901234567890}`;
+  expect([compact(json) === json, lossyNumber(json)]).toEqual([true, "12345678901234567890"]);
+});
 
 test("the path that Git's shell for Windows rewrites is named, and any other is kept", () => {
   expect(pathOf("/v3/certificates")).toBe("/v3/certificates");

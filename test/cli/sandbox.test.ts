@@ -190,6 +190,17 @@ describe("wechatpay sandbox --keys --env", () => {
     child.kill("SIGKILL");
   });
 
+  test("ends where it cannot write --env, and where the folder holds something else than keys", async () => {
+    const env = await wechatpay(["sandbox", "--port=0", "--env=nowhere/my.env"]).ended;
+    expect(env).toMatchObject({ code: 1, stderr: expect.stringContaining("my.env cannot be written") });
+    await mkdir(inFolder("other"));
+    for (const text of ["x", "null", '{"__proto__":{}}']) {
+      await writeFile(inFolder("other", "sandbox.json"), text);
+      const { code, stderr } = await wechatpay(["sandbox", "--port=0", "--keys=other"]).ended;
+      expect([code, stderr]).toEqual([1, expect.stringContaining("sandbox.json holds no keys of a sandbox")]);
+    }
+  });
+
   test("writes over nothing that it did not write", async () => {
     await writeFile(inFolder("mine.env"), "DATABASE_PASSWORD=1\n");
     const refused = await wechatpay(["sandbox", "--port=0", "--env=mine.env"]).ended;
