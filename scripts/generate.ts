@@ -85,23 +85,18 @@ export async function write(files: Files, { spec, out }: Pick<Task, "spec" | "ou
 
 /** How the files of a folder differ from those that would be generated: a patch each. */
 export async function differences(files: Files, out: string): Promise<string[]> {
+  // It is good for nothing else, so not everyone has to install it.
+  const diff = await import("diff").catch(() => undefined);
   const patches: string[] = [];
   for (const [name, text] of Object.entries(files)) {
     const file = join(out, name);
     const found = await read(file);
-    if (found !== text) patches.push(await patchOf(file, found, text));
+    if (found === text) continue;
+    const patch = diff?.createTwoFilesPatch(file, `${file} (as the spec says)`, found, text);
+    patches.push(patch ?? `${file} is not as the spec says.`);
   }
+  if (diff === undefined && patches.length > 0) patches.push("To see how they differ: npm install -D diff@9.x");
   return patches;
-}
-
-async function patchOf(file: string, found: string, text: string): Promise<string> {
-  try {
-    const { createTwoFilesPatch } = await import("diff");
-    return createTwoFilesPatch(file, `${file} (as the spec says)`, found, text);
-  } catch {
-    // It is good for nothing else, so not everyone has to install it.
-    return `${file} is not as the spec says. To see how it differs: npm install -D diff@9.x`;
-  }
 }
 
 function read(file: string): Promise<string> {

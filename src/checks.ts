@@ -3,8 +3,9 @@ export function requireOption(option: string, fits: boolean, wanted: string, giv
   if (fits) return;
   const isNamed = given === null || (typeof given === "number" && !Number.isFinite(given));
   const kind = typeof given === "object" ? kindOf(given) : typeof given;
+  const size = typeof given === "string" ? ` of ${given.length} characters` : "";
   const hint = kind === "Promise" ? ": is an await missing?" : ".";
-  throw new TypeError(`${option} must be ${wanted}; given: ${isNamed ? given : kind}${hint}`);
+  throw new TypeError(`${option} must be ${wanted}; given: ${isNamed ? given : kind}${size}${hint}`);
 }
 
 /** Refuses a name that is no option: a misspelt one would have no effect. */

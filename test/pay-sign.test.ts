@@ -95,7 +95,7 @@ describe("paySign takes", () => {
 describe("paySign refuses at construction", () => {
   test.each<[string, object, RegExp]>([
     ["no merchant number", { mchid: undefined }, /^mchid must be a text of digits; given: undefined\.$/],
-    ["no key", { privateKey: undefined }, /^privateKey or signer, exactly one of them, is required\.$/],
+    ["no key", { privateKey: undefined }, /^privateKey or signer, exactly one of them, is required; given: neither\.$/],
     ["a key and a signer", { signer: async () => new Uint8Array(1) }, /^privateKey or signer, exactly one/],
     ["a clock that is no function", { clock: 1_554_208_460 }, /^clock must be a function; given: number\.$/],
     ["a misspelt option", { private_key: "…" }, /^private_key is written privateKey\.$/],
@@ -119,7 +119,7 @@ describe("an order is refused, by the name of what is wrong and without its valu
 
   test.each<[string, object, RegExp]>([
     ["without a prepay_id, such as that of H5", { prepay_id: undefined }, /^prepay_id must be .*given: undefined\.$/],
-    ["with an empty prepay_id", { prepay_id: "" }, /^prepay_id must be .*given: string\.$/],
+    ["with an empty prepay_id", { prepay_id: "" }, /^prepay_id must be .*given: string of 0 characters\.$/],
     [
       "with prepay_id= before it",
       { prepay_id: "prepay_id=wx2014" },
@@ -148,7 +148,7 @@ describe("an order is refused, by the name of what is wrong and without its valu
 
   test.each(places)("%s: that is no object", async (_, place) => {
     await expect(place("wx201410272009395522657a690389285100" as never)).rejects.toThrow(
-      "appid, prepay_id must be properties of an object; given: string.",
+      "appid, prepay_id must be properties of an object; given: string of ",
     );
   });
 

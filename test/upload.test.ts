@@ -249,7 +249,7 @@ describe("what is wrong is said before anything is sent, without a value of it",
     [
       "a path for the file",
       { file: "/home/me/a.png", meta },
-      "body.file must be a File, a Blob or bytes; given: string.",
+      "body.file must be a File, a Blob or bytes; given: string of ",
     ],
     [
       "a promise of the file",
@@ -257,7 +257,7 @@ describe("what is wrong is said before anything is sent, without a value of it",
       "body.file must be a File, a Blob or bytes; given: Promise: is an await missing?",
     ],
     ["meta that becomes null", { file: PNG, meta: { toJSON: () => null } }, "body.meta must be an object"],
-    ["meta as text", { file: PNG, meta: '{"filename":"a.png"}' }, "body.meta must be an object; given: string."],
+    ["meta as text", { file: PNG, meta: '{"filename":"a.png"}' }, "body.meta must be an object; given: string of "],
     [
       "what JSON would lose in meta",
       { file: PNG, meta: { ...meta, at: Number.NaN } },
@@ -282,7 +282,7 @@ describe("what is wrong is said before anything is sent, without a value of it",
     [
       "the hash of something else",
       { file: PNG, meta: { ...meta, sha256: sha256("") } },
-      "body.meta.sha256 must be the SHA-256 of the file in lower-case hex, or left out; given: string.",
+      "body.meta.sha256 must be the SHA-256 of the file in lower-case hex, or left out; given: string of ",
     ],
     [
       "the hash in capitals",

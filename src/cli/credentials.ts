@@ -138,10 +138,10 @@ export function platformKeysOf({ platformKey, platformKeyId }: Credentials): Rec
 export function explainGiven(credentials: Credentials): string {
   const places = new Map<string, string[]>();
   for (const { from } of Object.values(credentials)) {
-    const [, name = "", place = ""] = /^(.*?)(?: \((.*)\))?$/s.exec(from) ?? [];
+    const [, name = "", place = from.startsWith("--") ? "" : "env"] = /^(.*?)(?: \((.*)\))?$/s.exec(from) ?? [];
     places.set(place, [...(places.get(place) ?? []), name.replace(/^WECHATPAY_/, "")]);
   }
-  return Array.from(places, ([place, names]) => `${place ? `${place}: ` : ""}${names.join(", ")}`).join("; ");
+  return Array.from(places, ([place, names]) => `${place && `${place}: `}${names.join(", ")}`).join("; ");
 }
 
 /** Which of the needed ones are missing. Either of WeChat Pay's key and the APIv3 key will do. */

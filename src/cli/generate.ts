@@ -73,14 +73,14 @@ async function generate({ out, check }: Values, spec: string): Promise<number> {
   if (!check) {
     await generator.write(files, { spec, out });
     for (const name of Object.keys(files)) console.error(join(out, name));
-    console.error(`${operations} operations of ${spec}`);
+    console.error(`${operations} ${operations === 1 ? "operation" : "operations"} of ${spec}`);
     return 0;
   }
   const found = await generator.differences(files, out);
   if (found.length === 0) return 0;
   console.log(visible(found.join("\n")));
   console.error(
-    `${out} is stale: run \`npx wechatpay generate ${quoted(spec)} --out ${quoted(out)}\` and commit what it writes.`,
+    `${out} is stale: run \`npx --no wechatpay generate ${quoted(spec)} --out ${quoted(out)}\` and commit what it writes.`,
   );
   return 1;
 }

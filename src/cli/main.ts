@@ -51,19 +51,45 @@ const width = Math.max(...names.map((name) => name.length)) + 2;
 function overview(language: Language): string {
   const lines = names.map((name) => `  ${name.padEnd(width)}${COMMANDS[name].about[language]}\n`).join("");
   return language === "zh"
-    ? `wechatpay <命令> [参数]\n\n${lines}\nwechatpay help <命令> 显示该命令的用法，wechatpay --version 显示版本。\n`
-    : `wechatpay <command> [flags]\n\n${lines}\nwechatpay help <command> shows how to use it, wechatpay --version the version.\n`;
+    ? `wechatpay <命令> [参数]\n\n${lines}\nwechatpay help <命令> 显示该命令的用法，wechatpay version 显示版本。\n`
+    : `wechatpay <command> [flags]\n\n${lines}\nwechatpay help <command> shows how to use it, wechatpay version the version.\n`;
 }
 
+/** What is wrong with the command itself, in the reader's language. */
+const USAGE = {
+  en: {
+    noCommand: () => `Name a command: ${names.join(", ")}. See wechatpay help.`,
+    unknownCommand: (name: string) => `There is no command ${name}, but ${names.join(", ")}. See wechatpay help.`,
+    takesNone: (name: string, given: string) => `${name} takes no argument '${given}'. See wechatpay help ${name}.`,
+    lacksOne: (name: string) => `${name} lacks an argument. See wechatpay help ${name}.`,
+    flag: (said: string) => `${said}. See wechatpay help.`,
+    taken: (at: string) => `${at} is taken by another program: choose another --port, or 0 for one that is free.`,
+    forbidden: (port = 0) => `Port ${port} needs more rights than you have: choose a --port above 1023.`,
+    notHere: (host = "") =>
+      `--host ${host} is no address of this machine: leave it out for this machine only, or give an address of its own, such as 0.0.0.0 for all of them.`,
+  },
+  zh: {
+    noCommand: () => `请给出命令：${names.join("、")}。用法见 wechatpay help。`,
+    unknownCommand: (name: string) => `没有命令 ${name}，可用的是 ${names.join("、")}。用法见 wechatpay help。`,
+    takesNone: (name: string, given: string) => `${name} 不接受参数 '${given}'。用法见 wechatpay help ${name}。`,
+    lacksOne: (name: string) => `${name} 缺少参数。用法见 wechatpay help ${name}。`,
+    flag: (said: string) => `${said}. 用法见 wechatpay help。`,
+    taken: (at: string) => `${at} 已被其他程序占用：请用 --port 换一个端口，0 表示任选一个空闲端口。`,
+    forbidden: (port = 0) => `没有权限监听端口 ${port}：请用 --port 指定大于 1023 的端口。`,
+    notHere: (host = "") =>
+      `--host ${host} 不是本机的地址：只供本机使用时不必填写，否则请填本机的地址，0.0.0.0 表示所有地址。`,
+  },
+};
+
 async function main([command, ...rest]: string[], language: Language): Promise<number | undefined> {
-  if (command === undefined) throw new TypeError(`Name a command: ${names.join(", ")}. See wechatpay --help.`);
-  if (["--version", "-v"].includes(command)) return void process.stdout.write(`${USER_AGENT.split("/")[1]}\n`);
+  const words = USAGE[language];
+  if (command === undefined) throw new TypeError(words.noCommand());
+  if (["version", "--version", "-v"].includes(command))
+    return void process.stdout.write(`${USER_AGENT.split("/")[1]}\n`);
   const isHelp = ["help", "--help", "-h"].includes(command);
   const name = isHelp ? rest[0] : command;
   if (name === undefined) return void process.stdout.write(overview(language));
-  if (!isName(name)) {
-    throw new TypeError(`There is no command ${JSON.stringify(name)}, but ${names.join(", ")}. See wechatpay --help.`);
-  }
+  if (!isName(name)) throw new TypeError(words.unknownCommand(JSON.stringify(name)));
   const { help, options, positionals: [least, most] = [0, 0], run } = (await COMMANDS[name].load()).command as Command;
   const all: Command["options"] = { ...options, help: { type: "boolean", short: "h" } };
   const { values, positionals }: { values: Values; positionals: string[] } = parseArgs({
@@ -73,8 +99,8 @@ async function main([command, ...rest]: string[], language: Language): Promise<n
   });
   if (values.help) return void process.stdout.write(help[language]);
   const [first] = positionals.slice(most);
-  if (first !== undefined) throw new TypeError(`${name} takes no argument '${first}'. See wechatpay help ${name}.`);
-  if (positionals.length < least) throw new TypeError(`${name} lacks an argument. See wechatpay help ${name}.`);
+  if (first !== undefined) throw new TypeError(words.takesNone(name, first));
+  if (positionals.length < least) throw new TypeError(words.lacksOne(name));
   try {
     return (await run(values, positionals, language)) ?? undefined;
   } catch (error) {
@@ -123,16 +149,15 @@ type Failure = NodeJS.ErrnoException & { address?: string; hostname?: string; po
 
 function explain(error: Failure): string {
   const { code, message, address, hostname, port } = error;
+  const words = USAGE[language];
   if (error instanceof ApiError) return `${error.status} ${code} ${message}\nRequest-ID ${error.requestId ?? "-"}`;
-  if (code === "EADDRINUSE") {
-    return `${address}:${port} is taken by another program: choose another --port, or 0 for one that is free.`;
-  }
-  if (code === "EACCES") return `Port ${port} needs more rights than you have: choose a --port above 1023.`;
+  if (code === "EADDRINUSE") return words.taken(`${address}:${port}`);
+  if (code === "EACCES") return words.forbidden(port);
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND" || code === "EAI_AGAIN") {
-    return `--host ${address ?? hostname} is no address of this machine: leave it out for this machine only, or give an address of its own, such as 0.0.0.0 for all of them.`;
+    return words.notHere(address ?? hostname);
   }
   // Node goes on about positional arguments, over several lines.
   // A DOMException, such as a time-out, has a number.
-  if (String(code).startsWith("ERR_PARSE_ARGS")) return `${message.split(/\.\s/, 1)[0]}. See wechatpay --help.`;
+  if (String(code).startsWith("ERR_PARSE_ARGS")) return words.flag(message.split(/\.\s/, 1)[0] ?? message);
   return message;
 }

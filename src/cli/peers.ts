@@ -24,7 +24,7 @@ export function requirePeers(what: string, ...names: Peer[]): void {
   throw new Error(
     others.length === 0
       ? `${what} needs ${list(unfit.map(({ name }) => name))}, which this package does not bring along. Install what is missing:\n  npm install -D ${wanted.join(" ")}`
-      : `${what} needs ${wanted.join(" ")}, and here is ${list(others)}. To leave that as it is, run it beside your project:\n  npx ${["wechatpay-openapi-fetch", ...all].map((each) => `-p ${each}`).join(" ")} wechatpay ${what.split(" ", 1)[0]} …`,
+      : `${what} needs ${wanted.join(" ")}, and here is ${list(others)}. To leave that as it is, make a folder of its own, install this package there and beside it what it needs, and run the command there:\n  npm install -D ${all.join(" ")}`,
   );
 }
 

@@ -96,7 +96,7 @@ export const help: Texts = {
 };
 
 const shortOf = ({ mchid, serialNo, apiV3Key }: SandboxCredentials) =>
-  `mchid       ${mchid}\nserialNo    ${serialNo}\napiV3Key    ${apiV3Key}\n`;
+  `mchid        ${mchid}\nserialNo     ${serialNo}\napiV3Key     ${apiV3Key}\n`;
 
 /** What was written, and where. */
 export const listOf = (credentials: SandboxCredentials, files: readonly string[]) =>
@@ -113,7 +113,9 @@ export const pemsOf = (credentials: SandboxCredentials) =>
 /** Last, so that it stands where the reader looks. */
 export function nextStep(url: string, env: string | undefined, language: Language): string {
   const where = paint(process.stdout, "bold", url);
-  const next = env === undefined ? "wechatpay sandbox --keys keys --env .env" : `wechatpay doctor --env ${quoted(env)}`;
+  // As it can be typed here: from the sources, or from the package.
+  const program = process.argv[1]?.endsWith(".ts") ? "npx tsx src/cli/main.ts" : "npx --no wechatpay";
+  const next = `${program} ${env === undefined ? "sandbox --keys keys --env .env" : `doctor --env ${quoted(env)}`}`;
   return {
     en: `
 WeChat Pay sandbox at ${where}

@@ -19,7 +19,9 @@ export type MerchantKey = {
 /** Reads the private key, or takes those who have it: exactly one of `privateKey` and `signer`. */
 export function readMerchantKey(privateKey?: string | Key, signer?: Signer, decrypter?: Decrypter): MerchantKey {
   if ((privateKey === undefined) === (signer === undefined)) {
-    throw new TypeError("privateKey or signer, exactly one of them, is required.");
+    throw new TypeError(
+      `privateKey or signer, exactly one of them, is required; given: ${signer ? "both" : "neither"}.`,
+    );
   }
   if (signer !== undefined) {
     const wanted = "a function that resolves to a Uint8Array";

@@ -42,11 +42,12 @@ export function readPlatformKey(
 ): PlatformKey {
   const serial = readId(name);
   const isPublicKey = isPublicKeyId(serial);
-  const refuseName = (why: string) => new TypeError(`platformKeys must be ${PLATFORM_KEYS}. One name is ${why}.`);
-  if (!SERIAL.test(serial) && !(isPublicKey && /^\w{12,75}$/.test(serial))) throw refuseName("no serial in hex");
+  const refuseName = (why: string) => new TypeError(`platformKeys must be ${PLATFORM_KEYS}. One name is ${why}`);
+  if (name === "undefined") throw refuseName("undefined: is its variable set?");
+  if (!SERIAL.test(serial) && !(isPublicKey && /^\w{12,75}$/.test(serial))) throw refuseName("no serial in hex.");
   const option = `platformKeys.${serial}`;
   const { spki, certificate } = readPublicKey(pem, option);
-  if (certificate === undefined && /^\d+$/.test(serial)) throw refuseName("an ID without its PUB_KEY_ID_");
+  if (certificate === undefined && /^\d+$/.test(serial)) throw refuseName("an ID without its PUB_KEY_ID_.");
   const { serialNo = serial, notBefore = -Infinity, notAfter = Infinity } = certificate ?? {};
   const [id, itsId, ownId] = [serial, serialNo, merchantSerialNo].map(normalizeSerial) as [string, string, string];
   if (id === ownId || itsId === ownId) {

@@ -12,6 +12,6 @@ export const createSandboxKeys: () => Promise<SandboxKeys> = elsewhere;
 
 async function elsewhere(): Promise<never> {
   throw new Error(
-    'The sandbox does not run on Cloudflare Workers: they forbid the code generation that its checks need. Start it in Node.js, npx wechatpay sandbox --port 8787, and give the client the keys that it prints and baseUrl: "http://127.0.0.1:8787".',
+    'The sandbox does not run on Cloudflare Workers: they forbid the code generation that its checks need. Start it in Node.js, npx --no wechatpay sandbox --port 8787, and give the client the keys that it prints and baseUrl: "http://127.0.0.1:8787".',
   );
 }

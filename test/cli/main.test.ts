@@ -47,22 +47,23 @@ describe.concurrent("help", () => {
     },
   );
 
-  test("wechatpay --version", async () => {
-    expect((await wechatpay(["--version"]).ended).stdout).toBe(`${own.version}\n`);
+  // npx takes the flag for its own.
+  test.each(["version", "--version"])("wechatpay %s", async (version) => {
+    expect((await wechatpay([version]).ended).stdout).toBe(`${own.version}\n`);
   });
 });
 
 describe.concurrent("a mistake is one line on stderr, and exit code 1", () => {
   test.each([
-    [[], "Name a command: sandbox, doctor, request, certificates, notify, generate, lint, docs. See wechatpay --help."],
+    [[], "Name a command: sandbox, doctor, request, certificates, notify, generate, lint, docs. See wechatpay help."],
     [
       ["sandbocks"],
-      'There is no command "sandbocks", but sandbox, doctor, request, certificates, notify, generate, lint, docs. See wechatpay --help.',
+      'There is no command "sandbocks", but sandbox, doctor, request, certificates, notify, generate, lint, docs. See wechatpay help.',
     ],
     [["sandbox", "now"], "sandbox takes no argument 'now'. See wechatpay help sandbox."],
-    [["sandbox", "--prot", "0"], "Unknown option '--prot'. See wechatpay --help."],
-    [["sandbox", "--port"], "Option '--port <value>' argument missing. See wechatpay --help."],
-    [["sandbox", "--port", "-1"], "Option '--port' argument is ambiguous. See wechatpay --help."],
+    [["sandbox", "--prot", "0"], "Unknown option '--prot'. See wechatpay help."],
+    [["sandbox", "--port"], "Option '--port <value>' argument missing. See wechatpay help."],
+    [["sandbox", "--port", "-1"], "Option '--port' argument is ambiguous. See wechatpay help."],
     ...["65536", "http", "", "1.5"].map((port): [string[], string] => [
       ["sandbox", `--port=${port}`],
       `--port must be a whole number from 0 to 65535; given: ${JSON.stringify(port)}.`,
@@ -86,7 +87,7 @@ describe.concurrent("a mistake is one line on stderr, and exit code 1", () => {
       ["sandbox", `--fail=${fault}`],
       `--fail must be <fault>[:<operationId>][*<times>], such as reset or 'hang*3'; given: ${JSON.stringify(fault)}.`,
     ]),
-    [["sandbox", "--json=yes"], "Option '--json' does not take an argument. See wechatpay --help."],
+    [["sandbox", "--json=yes"], "Option '--json' does not take an argument. See wechatpay help."],
     [
       ["sandbox", "--port=0", "--host=192.0.2.1"],
       "--host 192.0.2.1 is no address of this machine: leave it out for this machine only, or give an address of its own, such as 0.0.0.0 for all of them.",
@@ -94,6 +95,11 @@ describe.concurrent("a mistake is one line on stderr, and exit code 1", () => {
   ])("wechatpay %j", async (args, message) => {
     const end = await wechatpay(args).ended;
     expect(end).toEqual({ code: 1, signal: null, stdout: "", stderr: `wechatpay: ${message}\n` });
+  });
+
+  test("in Chinese, where the terminal is", async () => {
+    const { stderr } = await wechatpay(["sandbocks"], { env: { LANG: "zh_CN.UTF-8" } }).ended;
+    expect(stderr).toMatch(/^wechatpay: 没有命令 "sandbocks"，可用的是 sandbox、.*用法见 wechatpay help。\n$/);
   });
 
   test("a port that is taken", async () => {

@@ -405,14 +405,14 @@ describe("what is no file to download is refused before anything is sent", () =>
     [
       "a hash of another length",
       { ...bill, hash_type: "SHA256" },
-      "hash_value must be 64 digits in hex, as SHA256 has; given: string.",
+      "hash_value must be 64 digits in hex, as SHA256 has; given: string of ",
     ],
     ["a hash in base64", { ...bill, hash_value: "x".repeat(40) }, "hash_value must be 40 digits in hex"],
     ["an unknown compression", { ...bill, tar_type: "ZIP" }, 'tar_type is "ZIP", and only GZIP is known.'],
     [
       "a path",
       { ...bill, download_url: "/v3/billdownload/file?token=secret" },
-      "download_url must be a URL; given: string.",
+      "download_url must be a URL; given: string of ",
     ],
   ])("%s", async (_, file, message) => {
     const { wechatpay, sent } = clientOf(BILL);

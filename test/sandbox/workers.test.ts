@@ -6,6 +6,6 @@ test("what Workers import has the same names, and says where the sandbox runs an
   expect(Object.keys(workers).sort()).toEqual(Object.keys(sandbox).sort());
   expect(workers.FAULTS).toBe(sandbox.FAULTS);
   await expect(workers.createSandbox()).rejects.toThrow(
-    /Start it in Node\.js, npx wechatpay sandbox .* and baseUrl: "http:/,
+    /Start it in Node\.js, npx --no wechatpay sandbox .* and baseUrl: "http:/,
   );
 });

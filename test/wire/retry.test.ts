@@ -385,6 +385,6 @@ test("options fail at construction", () => {
   expect(create({ retry: { maxDelay: "1s" } })).toThrow("retry.maxDelay");
   expect(create({ backupUrl: "api2" })).toThrow("backupUrl");
   expect(create({ onAttempt: "log" })).toThrow("onAttempt");
-  expect(create({ fetch: undefined, transport: "node" })).toThrow("transport must be a function; given: string.");
+  expect(create({ fetch: undefined, transport: "node" })).toThrow("transport must be a function; given: string of ");
   expect(create({ fetch, transport: fetch })).toThrow("transport must be left out beside fetch");
 });
