@@ -15,6 +15,7 @@ export async function refuseOtherFormats(spec: string): Promise<void> {
       error.code === "ENOENT" ? `There is no file ${spec}.` : `${spec} cannot be read: ${error.message}.`,
     );
   });
+  if (text.trim() === "") throw new Error(`${spec} is empty: is it saved?`);
   const format = formatOf(text);
   const fault = format ? faultOf(format) : /(openapi|swagger)["']?\s*:/.test(text) ? undefined : UNKNOWN;
   if (fault !== undefined) throw new Error(`${spec} ${fault}`);

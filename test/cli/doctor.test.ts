@@ -78,7 +78,7 @@ describe("wechatpay doctor finds nothing", () => {
     expect(english.stdout).toMatch(
       /^✓ credentials {4}env: MCHID.*\n✓ private key {4}RSA, 2048 bits\n✓ certificate {4}belongs.*\n✓ APIv3 key {5}.*\n✓ platform keys {2}.*\n✓ server {9}.*\n✓ clock {10}\d s off\n✓ round trip {5}.*\n$/,
     );
-    expect((await print("zh_CN.UTF-8")).stdout).toMatch(/^✓ 配置 {11}MCHID.*\n✓ 商户私钥 {7}RSA，2048 位\n/);
+    expect((await print("zh_CN.UTF-8")).stdout).toMatch(/^✓ 配置 {11}env: MCHID.*\n✓ 商户私钥 {7}RSA，2048 位\n/);
   });
 });
 

@@ -58,7 +58,7 @@ describe("wechatpay generate", () => {
       stderr: [
         'POST /v3/orders/delete is not in the chain, where no segment is called "delete": write wechatpay.POST("/v3/orders/delete", …).',
         ...["openapi.json", "schema.ts", "operations.ts", "chain.ts"].map((name) => join(out, name)),
-        `1 operations of ${at("my.json")}\n`,
+        `1 operation of ${at("my.json")}\n`,
       ].join("\n"),
     });
     expect((await readdir(out)).sort()).toEqual(["chain.ts", "openapi.json", "operations.ts", "schema.ts"]);

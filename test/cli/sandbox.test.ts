@@ -64,7 +64,7 @@ describe("wechatpay sandbox", () => {
     const start = await printed(/Requests:\n/);
     const url = /http:\/\/127\.0\.0\.1:\d+/.exec(start)?.[0] ?? "";
     expect(start).toMatch(
-      /\nWeChat Pay sandbox at \S+\n {2}console {3}\S+\/ \(open it in a browser\)\n {2}next {6}npx tsx src\/cli\/main.ts sandbox --keys keys --env .env.*\nRequests:\n$/,
+      /\nWeChat Pay sandbox at \S+\n {2}console {3}\S+\/ \(open it in a browser\)\n {2}next {6}npx --no wechatpay sandbox --keys keys --env .env.*\nRequests:\n$/,
     );
     expect(start).toContain("-----BEGIN PRIVATE KEY-----");
     expect(start).toMatch(/PUB_KEY_ID_\d{28}\n-----BEGIN PUBLIC KEY-----/);

@@ -720,6 +720,7 @@ export function read({ event_type, resource }: Notification<webhooks>): number |
       "openapi: 3.1\npaths: {}\n",
       "says `openapi: 3.1`. Write the version in three numbers: `openapi: 3.1.0`.",
     ],
+    ["unsaved.yaml", "\n", "is empty: is it saved?"],
     ["other.yaml", "paths: {}\n", "is no OpenAPI description: one starts with `openapi: 3.1.0`."],
     [
       "empty.yaml",
