@@ -18,7 +18,9 @@ const hasTerminal = process.platform === "linux" && spawnSync("script", ["--vers
 /** What `wechatpay` shows on a terminal, where somebody types `typed` once it has shown `until`. */
 async function onTerminal(args: readonly string[], until: RegExp, typed: string, env: Record<string, string> = {}) {
   const line = [process.execPath, ...args].map((each) => `'${each}'`).join(" ");
-  const own = Object.entries(process.env).filter(([name]) => !/^(WECHATPAY_|LC_|LANG|NO_COLOR|FORCE_COLOR|CI$)/.test(name));
+  const own = Object.entries(process.env).filter(
+    ([name]) => !/^(WECHATPAY_|LC_|LANG|NO_COLOR|FORCE_COLOR|CI$)/.test(name),
+  );
   const child = spawn("script", ["-qec", line, "/dev/null"], {
     cwd: prepared.folder,
     env: { ...Object.fromEntries(own), TERM: "xterm-256color", ...env },
