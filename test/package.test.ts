@@ -112,13 +112,14 @@ import openapiOfPay from "wechatpay-openapi-fetch/pay/openapi.json" with { type:
 import { createWeChatPayClient } from "wechatpay-openapi-fetch/pay";
 
 const { credentials, fetch } = await createSandbox({ openapi: openapiOfPay });
-const params = { query: { bill_date: "2019-06-11" } };
-const { data } = await createWeChatPayClient({ ...credentials, fetch }).GET("/v3/bill/tradebill", { params });
-console.log(Object.keys(openapi.paths).length, Object.keys(openapiOfPay.paths).length, data?.hash_type);
+const { mchid } = credentials;
+const body = { appid: "wx1", mchid, description: "公仔", out_trade_no: "families", notify_url: "https://a.cn/n", amount: { total: 1 } };
+const { data } = await createWeChatPayClient({ ...credentials, fetch }).v3.pay.transactions.native.post({ body });
+console.log(Object.keys(openapi.paths).length, Object.keys(openapiOfPay.paths).length, data?.code_url.slice(0, 7));
 `;
   await writeFile(join(project, "families.mjs"), text);
   const { stdout } = await run(process.execPath, ["--no-warnings", "families.mjs"], { cwd: project });
-  expect(stdout).toBe("12 23 SHA1\n");
+  expect(stdout).toBe("12 23 weixin:\n");
 });
 
 test("CommonJS TypeScript, as NestJS sets it up, compiles and runs", async () => {
