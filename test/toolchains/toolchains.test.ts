@@ -203,6 +203,7 @@ describe("the emitted types compile", () => {
     bundler: { module: "esnext", moduleResolution: "bundler" },
     node16: { module: "node16" },
     nodenext: { module: "nodenext" },
+    commonjs: { module: "commonjs", moduleResolution: "node10" },
   };
   const DOM = ["es2022", "dom", "dom.iterable"];
   const LIBS = {
@@ -220,6 +221,8 @@ describe("the emitted types compile", () => {
       [compiler, "nodenext", "DOM alone"],
       [compiler, "nodenext", "@types/node alone"],
     ]),
+    // As NestJS sets it up.
+    ["5.7", "commonjs", "DOM and @types/node"],
     ["5.9", "nodenext", "DOM and @types/node"],
     ["6", "nodenext", "DOM and @types/node"],
   ];
