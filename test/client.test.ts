@@ -349,13 +349,13 @@ describe("guards", () => {
     ["Object.", new Getters()],
     ["function.", () => body],
     ["symbol.", Symbol("x")],
-    ["string.", "{}"],
+    ["string of 2 characters.", "{}"],
     ["number.", 5],
     ["boolean.", true],
     ["bigint.", 5n],
     ["null.", null],
     ["undefined.", { toJSON: () => undefined }],
-    ["string.", { toJSON: () => "{}" }],
+    ["string of 2 characters.", { toJSON: () => "{}" }],
   ])("a body is an object or a list, and no %s", async (kind, value) => {
     const error = await post(PRE_ORDER, { body: value }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(TypeError);
