@@ -15,9 +15,9 @@ await build({
   absWorkingDir: root,
   outdir: join(dist, "src"),
   bundle: true,
-  // What both need is one file, so that it exists once.
+  // What they share is one file, so that it exists once.
   splitting: true,
-  chunkNames: "[name]-[hash]",
+  chunkNames: "core-[hash]",
   packages: "external",
   format: "esm",
   target: "es2022",

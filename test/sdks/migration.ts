@@ -1,15 +1,13 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { request } from "node:http";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buffer, text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import axiosPlugin from "wechatpay-axios-plugin";
 import { createNotificationReceiver, paySign, unwrap } from "wechatpay-openapi-fetch";
 import { createWeChatPayClient } from "wechatpay-openapi-fetch/pay";
 import { createSandbox, type Listening, type Sandbox } from "wechatpay-openapi-fetch/sandbox";
 import { openKeyFolder } from "../../src/cli/key-folder.js";
+import { classOf, createPay } from "./wechatpay-node-v3.js";
 
 const OURS = "wechatpay-openapi-fetch";
 const DAY = 86_400_000;
@@ -68,7 +66,6 @@ export const describeMigration = () =>
       listening = await sandbox.listen();
       const { credentials } = sandbox;
       const { mchid, serialNo, privateKey, apiV3Key } = credentials;
-      const WxPay = createRequire(import.meta.url)("wechatpay-node-v3");
       const { Wechatpay, Formatter, Rsa, Aes, Hash } =
         axiosPlugin as unknown as typeof import("wechatpay-axios-plugin");
       const wxpay = new Wechatpay({
@@ -78,19 +75,9 @@ export const describeMigration = () =>
         certs: credentials.platformKeys,
         baseURL: listening.url,
       } as never);
-      const pay = new WxPay({
-        appid: "wxd678efh567hg6787",
-        mchid,
-        serial_no: serialNo,
-        publicKey: certificate,
-        privateKey,
-        key: apiV3Key,
-      });
-      // Its host cannot be set, so its HTTP service is one that takes the sandbox as its proxy.
-      pay.createHttp({
-        post: (url: string, body: object, headers: Record<string, string>) => send("POST", url, headers, body),
-        get: (url: string, headers: Record<string, string>) => send("GET", url, headers),
-      });
+      const WxPay = classOf();
+      const own = { mchid, serial_no: serialNo, publicKey: certificate, privateKey, key: apiV3Key };
+      const pay = createPay({ appid: "wxd678efh567hg6787", ...own }, listening.url);
       const bill_date = new Date(sandbox.clock() + 8 * 3_600_000).toISOString().slice(0, 10);
       const wechatpay = createWeChatPayClient({ ...credentials, baseUrl: listening.url, clock: sandbox.clock });
       await sandbox.notify(
@@ -133,21 +120,6 @@ export const describeMigration = () =>
       await listening.close();
       await rm(folder, { recursive: true });
     });
-
-    async function send(method: string, url: string, headers: Record<string, string>, body?: object) {
-      const { hostname, port } = new URL(listening.url);
-      const sent = request({ hostname, port, path: url, method, headers });
-      sent.end(body && JSON.stringify(body));
-      return new Promise((resolve, reject) => {
-        sent.on("error", reject);
-        sent.on("response", async (response) => {
-          const isJson = response.headers["content-type"]?.startsWith("application/json");
-          const data = isJson ? JSON.parse(await text(response)) : await buffer(response);
-          const status = response.statusCode ?? 0;
-          resolve(status < 300 ? { status, data } : { status, error: data });
-        });
-      });
-    }
 
     /** What a block gives: with a number of its own, and paid where the title is of what comes after. */
     async function run(code: string, { title }: Pair, number: string): Promise<unknown> {

@@ -1,27 +1,7 @@
 import { createHash } from "node:crypto";
-import { request } from "node:http";
-import { createRequire } from "node:module";
-import { buffer } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createSandbox, type Listening, type Sandbox } from "wechatpay-openapi-fetch/sandbox";
-
-/** What wechatpay-node-v3 gives of a response. */
-interface Output {
-  status: number;
-  data?: unknown;
-  error?: unknown;
-}
-
-/** Of wechatpay-node-v3, what is called here. Its own types want a project of their own. */
-interface WxPay {
-  createHttp(service: object): void;
-  transactions_jsapi(params: object): Promise<Output>;
-  query(params: object): Promise<Output>;
-  refunds(params: object): Promise<Output>;
-  find_refunds(out_refund_no: string): Promise<Output>;
-  tradebill(params: object): Promise<Output>;
-  downloadBill(download_url: string): Promise<Output>;
-}
+import { createPay, type WxPay } from "./wechatpay-node-v3.js";
 
 /** A payment from end to end, by an SDK that the sandbox was not written for, nor it for the sandbox. */
 export const describePayments = () =>
@@ -34,33 +14,12 @@ export const describePayments = () =>
     });
     afterAll(() => listening.close());
 
-    // Its host cannot be set, so its HTTP service is one that takes the sandbox as its proxy.
-    async function send(method: string, url: string, headers: Record<string, string>, body?: object): Promise<Output> {
-      const { hostname, port } = new URL(listening.url);
-      const sent = request({ hostname, port, path: url, method, headers });
-      sent.end(body && JSON.stringify(body));
-      return new Promise((resolve, reject) => {
-        sent.on("error", reject);
-        sent.on("response", async (response) => {
-          const bytes = await buffer(response);
-          const isJson = response.headers["content-type"]?.startsWith("application/json");
-          const data = isJson ? JSON.parse(bytes.toString()) : bytes;
-          const status = response.statusCode ?? 0;
-          resolve(status < 300 ? { status, data } : { status, error: data });
-        });
-      });
-    }
-
     let pay: WxPay;
     beforeAll(() => {
-      const WxPay = createRequire(import.meta.url)("wechatpay-node-v3");
       const { mchid, serialNo: serial_no, privateKey, platformKeys, apiV3Key: key } = sandbox.credentials;
       const [publicKey] = Object.values(platformKeys);
-      pay = new WxPay({ appid: "wxd678efh567hg6787", mchid, serial_no, privateKey, publicKey, key });
-      pay.createHttp({
-        post: (url: string, body: object, headers: Record<string, string>) => send("POST", url, headers, body),
-        get: (url: string, headers: Record<string, string>) => send("GET", url, headers),
-      });
+      const keys = { mchid, serial_no, privateKey, publicKey, key };
+      pay = createPay({ appid: "wxd678efh567hg6787", ...keys }, listening.url);
     });
 
     const out_trade_no = "wechatpay-node-v3-1";
