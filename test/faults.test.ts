@@ -4,6 +4,7 @@ import { createWeChatPayClient, unwrap, type WeChatPayClient } from "wechatpay-o
 import { nodeTransport } from "wechatpay-openapi-fetch/node";
 import { createSandbox, type Fault } from "wechatpay-openapi-fetch/sandbox";
 import { type FamilyPaths, family, familyOperations } from "./support/family.js";
+import { tablesOf } from "./support/markdown.js";
 import { holdTimers } from "./support/timers.js";
 import { serveTls } from "./support/tls.js";
 
@@ -155,13 +156,47 @@ test.each([
   },
 );
 
-test("README.md and README.zh-CN.md show this table", async () => {
-  const rows = (Object.entries(TABLE) as [Fault, Record<Kind, Expected>][]).map(
-    ([fault, expected]) =>
-      `| \`${fault}\` | ${KINDS.map((kind) => [...new Set(expected[kind])].join(" → ")).join(" | ")} |`,
-  );
-  for (const page of ["README.md", "README.zh-CN.md"]) {
-    const text = await readFile(page, "utf8");
-    for (const row of rows) expect(text, page).toContain(row);
-  }
+/** An outcome as a page says it in a language, without the code or reason of the one fault. */
+const sayings: Record<string, (outcome: string) => string> = {
+  en: (outcome) => outcome.replace(/^value/, "result").replace(/^(\w+Error)[^,]*/, "`$1`"),
+  zh: (outcome) =>
+    outcome
+      .replace(/^value/, "成功")
+      .replace(/^(\w+Error)[^,]*/, "`$1`")
+      .replace(/(\d) requests?/, "$1 个请求")
+      .replace("outcome unknown", "结果未知")
+      .replaceAll(", ", "，"),
+};
+const faultsIn = (cell = "") => Array.from(cell.matchAll(/`([a-z-]+)`/g), ([, name]) => name as Fault);
+/** The tables of a page whose rows begin with a fault, without their heads. */
+const tablesIn = async (page: string) =>
+  tablesOf(await readFile(page, "utf8"))
+    .map(([, ...rows]) => rows)
+    .filter(([first]) => faultsIn(first?.[0]).some((name) => name in TABLE));
+
+describe.each([
+  ["en", ".md"],
+  ["zh", ".zh-CN.md"],
+])("the guide, in %s", (language, end) => {
+  const say = sayings[language] as (outcome: string) => string;
+
+  test("tells in guide/errors what a caller gets of every fault", async () => {
+    const rows = (await tablesIn(`guide/errors${end}`)).find(([first]) => first?.length === 1 + KINDS.length) ?? [];
+    expect(rows.flatMap(([cell]) => faultsIn(cell)).sort()).toEqual(Object.keys(TABLE).sort());
+    for (const [cell, ...outcomes] of rows)
+      for (const fault of faultsIn(cell)) {
+        const expected = KINDS.map((kind) => [...new Set(TABLE[fault][kind].map(say))].join(" → "));
+        expect(outcomes, fault).toEqual(expected);
+      }
+  });
+
+  test("tells in guide/sandbox what ends one attempt", async () => {
+    const [rows = []] = await tablesIn(`guide/sandbox${end}`);
+    expect(rows.flatMap(([cell]) => faultsIn(cell)).sort()).toEqual(Object.keys(TABLE).sort());
+    for (const [cell, , end] of rows)
+      for (const fault of faultsIn(cell)) {
+        const [, staying] = TABLE[fault].query;
+        expect(end, fault).toBe(staying.replace(/,.*/, "").replace(/\S+/g, "`$&`"));
+      }
+  });
 });

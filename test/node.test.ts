@@ -49,7 +49,7 @@ const request = (init: Partial<WireRequest> = {}): WireRequest => ({
   ...init,
 });
 
-test("README's line: a client sends over node:http and node:https, and verifies as ever", async () => {
+test("the guide's line: a client sends over node:http and node:https, and verifies as ever", async () => {
   const sandbox = await createSandbox();
   const { url: baseUrl, close } = await sandbox.listen();
   const wechatpay = createWeChatPayClient({ ...sandbox.credentials, baseUrl, transport: nodeTransport() });

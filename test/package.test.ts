@@ -80,9 +80,10 @@ describe("a user's own exports have types that can be written down (declaration:
   });
 });
 
-// Those of other frameworks and runtimes are compiled where these are installed: test/frameworks, test/runtimes.
-const ELSEWHERE = ["notifications.md", "proxies.md"];
-const guides = (await readdir(join(root, "guide"))).filter((name) => /^[a-z]+\.md$/.test(name));
+// Those of other frameworks and runtimes are compiled where these are installed, test/frameworks and test/runtimes, and what a description
+// is made into where it is made: test/guide.
+const ELSEWHERE = ["notifications.md", "proxies.md", "files.md"];
+const guides = (await readdir(join(root, "guide"))).filter((name) => /^[\w-]+\.md$/.test(name));
 const pages = ["README.md", ...guides.filter((name) => !ELSEWHERE.includes(name)).map((name) => `guide/${name}`)];
 
 test("what README and guide show compiles in a project that writes declarations", async () => {

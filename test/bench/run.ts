@@ -73,7 +73,7 @@ function readArguments() {
       rounds: whole("rounds", values.rounds ?? (quick ? "1" : "7"))[0] as number,
       calls: values.calls === undefined ? undefined : whole("calls", values.calls)[0],
       concurrency: whole("concurrency", values.concurrency),
-      /** Whether the chart of the README may be made of it. */
+      /** Whether the chart of guide/performance.md may be made of it. */
       isWhole: Object.keys(values).every(
         (name) => ["runtimes", "concurrency", "json", "svg"].includes(name) || !values[name as keyof typeof values],
       ),

@@ -18,7 +18,7 @@ let verify = true;
 beforeAll(async () => {
   const { keys } = await openKeyFolder(join(prepared.folder, "keys"));
   const receive = createNotificationReceiver((await createSandbox({ keys, platformKeys: "gray" })).credentials);
-  // A handler as README has it, and a careless one.
+  // A handler as guide/notifications.md has it, and a careless one.
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);

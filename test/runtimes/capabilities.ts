@@ -1,6 +1,6 @@
 /**
  * What every runtime must be able to do: plain functions over public names, without a test framework, so that they run anywhere. One entry
- * is one row of the table in both READMEs. What a capability throws fails it; a note that it returns stands in the table.
+ * is one row of the table of guide/runtimes.md. What a capability throws fails it; a note that it returns stands in the table.
  */
 import {
   ApiError,
@@ -149,7 +149,7 @@ export const capabilities: Capability[] = [
   },
   {
     en: "encrypts fields",
-    zh: "加密敏感字段",
+    zh: "加密敏感信息字段",
     async run(start) {
       const sandbox = await start();
       let sent = "";
@@ -167,7 +167,7 @@ export const capabilities: Capability[] = [
   },
   {
     en: "decrypts fields",
-    zh: "解密敏感字段",
+    zh: "解密敏感信息字段",
     async run(start) {
       const sandbox = await start();
       const client = createClient(sandbox);

@@ -1,10 +1,10 @@
 /**
  * The packed tarball, in an empty project, on every runtime: what each can do, as a table. It fails where a capability does, and where the
- * READMEs have another table.
+ * guide has another table.
  *
  *   npm run test:runtimes                           every runtime
  *   npm run test:runtimes -- node@20 workerd        some of them: node@20 node@22 node@24 node@26 bun deno workerd, or current
- *   npm run test:runtimes -- --write                writes the table into both READMEs, once every runtime has run
+ *   npm run test:runtimes -- --write                writes the table into guide/runtimes.md and its twin, once every runtime has run
  *   npm run test:runtimes -- --tarball <file>       that package, in place of one that is packed from the sources of now
  */
 import { rmSync } from "node:fs";

@@ -6,7 +6,7 @@ import { COLUMNS, differences, LANGUAGES, pageOf, tableIn, tableOf, withTable } 
 const pages = LANGUAGES.map((language) => [language, readFileSync(pageOf(language), "utf8")] as const);
 
 test.each(pages)(
-  "the README in %s has a row for each capability, a column for each runtime that is installed",
+  "the page in %s has a row for each capability, a column for each runtime that is installed",
   (language, page) => {
     const [head = [], , ...rows] = tableIn(page, language)
       .split("\n")
@@ -23,7 +23,7 @@ test.each(pages)(
 );
 
 test.each(pages)(
-  "a run that finds something else than the README in %s says what, and can write it",
+  "a run that finds something else than the page in %s says what, and can write it",
   (language, page) => {
     const [{ title: first = "" } = {}] = COLUMNS;
     const [{ en = "" } = {}] = capabilities;

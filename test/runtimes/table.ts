@@ -1,10 +1,10 @@
-/** The table of runtimes and capabilities, as both READMEs have it. */
+/** The table of runtimes and capabilities, as the guide has it in both languages. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { capabilities, type Result, type Texts } from "./capabilities.js";
 
 const here = import.meta.dirname;
-const PAGES = { en: "README.md", zh: "README.zh-CN.md" } as const;
+const PAGES = { en: "guide/runtimes.md", zh: "guide/runtimes.zh-CN.md" } as const;
 export type Language = keyof typeof PAGES;
 export const LANGUAGES = Object.keys(PAGES) as Language[];
 
