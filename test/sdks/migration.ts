@@ -30,7 +30,7 @@ function pairsOf(page: string): Map<string, Pair[]> {
         ]);
         return { title: text.split("\n", 1)[0] ?? "", code: new Map(blocks as [string, string][]) };
       });
-      return [head.trim(), pairs];
+      return [head.trim(), pairs.filter(({ code }) => code.size > 0)];
     }),
   );
 }
@@ -139,10 +139,12 @@ export const describeMigration = () =>
         notify_url: string;
         openid: string;
       };
-      if (["Query", "Close", "Refund"].includes(title)) {
+      if (["Query", "Close", "Refund", "Query a refund"].includes(title)) {
         const body = { appid, mchid, description, out_trade_no, notify_url, amount: { total: 100 }, payer: { openid } };
         unwrap(await wechatpay.v3.pay.transactions.jsapi.post({ body }));
-        if (title === "Refund") await sandbox.pay({ out_trade_no });
+        if (title.endsWith("efund")) await sandbox.pay({ out_trade_no });
+        const refund = { ...own, amount: { refund: 30, total: 100, currency: "CNY" as const } };
+        if (title === "Query a refund") unwrap(await wechatpay.v3.refund.domestic.refunds.post({ body: refund }));
       }
       const transfer = {
         appid,
@@ -162,6 +164,20 @@ export const describeMigration = () =>
         if (["timeStamp", "nonceStr", "package", "paySign"].includes(key)) return typeof part;
         return typeof part === "string" ? part.replace(/^\ufeff/, "") : part;
       });
+
+    test("names every method of wechatpay-node-v3, and every export of wechatpay-axios-plugin", async () => {
+      const types = await readFile(join(import.meta.dirname, "node_modules/wechatpay-node-v3/dist/index.d.ts"), "utf8");
+      const methods = Array.from(types.matchAll(/^ {4}(\w+)[<(]/gm), ([, name = ""]) => name);
+      const own = [...new Set(methods)].filter((name) => name !== "constructor");
+      expect(own.length).toBeGreaterThan(30);
+      const { Wechatpay: _, default: __, ...helpers } = axiosPlugin as unknown as Record<string, unknown>;
+      const exported = Object.keys(helpers).filter((name) => /^[A-Z]/.test(name));
+      expect(exported).toContain("Rsa");
+      for (const page of [english, chinese]) {
+        expect(own.filter((name) => !page?.includes(`\`${name}\``))).toEqual([]);
+        expect(exported.filter((name) => !new RegExp(`\`${name}[.\`]`).test(page ?? ""))).toEqual([]);
+      }
+    });
 
     const rows = [...pages].flatMap(([sdk, pairs]) => pairs.map((pair) => ({ sdk, title: pair.title, pair })));
     let count = 0;
