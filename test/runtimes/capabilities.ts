@@ -382,7 +382,7 @@ export const capabilities: Capability[] = [
     },
   },
   {
-    en: "the backup server, where nothing listens at the first",
+    en: "the backup server, if nothing listens at the first",
     zh: "主域名连不上时改用备域名",
     async run(start, { isWorkers }) {
       const sandbox = await start();
@@ -445,7 +445,7 @@ export const capabilities: Capability[] = [
     },
   },
   {
-    en: "32 calls at once, each told to `onAttempt`",
+    en: "32 calls at once, each reported to `onAttempt`",
     zh: "32 个并发调用，逐一通知 `onAttempt`",
     async run(start) {
       const statuses: (number | undefined)[] = [];
