@@ -8,7 +8,7 @@ import {
   type WeChatPayClient,
   type WeChatPayClientOptions,
 } from "wechatpay-openapi-fetch";
-import { createSandbox, type Sandbox } from "wechatpay-openapi-fetch/sandbox";
+import { createSandbox, type Sandbox, type SandboxOptions } from "wechatpay-openapi-fetch/sandbox";
 import openapi from "../../generated/openapi.json" with { type: "json" };
 import { main as generate } from "../../scripts/generate.js";
 import { chainNames } from "../../src/client/chain.js";
@@ -304,6 +304,22 @@ describePage("guide/sandbox.md", (run) => {
   test("over HTTP", async () => {
     await run("sandbox.listen");
     expect(log).toHaveBeenCalledWith("PARAM_ERROR", "invalid-parameter");
+  });
+
+  test("every option, in both languages", async () => {
+    const all: Record<keyof SandboxOptions, true> = {
+      authorized: true,
+      platformKeys: true,
+      keys: true,
+      notifications: true,
+      openapi: true,
+      behaviours: true,
+      clock: true,
+      onRequest: true,
+      requestLog: true,
+    };
+    for (const table of await tables("sandbox", ["option of `createSandbox`", "`createSandbox` 的选项"]))
+      expect(table.flatMap(([names]) => inCode(names))).toEqual(Object.keys(all));
   });
 
   test("functions that there are, in both languages", async () => {
