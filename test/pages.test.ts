@@ -12,8 +12,10 @@ const names = await Promise.all(
 
 /** What npm puts into the package beside `files`. */
 const ALWAYS = ["package.json", "README.md", "LICENSE"];
-/** Of those who have a clone. */
-const FOR_CLONES = ["CONTRIBUTING.md"];
+/** For those who have a clone: how to work on it, and the tests that hold a promise. */
+const FOR_CLONES = /^(?:CONTRIBUTING\.md$|test\/)/;
+/** Whether a link leads to another site, or above the repository: to GitHub's own pages of it. */
+const isElsewhere = (target: string) => /^[a-z]+:|^\.\.\/\.\.\//.test(target);
 const isShipped = (file: string) =>
   [...ALWAYS, ...manifest.files].some((name) => file === name || file.startsWith(`${name}/`));
 
@@ -26,7 +28,7 @@ describe.each(names.flat().filter((file) => file.endsWith(".md")))("%s names", (
   test("files that there are, by link and by path, and headings that they have", async () => {
     const text = await readFile(page, "utf8");
     // The docs page has anchors of its own, such as #operation/createToken.
-    const links = linksOf(text).filter((target) => !/^[a-z]+:|#\w+\//.test(target));
+    const links = linksOf(text).filter((target) => !isElsewhere(target) && !/#\w+\//.test(target));
     const paths = Array.from(
       text.matchAll(/`((?:src|test|scripts|guide|spec)\/[\w./-]+\.\w+)`/g),
       ([, path = ""]) => path,
@@ -42,8 +44,10 @@ describe.each(names.flat().filter((file) => file.endsWith(".md")))("%s names", (
   });
 
   test.runIf(isShipped(page))("no file by link that the package does not have", async () => {
-    const links = linksOf(await readFile(page, "utf8")).filter((target) => !/^[a-z]+:|^#/.test(target));
+    const links = linksOf(await readFile(page, "utf8")).filter(
+      (target) => !isElsewhere(target) && !target.startsWith("#"),
+    );
     const files = links.map((target) => join(dirname(page), target.replace(/#.*/, "")).replace(/\/$/, ""));
-    expect(files.filter((file) => !isShipped(file) && !FOR_CLONES.includes(file))).toEqual([]);
+    expect(files.filter((file) => !isShipped(file) && !FOR_CLONES.test(file))).toEqual([]);
   });
 });

@@ -41,6 +41,9 @@ export function anchorsOf(page: string): string[] {
   });
 }
 
-/** The links of a page, without those of its code: where each leads, as written. */
+/** The links and pictures of a page, without those of its code: where each leads, as written. */
 export const linksOf = (page: string): string[] =>
-  Array.from(proseOf(page).matchAll(/\]\(([^)\s]+)\)/g), ([, target = ""]) => target);
+  Array.from(
+    proseOf(page).matchAll(/\]\(([^)\s]+)\)|\b(?:src|srcset|href)="([^"]+)"/g),
+    ([, link, html]) => link ?? html ?? "",
+  );
