@@ -64,10 +64,10 @@ async function serve(values: Values, _: readonly string[], language: Language): 
     ...(folder && { keys: folder.keys }),
     authorized: !values.unauthorized,
     ...(values.notifications !== undefined && { notifications: values.notifications as NotificationMode }),
-    onRequest: (request, error) => {
+    onRequest: (request) => {
       arrived += 1;
       const link = `${url}/#/requests/${arrived}`;
-      if (!values.json) console.log(describe(request, error, language, sandbox.credentials, link));
+      if (!values.json) console.log(describe(request, language, link));
     },
   });
   for (const fault of values.fail as string[]) addFault(sandbox, fault);

@@ -442,24 +442,32 @@ describe("sandbox.requests", () => {
     await preOrder({ body: "text" });
     await preOrder({ body, target: "/v3/nowhere?b=1", method: "PUT" });
     const operationId = "preOrderAuthentication";
+    const reason = { zh: expect.any(String), en: expect.any(String) };
+    const refused = { operationId, method: "POST", path: PRE_ORDER, verdict: "invalid-parameter", status: 400, reason };
     expect(sandbox.requests.slice(before)).toEqual([
       {
         operationId,
         method: "POST",
         path: `${PRE_ORDER}?a=%27`,
         verdict: "wrong-signature",
+        reason: {
+          zh: "查询参数没有参与签名。私钥是对的。",
+          en: "The query string was not signed. Your private key is right.",
+        },
+        fix: expect.stringContaining("+ sign(method, url.pathname + url.search,"),
         body: request,
         status: 401,
         signature: expect.objectContaining({ differsAt: `POST\n${PRE_ORDER}`.length }),
       },
       { operationId, method: "POST", path: PRE_ORDER, verdict: "accepted", body: request, status: 200 },
-      { operationId, method: "POST", path: PRE_ORDER, verdict: "invalid-parameter", body: {}, status: 400 },
-      { operationId, method: "POST", path: PRE_ORDER, verdict: "invalid-parameter", body: "text", status: 400 },
+      { ...refused, body: {} },
+      { ...refused, body: "text" },
       {
         operationId: undefined,
         method: "PUT",
         path: "/v3/nowhere?b=1",
         verdict: "unknown-path",
+        reason: { zh: "没有这个路径的接口。", en: "No operation has this path." },
         body: request,
         status: 404,
       },

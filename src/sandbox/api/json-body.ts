@@ -1,5 +1,6 @@
 import { type Bytes, fromUtf8 } from "../../bytes.js";
 import { escapeSegment } from "../../json-pointer.js";
+import type { Reason } from "../reasons/words.js";
 import { parameterError } from "../server/refusals.js";
 
 /** In levels. Code that walks through JSON by recursion needs a limit. */
@@ -14,10 +15,20 @@ export function readJson(body: Bytes, pointer = ""): unknown {
   try {
     json = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body));
   } catch {
-    throw parameterError(pointer, undefined, "is not JSON in UTF-8", "body");
+    throw parameterError(pointer, undefined, "is not JSON in UTF-8", "body", notJson(body));
   }
   if (!isNestedTooDeeply(json)) return json;
-  throw parameterError(pointer, undefined, `is nested too deeply: more than ${DEEPEST} levels`, "body");
+  const zh = `嵌套过深，超过 ${DEEPEST} 层`;
+  throw parameterError(pointer, undefined, `is nested too deeply: more than ${DEEPEST} levels`, "body", { zh });
+}
+
+/** What a body is in place of JSON, by its beginning. */
+function notJson(body: Bytes): Reason {
+  const [start = ""] = /^.?/su.exec(fromUtf8(body.subarray(0, 64)).trimStart()) ?? [];
+  if (body[0] === 0xef && body[1] === 0xbb) return { zh: "以 BOM 开头，应去掉", en: "begins with a byte order mark" };
+  if (start === "<") return { zh: "是 XML（APIv2 的格式），应为 JSON", en: "is XML, as in APIv2: it must be JSON" };
+  if (/[\w%]/.test(start)) return { zh: "不是 JSON，而是表单之类的文本", en: "is not JSON, but a form or other text" };
+  return { zh: "不是 UTF-8 编码的 JSON", en: "is not JSON in UTF-8" };
 }
 
 /** Stands before the digits of a BigInt, in a text that nothing else has. */
@@ -61,7 +72,8 @@ export function isNestedTooDeeply(json: unknown): boolean {
  */
 export function refuseFourBytes(value: unknown, pointer = ""): void {
   if (typeof value === "string" && /[\u{10000}-\u{10FFFF}]/u.test(value)) {
-    throw parameterError(pointer, value, "must NOT have characters of four bytes in UTF-8, such as emoji", "body");
+    const issue = "must NOT have characters of four bytes in UTF-8, such as emoji";
+    throw parameterError(pointer, value, issue, "body", { zh: "不能有 UTF-8 中占四个字节的字符，例如表情符号" });
   }
   if (typeof value === "object" && value !== null) {
     for (const [key, inner] of Object.entries(value)) refuseFourBytes(inner, pointer + escapeSegment(key));

@@ -122,7 +122,7 @@ function readQuery(target: string): Record<string, unknown> {
 function bodyReader(content: Content, isRequired: boolean, validation: Validation, resolve: Resolve) {
   const upload = content[UPLOAD_TYPE]?.schema;
   if (upload !== undefined && "meta" in propertiesOf(upload, resolve)) {
-    const check = validation.ofBody(upload);
+    const check = validation.ofBody(upload, "upload");
     return (request: SandboxRequest): unknown => readUpload(request, check);
   }
   const schema = content[JSON_TYPE]?.schema;
@@ -132,7 +132,7 @@ function bodyReader(content: Content, isRequired: boolean, validation: Validatio
 
 function readJsonBody(body: SandboxRequest["body"], isRequired: boolean, check: Check): unknown {
   if (body.length === 0) {
-    if (isRequired) throw parameterError("", undefined, "is required", "body");
+    if (isRequired) throw parameterError("", undefined, "is required", "body", { zh: "是空的", en: "is empty" });
     return undefined;
   }
   const json = readJson(body);

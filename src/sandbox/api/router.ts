@@ -15,6 +15,8 @@ export class Router {
   /** Of the operations: method and path. */
   readonly names: readonly string[];
   readonly operationIds: ReadonlySet<string>;
+  /** Of the paths, such as `/v3/payroll-card/relations/{openid}`. */
+  readonly templates: readonly string[];
   readonly #paths: { pattern: RegExp; names: string[]; operations: RoutedPath["operations"] }[];
 
   constructor(paths: RoutedPath[]) {
@@ -24,6 +26,7 @@ export class Router {
       .sort((a, b) => a.names.length - b.names.length);
     const all = this.#paths.flatMap(({ operations }) => [...operations.values()]);
     this.names = all.map(({ name }) => name);
+    this.templates = paths.map(({ template }) => template);
     this.operationIds = new Set(all.map(({ operationId }) => operationId));
   }
 
@@ -41,6 +44,11 @@ export class Router {
       }
     }
     return "unknown-path";
+  }
+
+  /** The methods of a path, where it has none of the one that was asked for. */
+  methodsOf(pathname: string): string[] {
+    return [...(this.#paths.find(({ pattern }) => pattern.test(pathname))?.operations.keys() ?? [])];
   }
 }
 

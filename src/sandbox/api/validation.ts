@@ -1,6 +1,8 @@
 import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from "ajv/dist/2020.js";
 import type { Json } from "../../../spec/refs.js";
 import { escapeSegment, valueAt } from "../../json-pointer.js";
+import { explainViolation, type Form } from "../reasons/parameters.js";
+import type { Reason } from "../reasons/words.js";
 import { parameterError } from "../server/refusals.js";
 
 /**
@@ -15,11 +17,13 @@ export interface Violation {
   pointer: string;
   /** What is wrong there, such as `must be integer`. */
   issue: string;
+  /** The same in plain words, beside what was sent. */
+  words: Reason;
 }
 type Find = (value: unknown) => Violation | undefined;
 
 /** Strict mode would refuse the keys that OpenAPI adds; without `ownProperties` every body would seem to have a `constructor`. */
-const AJV: Options = { strict: false, validateFormats: false, ownProperties: true };
+const AJV: Options = { strict: false, validateFormats: false, ownProperties: true, verbose: true };
 
 /** The document's name in references. */
 const DOCUMENT = "openapi:document";
@@ -36,13 +40,14 @@ export class Validation {
     this.#ajvOfText = atFirst(() => new Ajv2020({ ...AJV, coerceTypes: "array" }).addSchema(document, DOCUMENT));
   }
 
-  ofBody(schema: object): Check {
-    return refusing(this.violationOf(schema), "body");
+  /** @param form of an upload, the file is a text that has its bytes as characters */
+  ofBody(schema: object, form: Form = "json"): Check {
+    return refusing(compile(this.#ajv, schema, form), "body");
   }
 
   /** Finds what is not as a schema of the document says. */
   violationOf(schema: object): Find {
-    return compile(this.#ajv, schema);
+    return compile(this.#ajv, schema, "json");
   }
 
   /** Checks those of an operation's parameters that stand in one place, and converts each to the type of its schema. */
@@ -53,7 +58,7 @@ export class Validation {
       properties: Object.fromEntries(here.map(({ name, schema }) => [name, schema ?? {}])),
       required: here.filter(({ required }) => required === true).map(({ name }) => name),
     };
-    return refusing(compile(this.#ajvOfText, schema), place === "path" ? "url" : "query");
+    return refusing(compile(this.#ajvOfText, schema, "text"), place === "path" ? "url" : "query");
   }
 }
 
@@ -67,7 +72,7 @@ function atFirst<T>(make: () => T): () => T {
 }
 
 /** Compiles at the first check: most tests call a few operations. */
-function compile(ajv: () => Ajv2020, schema: object): Find {
+function compile(ajv: () => Ajv2020, schema: object, form: Form): Find {
   const inDocument = () =>
     JSON.parse(JSON.stringify(schema), (key, value) =>
       key === "$ref" && typeof value === "string" && value.startsWith("#") ? DOCUMENT + value : value,
@@ -75,7 +80,9 @@ function compile(ajv: () => Ajv2020, schema: object): Find {
   const compiled = atFirst<ValidateFunction>(() => ajv().compile(inDocument()));
   return (value) => {
     const validate = compiled();
-    return validate(value) ? undefined : firstViolation(validate.errors ?? []);
+    if (validate(value)) return undefined;
+    const errors = validate.errors ?? [];
+    return { ...firstViolation(errors), words: explainViolation(errors, form) };
   };
 }
 
@@ -83,12 +90,12 @@ function refusing(find: Find, location: "url" | "query" | "body"): Check {
   return (value, shown = value) => {
     const violation = find(value);
     if (violation === undefined) return;
-    const { pointer, issue } = violation;
-    throw parameterError(pointer, valueAt(shown, pointer), issue, location);
+    const { pointer, issue, words } = violation;
+    throw parameterError(pointer, valueAt(shown, pointer), issue, location, words);
   };
 }
 
-function firstViolation(errors: ErrorObject[]): Violation {
+function firstViolation(errors: ErrorObject[]): Omit<Violation, "words"> {
   const [first] = errors;
   if (first === undefined) return { pointer: "", issue: "is invalid" };
   const { keyword, instancePath: pointer, params, message } = first;

@@ -1,4 +1,5 @@
 import type { components, operations } from "../../../generated/schema.js";
+import { ActionError } from "../action-error.js";
 import type { BehaviourInput, Behaviours } from "../behaviours.js";
 import { oneOf, requireFit, TEXT } from "../checks.js";
 import { randomHex } from "../server/keys.js";
@@ -61,7 +62,11 @@ export class Authentications {
     const { entity, withAuth } = found;
     if (withAuth) this.#relations.grant(entity, withAuth.employmentType);
     if (!this.#relations.isAuthorized(entity)) {
-      throw new Error(`${entity.openid} has taken back the authorization of ${entity.sub_mchid}.`);
+      const { openid, sub_mchid } = entity;
+      throw new ActionError(
+        `${openid} 已取消对 ${sub_mchid} 的授权。`,
+        `${openid} has taken back the authorization of ${sub_mchid}.`,
+      );
     }
     const isBlocked = this.#failures.today(entity.openid) >= FAILURES_A_DAY;
     const outcome = isBlocked ? "AUTHENTICATE_FAILED" : state;
@@ -79,14 +84,25 @@ export class Authentications {
   #openAuthentication(authenticate_number: string): Authentication {
     const found = this.#authentications.get(authenticate_number);
     if (found === undefined) {
-      throw new Error(`There is no pre-order with the authenticate_number ${authenticate_number}.`);
+      throw new ActionError(
+        `没有核身单号为 ${authenticate_number} 的预下单。`,
+        `There is no pre-order with the authenticate_number ${authenticate_number}.`,
+      );
     }
-    const anew = "pre-order anew with another number.";
+    const refuse = (zh: string, en: string) =>
+      new ActionError(`${zh}：请换一个核身单号重新预下单。`, `${en}: pre-order anew with another number.`);
     if (found.finishedAt !== undefined) {
-      throw new Error(`${authenticate_number} ended with ${found.entity.authenticate_state}: ${anew}`);
+      const { authenticate_state } = found.entity;
+      throw refuse(
+        `${authenticate_number} 已结束，状态为 ${authenticate_state}`,
+        `${authenticate_number} ended with ${authenticate_state}`,
+      );
     }
     if (this.#clock() >= found.orderedAt + TOKEN_LIFE) {
-      throw new Error(`The token of ${authenticate_number} died after ${TOKEN_LIFE / 1000} s: ${anew}`);
+      throw refuse(
+        `${authenticate_number} 的 token 已过期（有效期 ${TOKEN_LIFE / 1000} 秒）`,
+        `The token of ${authenticate_number} died after ${TOKEN_LIFE / 1000} s`,
+      );
     }
     return found;
   }
@@ -98,11 +114,17 @@ export class Authentications {
     const { authenticate_number, openid, sub_mchid, project_name, employer_name, authenticate_type } = body;
     this.#requireAuthorization({ openid, sub_mchid }, withAuth);
     if (this.#authentications.has(authenticate_number)) {
-      throw ruleBroken("商家核身单号重复 This authenticate_number was used before: every pre-order needs a new one.");
+      throw ruleBroken(
+        "商家核身单号重复",
+        "This authenticate_number was used before: every pre-order needs a new one.",
+        "：每次预下单都要用新的单号",
+      );
     }
     if (this.#preOrders.today(openid) >= PRE_ORDERS_A_DAY) {
       throw ruleBroken(
-        `单用户每日预下单超过${PRE_ORDERS_A_DAY}次 The user has had ${PRE_ORDERS_A_DAY} pre-orders today: wait until tomorrow.`,
+        `单用户每日预下单超过${PRE_ORDERS_A_DAY}次`,
+        `The user has had ${PRE_ORDERS_A_DAY} pre-orders today: wait until tomorrow.`,
+        "，请等到明天",
       );
     }
     this.#preOrders.add(openid);
@@ -131,13 +153,17 @@ export class Authentications {
     if (withAuth === undefined) {
       if (isAuthorized) return;
       throw ruleBroken(
-        "用户未授权该特约商户 The user has not authorized this sub-merchant: createToken and the page auth come first.",
+        "用户未授权该特约商户",
+        "The user has not authorized this sub-merchant: createToken and the page auth come first.",
+        "：应先调用 createToken 并由用户在 auth 页面授权",
       );
     }
     const employmentType = this.#relations.employmentTypeOf(user);
     if (isAuthorized && employmentType && employmentType !== withAuth.employmentType) {
       throw ruleBroken(
-        `用工类型与首次授权不一致 employment_type must be ${employmentType}, as when the user authorized.`,
+        "用工类型与首次授权不一致",
+        `employment_type must be ${employmentType}, as when the user authorized.`,
+        `：employment_type 应为 ${employmentType}`,
       );
     }
   }
@@ -145,7 +171,7 @@ export class Authentications {
   #getAuthentication({ params }: BehaviourInput<operations["getAuthentication"]>): Schemas["AuthenticationEntity"] {
     const found = this.#authentications.get(params.path.authenticate_number);
     if (found === undefined || found.entity.sub_mchid !== params.query.sub_mchid) {
-      throw notFound("核身记录不存在 There is no such authentication.");
+      throw notFound("核身记录不存在", "There is no such authentication.");
     }
     return { ...found.entity };
   }
@@ -167,9 +193,11 @@ export class Authentications {
   }
 
   #requireDayKept(day: string): void {
-    const refuse = (issue: string) => parameterError("/authenticate_date", day, issue, "query");
-    if (!isDay(day)) throw refuse("is no day");
-    if (day < dayOf(this.#clock() - DAYS_KEPT * DAY)) throw refuse(`must be no more than ${DAYS_KEPT} days ago`);
+    const refuse = (zh: string, issue: string) => parameterError("/authenticate_date", day, issue, "query", { zh });
+    if (!isDay(day)) throw refuse("不是日期", "is no day");
+    if (day < dayOf(this.#clock() - DAYS_KEPT * DAY)) {
+      throw refuse(`不能早于 ${DAYS_KEPT} 天前`, `must be no more than ${DAYS_KEPT} days ago`);
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { components, operations } from "../../../generated/schema.js";
+import { ActionError } from "../action-error.js";
 import type { BehaviourInput, Behaviours } from "../behaviours.js";
 import { checkFields, oneOf, requireFit, TEXT } from "../checks.js";
 import { randomHex } from "../server/keys.js";
@@ -75,7 +76,10 @@ export class Relations {
 
   #withdraw(user: PayrollCardUser): void {
     if (!this.isAuthorized(user)) {
-      throw new Error(`${user.openid} has not authorized ${user.sub_mchid}, so there is nothing to take back.`);
+      throw new ActionError(
+        `${user.openid} 没有授权 ${user.sub_mchid}，无法取消授权。`,
+        `${user.openid} has not authorized ${user.sub_mchid}, so there is nothing to take back.`,
+      );
     }
     this.#relations.set(keyOf(user), { ...this.#relationOf(user), deauthorizedAt: this.#clock() });
   }
@@ -83,10 +87,16 @@ export class Relations {
   #employmentTypeOfToken(token: string, { openid, sub_mchid }: PayrollCardUser): string | undefined {
     const issued = this.#tokens.get(token);
     if (issued?.openid !== openid || issued.sub_mchid !== sub_mchid) {
-      throw new Error(`The token is not one that createToken made for ${openid} and ${sub_mchid}.`);
+      throw new ActionError(
+        `这个 token 不是 createToken 为 ${openid} 和 ${sub_mchid} 生成的。`,
+        `The token is not one that createToken made for ${openid} and ${sub_mchid}.`,
+      );
     }
     if (issued.diesAt <= this.#clock()) {
-      throw new Error(`The token died after ${TOKEN_LIFE / 1000} s: get another one by createToken.`);
+      throw new ActionError(
+        `token 已过期（有效期 ${TOKEN_LIFE / 1000} 秒）：请用 createToken 重新获取。`,
+        `The token died after ${TOKEN_LIFE / 1000} s: get another one by createToken.`,
+      );
     }
     return issued.employmentType;
   }
@@ -134,6 +144,7 @@ function keyOf({ openid, sub_mchid }: PayrollCardUser): string {
 /** OpenAPI cannot say this of query parameters. */
 export function requireAppId({ appid, sub_appid }: { appid?: string; sub_appid?: string }): void {
   if (appid === undefined && sub_appid === undefined) {
-    throw parameterError("/appid", undefined, "at least one of appid, sub_appid is required", "query");
+    const words = { zh: "和 sub_appid 至少要有一个", en: "is required, or sub_appid" };
+    throw parameterError("/appid", undefined, "at least one of appid, sub_appid is required", "query", words);
   }
 }

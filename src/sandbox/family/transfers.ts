@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { components, operations } from "../../../generated/schema.js";
+import { ActionError } from "../action-error.js";
 import type { BehaviourInput, Behaviours } from "../behaviours.js";
 import { checkFields, requireFit, TEXT } from "../checks.js";
 import { notFound, parameterError, ruleBroken } from "../server/refusals.js";
@@ -76,9 +77,14 @@ export class Transfers {
     const { out_batch_no, out_detail_no } = detail;
     const batch = this.#batches.get(out_batch_no);
     if (batch && !batch.details.some(({ input }) => input.out_detail_no === out_detail_no)) {
-      throw new Error(`The batch ${out_batch_no} has no detail ${out_detail_no}.`);
+      throw new ActionError(
+        `批次 ${out_batch_no} 没有明细 ${out_detail_no}。`,
+        `The batch ${out_batch_no} has no detail ${out_detail_no}.`,
+      );
     }
-    if (batch && this.#isFinished(batch)) throw new Error(`The batch ${out_batch_no} is finished.`);
+    if (batch && this.#isFinished(batch)) {
+      throw new ActionError(`批次 ${out_batch_no} 已完成。`, `The batch ${out_batch_no} is finished.`);
+    }
     this.#failReasons.set(keyOf(out_batch_no, out_detail_no), fail_reason);
   }
 
@@ -89,7 +95,8 @@ export class Transfers {
     const earlier = this.#batches.get(out_batch_no);
     if (earlier !== undefined && !isDeepStrictEqual(earlier.request, request)) {
       throw ruleBroken(
-        "商家批次单号重复，且参数与原批次不一致 This out_batch_no belongs to a batch with other parameters.",
+        "商家批次单号重复，且参数与原批次不一致",
+        "This out_batch_no belongs to a batch with other parameters.",
       );
     }
     const { batch_id, createdAt } = earlier ?? this.#addBatch(request);
@@ -152,7 +159,11 @@ export class Transfers {
       ({ request, batch_id }) => batch_id === path.batch_id || request.out_batch_no === path.out_batch_no,
     );
     if (found !== undefined && this.#ageOf(found) <= DAYS_KEPT * DAY) return found;
-    throw notFound("批次单不存在 There is no such batch of the last 30 days; a new one may still be being accepted.");
+    throw notFound(
+      "批次单不存在",
+      "There is no such batch of the last 30 days; a new one may still be being accepted.",
+      "：只能查询最近 30 天的，新批次也可能还在受理中",
+    );
   }
 
   #getBatch({ params, mchid }: BatchQuery): Schemas["TransferBatchEntity"] {
@@ -221,7 +232,8 @@ export class Transfers {
     const detail = batch.details.find(
       ({ input, detail_id }) => detail_id === path.detail_id || input.out_detail_no === path.out_detail_no,
     );
-    if (detail === undefined) throw notFound("明细单不存在 There is no such detail in this batch.");
+    if (detail === undefined)
+      throw notFound("明细单不存在", "There is no such detail in this batch.", "：这个批次里没有它");
     const { out_batch_no, sub_appid, sp_appid, authorization_type } = batch.request;
     const { out_detail_no, transfer_amount, transfer_remark, openid, user_name } = detail.input;
     const appid = authorization_type === "FUND_AUTHORIZATION_TYPE" ? sp_appid : sub_appid;
@@ -253,17 +265,26 @@ function keyOf(out_batch_no: string, out_detail_no: string): string {
 /** The rules of a batch that OpenAPI cannot express. */
 function checkBatch(request: Schemas["CreateTransferBatchRequest"]): void {
   const { authorization_type, transfer_detail_list: details, total_amount, total_num } = request;
-  const refuse = (field: string, value: unknown, issue: string) => parameterError(`/${field}`, value, issue, "body");
+  const refuse = (field: string, value: unknown, zh: string, issue: string) =>
+    parameterError(`/${field}`, value, issue, "body", { zh });
   const appid = authorization_type === "FUND_AUTHORIZATION_TYPE" ? "sp_appid" : "sub_appid";
-  if (request[appid] === undefined) throw refuse(appid, undefined, `is required with ${authorization_type}`);
-  if (total_num !== details.length)
-    throw refuse("total_num", total_num, `must be the number of details: ${details.length}`);
+  if (request[appid] === undefined) {
+    throw refuse(appid, undefined, `在 ${authorization_type} 下是必填的`, `is required with ${authorization_type}`);
+  }
+  if (total_num !== details.length) {
+    const { length } = details;
+    throw refuse("total_num", total_num, `应为明细的条数 ${length}`, `must be the number of details: ${length}`);
+  }
   const amount = sum(details.map(({ transfer_amount }) => transfer_amount));
-  if (total_amount !== amount) throw refuse("total_amount", total_amount, `must be the sum of the details: ${amount}`);
+  if (total_amount !== amount) {
+    const words = { zh: "应为各条明细金额之和", en: "must be the sum of the details" };
+    throw parameterError("/total_amount", total_amount, `${words.en}: ${amount}`, "body", words);
+  }
   const numbers = new Set<string>();
   for (const [i, { out_detail_no }] of details.entries()) {
     const field = `transfer_detail_list/${i}/out_detail_no`;
-    if (numbers.has(out_detail_no)) throw refuse(field, out_detail_no, "must be unique within the batch");
+    if (numbers.has(out_detail_no))
+      throw refuse(field, out_detail_no, "在批次内不能重复", "must be unique within the batch");
     numbers.add(out_detail_no);
   }
 }

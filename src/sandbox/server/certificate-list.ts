@@ -1,9 +1,14 @@
 import { encryptResource } from "./aead.js";
 import type { Platform } from "./platform.js";
-import { notFound } from "./refusals.js";
+import { businessError } from "./refusals.js";
 import { inBeijing } from "./time.js";
 
 export const LIST_CERTIFICATES = "GET /v3/certificates";
+
+const NO_CERTIFICATE = {
+  zh: "没有平台证书：这个商户只用微信支付公钥（platformKeys 为 public-key）。",
+  en: "There is no platform certificate: this merchant has WeChat Pay's public key alone (platformKeys is public-key).",
+};
 
 /**
  * The body of `GET /v3/certificates`. Source: https://pay.weixin.qq.com/doc/v3/merchant/4012551764
@@ -12,9 +17,9 @@ export const LIST_CERTIFICATES = "GET /v3/certificates";
 export async function certificateList(platform: Platform, apiV3Key: string): Promise<object> {
   const listed = await platform.listed();
   if (listed.length === 0) {
-    throw notFound(
-      "无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥。可查看指引https://pay.weixin.qq.com/docs/merchant/products/platform-certificate/wxp-pub-key-guide.html",
-    );
+    const message =
+      "无可用的平台证书，请在商户平台-API安全申请使用微信支付公钥。可查看指引https://pay.weixin.qq.com/docs/merchant/products/platform-certificate/wxp-pub-key-guide.html";
+    throw businessError(404, { code: "RESOURCE_NOT_EXISTS", message }, NO_CERTIFICATE);
   }
   const data = listed.map(async ({ serial, pem, startsAt, expiresAt }) => ({
     serial_no: serial,

@@ -32,6 +32,8 @@ export interface Platform {
   standard(): PlatformKeyPair;
   /** The certificate that started last, if there are any. */
   certificate(): Promise<PlatformKeyPair | undefined>;
+  /** All that there are by now, those that are not in force as well: no key is made for it. */
+  known(): Promise<(PlatformKeyPair & { isInForce: boolean })[]>;
   /** What `GET /v3/certificates` lists. */
   listed(): Promise<PlatformKeyPair[]>;
   /** Issues the next certificate, and returns its serial. */
@@ -77,6 +79,10 @@ export async function createPlatform(
     async certificate() {
       await issued();
       return latest();
+    },
+    async known() {
+      const all = [publicKey ?? [], keys || first ? await issued() : []].flat();
+      return all.map((key) => ({ ...key, isInForce: isInForce(key) }));
     },
     listed: async () => (await issued()).filter(({ expiresAt }) => now() < expiresAt),
     async rotate() {

@@ -1,39 +1,42 @@
 import { parsePointer } from "../../json-pointer.js";
 import { checkFields, RECORD, type Rule, requireFit, TEXT } from "../checks.js";
+import { placeOf } from "../reasons/parameters.js";
+import { TOO_LARGE, unknownPath, wrongMethod } from "../reasons/routes.js";
+import { type Reason, shown, type Why } from "../reasons/words.js";
 import type { SandboxReply } from "./http.js";
+import type { Verdict } from "./verdicts.js";
 
-/**
- * How the sandbox judged a request: `accepted`, or the first check that it failed. `fault`: a fault was answered before any check;
- * `business-error`: the operation itself refused; `sandbox-error`: the sandbox failed.
- */
-export type Verdict =
-  | "accepted"
-  | "too-large"
-  | "unknown-path"
-  | "wrong-method"
-  | "missing-header"
-  | "malformed-authorization"
-  | "unknown-mchid"
-  | "unknown-serial"
-  | "clock-skew"
-  | "wrong-signature"
-  | "unknown-platform-key"
-  | "invalid-parameter"
-  | "invalid-ciphertext"
-  | "business-error"
-  | "fault"
-  | "sandbox-error";
+export type { Verdict };
 
-/** Thrown where a check fails: the verdict and the reply. */
+/** Thrown where a check fails: the verdict, the reply, and why. */
 export class Refusal extends Error {
   readonly verdict: Exclude<Verdict, "accepted">;
   readonly reply: SandboxReply;
+  readonly why: Why;
 
-  constructor(verdict: Exclude<Verdict, "accepted">, reply: SandboxReply) {
+  constructor(verdict: Exclude<Verdict, "accepted">, reply: SandboxReply, why: Why) {
     super(verdict);
     this.verdict = verdict;
     this.reply = reply;
+    this.why = why;
   }
+}
+
+const STATUSES = { "too-large": 413, "unknown-path": 404, "wrong-method": 405 };
+
+/** Where a request leads to no operation, or is not read: an empty, unsigned answer. */
+export function refuseRoute(
+  verdict: keyof typeof STATUSES,
+  { method, target }: { method: string; target: string },
+  router: { templates: readonly string[]; methodsOf(path: string): readonly string[] },
+): Refusal {
+  const [path = ""] = target.split("?", 1);
+  const reasons = {
+    "too-large": () => TOO_LARGE,
+    "unknown-path": () => unknownPath(path, router.templates),
+    "wrong-method": () => wrongMethod(method, router.methodsOf(path)),
+  };
+  return new Refusal(verdict, { status: STATUSES[verdict], signed: false }, { reason: reasons[verdict]() });
 }
 
 /** Of an error response. */
@@ -58,28 +61,50 @@ export function apiError(status: number, code: string, message: string, detail?:
   requireFit("status", STATUS, status);
   checkFields("the error", { code, message }, { code: TEXT, message: TEXT }, ["code", "message"]);
   if (detail !== undefined) requireFit("detail", RECORD, detail);
-  return new Refusal("business-error", { status, body: { code, message, ...(detail && { detail }) }, signed: true });
+  const reason = { zh: shown(message, LONGEST), en: shown(message, LONGEST) };
+  return businessError(status, { code, message, ...(detail && { detail }) }, reason);
 }
 
-/** A rule of the operation forbids it. Which code the real server has for that is not documented. */
-export const ruleBroken = (message: string) => apiError(400, "INVALID_REQUEST", message);
+/** Of a message that somebody else wrote, in characters. */
+const LONGEST = 200;
 
-export const notFound = (message: string) => apiError(404, "RESOURCE_NOT_EXISTS", message);
+/** The operation itself refuses. */
+export const businessError = (status: number, body: object, reason: Reason) =>
+  new Refusal("business-error", { status, body, signed: true }, { reason });
+
+/** An error of our own families in both languages: the caller gets `zh en`, and the reason is `zhmore。` or `en`. */
+export const familyError = (status: number, code: string, zh: string, en: string, more = "") =>
+  businessError(status, { code, message: `${zh} ${en}` }, { zh: `${zh}${more}。`, en });
+
+/** A rule of the operation forbids it. Which code the real server has for that is not documented. */
+export const ruleBroken = (zh: string, en: string, more?: string) => familyError(400, "INVALID_REQUEST", zh, en, more);
+
+export const notFound = (zh: string, en: string, more?: string) =>
+  familyError(404, "RESOURCE_NOT_EXISTS", zh, en, more);
 
 /**
  * WeChat Pay's `PARAM_ERROR`: `field` is a JSON pointer in the body, and the parameter's name elsewhere.
  * Source: https://pay.weixin.qq.com/docs/partner/development/interface-rules/basic-rules.html
+ * @param words what is wrong, to follow the name of the parameter; in English the `issue`, unless they say more
  */
 export function parameterError(
   pointer: string,
   value: unknown,
   issue: string,
   location: "url" | "query" | "body",
+  { zh, en = issue.replace("NOT", "not") }: Pick<Reason, "zh"> & Partial<Reason>,
 ): Refusal {
   const field = location === "body" ? pointer : (parsePointer(pointer)[0] ?? "");
-  return new Refusal("invalid-parameter", {
+  const place = placeOf(pointer, location);
+  const reply = {
     status: 400,
     body: { code: "PARAM_ERROR", message: "参数错误", detail: { field, value: value ?? null, issue, location } },
     signed: true,
-  });
+  };
+  const isAsked = en.endsWith("?");
+  const reason = {
+    zh: `${place.zh}${zh}${isAsked && zh.includes("是否") ? "？" : "。"}`,
+    en: `${place.en} ${en}${isAsked ? "" : "."}`,
+  };
+  return new Refusal("invalid-parameter", reply, { reason });
 }

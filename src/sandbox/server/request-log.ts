@@ -3,8 +3,9 @@ import type { ErrorBody } from "../../errors.js";
 import { COUNT, type Rule } from "../checks.js";
 import type { Fault } from "./faults.js";
 import type { SandboxReply } from "./http.js";
-import type { Verdict } from "./refusals.js";
+
 import type { SignatureCheck } from "./signed-message.js";
+import type { Verdict } from "./verdicts.js";
 
 /** A request that arrived. */
 export interface ReceivedRequest {
@@ -14,6 +15,13 @@ export interface ReceivedRequest {
   /** Path and query, as sent. */
   path: string;
   verdict: Verdict;
+  /**
+   * Why it was refused: a sentence that names the wrong value beside the right one, in Chinese and in English; absent where it was accepted.
+   * It holds no value of the query or of the body.
+   */
+  reason?: { zh: string; en: string };
+  /** What to change, as code or headers, where that helps: lines that begin with `- `, `+ ` or two blanks. */
+  fix?: string;
   /**
    * The body as JSON, its sensitive fields decrypted; as text where it is not JSON; absent where it is empty. Of an upload `meta`, and
    * `file` with its name, type, size and SHA-256 in place of its content.

@@ -6,9 +6,11 @@ import { isMultipart, partNamed, readableParts, readParts } from "../api/multipa
 import type { OperationInput, SandboxOperation } from "../api/operation.js";
 import type { Route, Router } from "../api/router.js";
 import type { BehaviourInput } from "../behaviours.js";
-import { authenticate } from "./authentication.js";
+import { asked, failed } from "../reasons/routes.js";
+import { authenticate, refusePlatformKey } from "./authentication.js";
 import { parseAuthorization } from "./authorization.js";
 import { certificateList, LIST_CERTIFICATES } from "./certificate-list.js";
+import { type Ciphertext, explainCiphertext } from "./ciphertext-mistakes.js";
 import { deliver } from "./delivery.js";
 import { decryptFields, encryptFields } from "./encrypted-fields.js";
 import { type FaultOptions, type FaultQueue, faultReply } from "./faults.js";
@@ -22,9 +24,9 @@ import {
 } from "./http.js";
 import type { Merchant } from "./merchant.js";
 import type { Platform, PlatformKeyPair } from "./platform.js";
-import { Refusal } from "./refusals.js";
+import { Refusal, refuseRoute } from "./refusals.js";
 import type { ReceivedRequest, RequestLog } from "./request-log.js";
-import { checkSignature, expectedMessage } from "./signed-message.js";
+import { expectedMessage } from "./signed-message.js";
 import type { Clock } from "./time.js";
 
 /** Of any operation: what it is told has been checked by its spec. */
@@ -54,7 +56,7 @@ export class WeChatPayServer {
   }
 
   readonly handle = async (arriving: ArrivingRequest): Promise<Outcome> => {
-    const { router, merchant, platform, clock, faults, log } = this.#parts;
+    const { router, platform, clock, faults, log } = this.#parts;
     const { method, origin, target, headers } = arriving;
     const route = router.route(method, target.split("?", 1)[0] ?? "");
     const operation = typeof route === "string" ? undefined : route.operation;
@@ -76,7 +78,6 @@ export class WeChatPayServer {
     };
     const reply = await this.#reply(request, isTooLarge ? "too-large" : route, received, options);
     received.status = reply.status;
-    if (received.verdict === "wrong-signature") received.signature = await checkSignature(request, merchant);
     log.add(received, request.covered, () => ({
       at: clock.now(),
       expected: isTooLarge ? undefined : expectedMessage(request),
@@ -93,7 +94,10 @@ export class WeChatPayServer {
     options: FaultOptions | undefined,
   ): Promise<SandboxReply> {
     const instead = options && faultReply(options, request.target);
-    if (instead !== undefined && options?.fault !== "system-error") return instead;
+    if (options && instead !== undefined && options.fault !== "system-error") {
+      received.reason = asked(options.fault);
+      return instead;
+    }
     const reply = await this.#judge(request, route, received);
     return instead ?? reply;
   }
@@ -101,16 +105,18 @@ export class WeChatPayServer {
   /** Sets the verdict, and answers accordingly. */
   async #judge(request: SandboxRequest, route: Route | "too-large", received: ReceivedRequest): Promise<SandboxReply> {
     try {
-      if (route === "too-large") throw new Refusal(route, { status: 413, signed: false });
-      if (route === "unknown-path") throw new Refusal(route, { status: 404, signed: false });
-      if (route === "wrong-method") throw new Refusal(route, { status: 405, signed: false });
+      if (typeof route === "string") throw refuseRoute(route, request, this.#parts.router);
       const reply = await this.#carryOut(request, route, received);
       received.verdict = "accepted";
       return reply;
     } catch (error) {
       received.verdict = error instanceof Refusal ? error.verdict : "sandbox-error";
-      if (error instanceof Refusal) return error.reply;
+      if (error instanceof Refusal) {
+        Object.assign(received, error.why);
+        return error.reply;
+      }
       const { cause = error, message } = error as Error;
+      received.reason = failed(message);
       received.error = String((cause instanceof Error && cause.stack) || cause);
       return { status: 500, body: { code: "SYSTEM_ERROR", message: `The sandbox failed: ${message}` }, signed: false };
     }
@@ -121,17 +127,18 @@ export class WeChatPayServer {
     { operation, path }: Exclude<Route, string>,
     received: ReceivedRequest,
   ): Promise<SandboxReply> {
-    const { merchant } = this.#parts;
+    const { merchant, platform } = this.#parts;
     const { headers } = request;
-    await authenticate(request, merchant, this.#timeFor(headers));
+    await authenticate(request, merchant, platform, this.#timeFor(headers));
     const signer = await this.#signerFor(headers, operation.name);
-    if (signer === undefined) throw unknownPlatformKey();
+    if (signer === undefined) throw await refusePlatformKey(headers.get("Wechatpay-Serial") ?? "", merchant, platform);
     const input = await operation.read(request, path);
     const { sensitive } = operation;
     const key = headers.get("Wechatpay-Serial") ? signer : undefined;
-    input.query = (await decryptFields(input.query, sensitive.query, key)) as typeof input.query;
+    const explain = (wrong: Ciphertext) => explainCiphertext(wrong, merchant, platform);
+    input.query = (await decryptFields(input.query, sensitive.query, key, explain)) as typeof input.query;
     if (sensitive.request.length > 0) {
-      input.body = await decryptFields(input.body, sensitive.request, key);
+      input.body = await decryptFields(input.body, sensitive.request, key, explain);
       received.body = input.body;
     }
     const answer = await this.#behave(operation, input, request);
@@ -186,12 +193,4 @@ function read(request: Omit<SandboxRequest, "covered" | "parts">): SandboxReques
   if (!isMultipart(request.headers)) return { ...request, covered: request.body };
   const parts = readParts(request.headers, request.body);
   return { ...request, parts, covered: partNamed(parts, "meta")?.bytes ?? new Uint8Array() };
-}
-
-function unknownPlatformKey(): Refusal {
-  return new Refusal("unknown-platform-key", {
-    status: 400,
-    body: { code: "PARAM_ERROR", message: "平台证书序列号Wechatpay-Serial错误" },
-    signed: true,
-  });
 }

@@ -220,7 +220,7 @@ describe("a wrong signature of an upload is explained", () => {
     ["nothing was signed", body, { signed: "" }, /body was not signed/],
     ["meta was serialized again", body, { signed: JSON.stringify(JSON.parse(META), null, 2) }, /serialized twice/],
     ["the form has no meta", encode([file()]), {}, /has no part `meta`/],
-    ["the form has two", encode([meta(), meta(), file()]), {}, /has no part `meta`, or several/],
+    ["the form has two", encode([meta(), meta(), file()]), {}, /has 2 parts `meta`, not one/],
     ["Content-Type has no boundary", body, { type: "multipart/form-data" }, /names the boundary/],
     ["Content-Type has another boundary", body, { type: "multipart/form-data; boundary=OTHER" }, /names the boundary/],
     ["a form that breaks off", body.subarray(0, -20), {}, /cannot be read as multipart/],
@@ -235,7 +235,7 @@ describe("a wrong signature of an upload is explained", () => {
     const { status, verdict, received } = await send(sent, how);
     expect([status, verdict]).toEqual([401, "wrong-signature"]);
     expect(received?.signature?.cause.en).toMatch(cause);
-    expect(received?.signature?.cause.zh).toMatch(/meta|请求报文主体/);
+    expect(received?.signature?.cause.zh).toMatch(/meta/);
   });
 
   test("the file stays out of the log, also where nobody can read the form", async () => {

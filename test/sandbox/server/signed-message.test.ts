@@ -1,6 +1,6 @@
 import { constants, createHash, createPublicKey, privateEncrypt, sign } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { createSandbox, type SignatureCheck } from "wechatpay-openapi-fetch/sandbox";
+import { createSandbox, type ReceivedRequest, type SignatureCheck } from "wechatpay-openapi-fetch/sandbox";
 import { generateKeys, signText, verifyText } from "../../support/keys.js";
 import { examples, NOW, PRE_ORDER } from "../../support/wechatpay.js";
 import { ORIGIN, send, signedHeaders } from "../signed.js";
@@ -35,7 +35,20 @@ async function check(sent: Lines, signature: string): Promise<SignatureCheck | u
   const reply = await send(sandbox, { method, target, nonce, signature, body, ...seconds });
   const received = sandbox.requests.at(-1);
   expect([reply.status, received?.verdict]).toEqual([401, "wrong-signature"]);
+  expectWords(received as ReceivedRequest);
   return received?.signature;
+}
+
+/** One short headline that stands alone in each language, what is right after it, and a diff without prose. */
+function expectWords({ reason, fix, signature }: ReceivedRequest): void {
+  expect(reason?.en).toMatch(/^[A-Z][^\p{Script=Han}]+\.$/u);
+  expect(reason?.en.length).toBeLessThan(160);
+  expect(reason?.zh).toMatch(/^[\p{Script=Han}“].*。$/u);
+  expect(signature?.cause).toEqual({
+    en: `${reason?.en} ${signature?.advice.en}`,
+    zh: `${reason?.zh}${signature?.advice.zh}`,
+  });
+  if (fix !== undefined) expect(fix).toMatch(/^(?:[-+ ] [\x20-\x7e]+\n?)+$/);
 }
 
 /** Python's json.dumps(order, ensure_ascii=False): no text of the order has a mark in it. */
@@ -75,16 +88,16 @@ const mistakes: [what: string, sentAndSigned: [sent: Lines, signed: string], cau
     body(ascii(JSON.stringify(JSON.parse(sorted)).replace(/([,:])(?=["\d])/g, "$1 "))),
     /serialized twice/,
   ],
-  ["JSON of the JSON", body(JSON.stringify(post.body)), /another text of the object/],
+  ["JSON of the JSON", body(JSON.stringify(post.body)), /another text of the object/i],
   [
     "JSON of the JSON was sent",
     [{ ...post, body: JSON.stringify(post.body) }, message(post)],
-    /another text of the object/,
+    /another text of the object/i,
   ],
-  ["a form", body(String(new URLSearchParams(order as never))), /another text of the object/],
+  ["a form", body(String(new URLSearchParams(order as never))), /another text of the object/i],
   ["[object Object]", body("[object Object]"), /placeholder was signed instead of the body/],
-  ["Python's str(dict)", body(pythonic.replaceAll('"', "'")), /another text of the object/],
-  ["Java's Map.toString()", body(pythonic.replaceAll('"', "").replaceAll(": ", "=")), /another text of the object/],
+  ["Python's str(dict)", body(pythonic.replaceAll('"', "'")), /another text of the object/i],
+  ["Java's Map.toString()", body(pythonic.replaceAll('"', "").replaceAll(": ", "=")), /another text of the object/i],
   ["a line feed after the body", body(`${post.body}\n`), /white space/],
   ["no line feed after the body", body(post.body, { ...post, body: `${post.body}\n` }), /white space/],
   ["CRLF in the body", body(laidOut.body.replaceAll("\n", "\r\n"), laidOut), /white space/],
@@ -94,7 +107,7 @@ const mistakes: [what: string, sentAndSigned: [sent: Lines, signed: string], cau
   ["a field was added after signing", body(JSON.stringify(incomplete)), /without one of its fields/],
   ["the URL with the host", url(ORIGIN + get.url), /with its host/],
   ["the host without the scheme", url(ORIGIN.slice(8) + get.url), /with its host/],
-  ["the path without the query", url("/v3/certificates"), /query was not signed/],
+  ["the path without the query", url("/v3/certificates"), /query string was not signed/],
   ["no slash at the start", url(get.url.slice(1)), /other slashes/],
   ["two slashes at the start", url(`/${get.url}`), /other slashes/],
   ["a slash after the path", url(get.url.replace("?", "/?")), /other slashes/],
@@ -172,8 +185,32 @@ describe("what was signed is found", () => {
     expect(result?.signed).toBe(signed);
     expect(result?.expected).toBe(message(sent));
     expect(result?.cause.en).toMatch(cause);
-    expect(result?.cause.zh).toMatch(/^商户API私钥正确，但签名串不对：.+。$/);
+    expect(result?.cause.zh).toMatch(/^[^。]+。私钥是对的。.+。$/);
+    expect(sandbox.requests.at(-1)?.reason?.en).toMatch(/Your private key is right\.$/);
+    expect(sandbox.requests.at(-1)?.fix).toMatch(/^\+ /m);
     expect(verifyText(publicKey, signed, signature)).toBe(true);
+  });
+
+  test("in words that name the cause first, then what is right, then the code", async () => {
+    await check(get, signText(credentials.privateKey, message({ ...get, url: "/v3/certificates" })));
+    expect(sandbox.requests.at(-1)).toMatchObject({
+      reason: {
+        en: "The query string was not signed. Your private key is right.",
+        zh: "查询参数没有参与签名。私钥是对的。",
+      },
+      fix: "- sign(method, url.pathname, timestamp, nonce, body)\n+ sign(method, url.pathname + url.search, timestamp, nonce, body)",
+      signature: {
+        advice: {
+          en: "Line 2 must be the path with ? and the query, exactly as sent.",
+          zh: "签名串第二行应为路径、问号和完整的查询参数，与发送的完全一致。",
+        },
+      },
+    });
+    await check(post, signText(credentials.privateKey, message({ ...post, body: "" }).replaceAll("\n", "\r\n")));
+    expect(sandbox.requests.at(-1)?.reason).toEqual({
+      en: "The body was not signed, and the lines do not end with one line feed each. Your private key is right.",
+      zh: "请求体没有参与签名；签名串的换行符不对。私钥是对的。",
+    });
   });
 
   test("with the place where it first differs", async () => {
@@ -198,7 +235,7 @@ describe("what was signed is found", () => {
 
   test("where a hash was signed that is no text, there is only the cause", async () => {
     const result = await check(post, signText(credentials.privateKey, sha256(message(post))));
-    expect(result).toEqual({ expected: message(post), cause: expect.anything() });
+    expect(result).toEqual({ expected: message(post), cause: expect.anything(), advice: expect.anything() });
     expect(result?.cause.en).toMatch(/hashed or encoded/);
   });
 });
@@ -209,22 +246,32 @@ describe("what was signed cannot be found, but why", () => {
   const good = signText(key, text);
   const other = (algorithm: string, options = {}) =>
     sign(algorithm, Buffer.from(text), { key, ...options }).toString("base64");
+  const rawRsa = (signed: string) => {
+    const block = Buffer.concat([Buffer.alloc(224), sha256(signed)]);
+    return privateEncrypt({ key, padding: constants.RSA_NO_PADDING }, block).toString("base64");
+  };
   const pss = { padding: constants.RSA_PKCS1_PSS_PADDING };
   const causes: [what: string, signature: string, en: RegExp, zh: RegExp][] = [
-    ["another key", signText(generateKeys().privateKey, text), /new keys at every start/, /每次启动都会生成新的密钥/],
+    [
+      "another key",
+      signText(generateKeys().privateKey, text),
+      /another private key, not this merchant's\. .*Without --keys, .* new keys/,
+      /其他私钥.*每次启动都换新密钥/,
+    ],
     [
       "a signature that is no number below the modulus",
       Buffer.alloc(256, 255).toString("base64"),
-      /privateKey of this start/,
-      /私钥/,
+      /another private key/,
+      /其他私钥/,
     ],
-    ["MD5", other("md5"), /signed with MD5/, /使用了MD5/],
-    ["SHA-1", other("sha1"), /signed with SHA-1/, /使用了SHA-1/],
+    ["MD5", other("md5"), /signed with MD5/, /使用了 MD5/],
+    ["SHA-1", other("sha1"), /signed with SHA-1/, /使用了 SHA-1/],
     ["SHA-384", other("sha384"), /signed with SHA-384/, /SHA-384/],
     ["SHA-512", other("sha512"), /signed with SHA-512/, /SHA-512/],
     ["PSS", other("sha256", pss), /RSA-PSS/, /RSA-PSS/],
     ["PSS with a salt of 32 bytes", other("sha256", { ...pss, saltLength: 32 }), /RSA-PSS/, /RSA-PSS/],
     ["PSS without a salt", other("sha256", { ...pss, saltLength: 0 }), /RSA-PSS/, /RSA-PSS/],
+    ["no padding", rawRsa(text), /without padding\. Your private key is right/, /没有使用填充/],
     [
       "the hash encrypted with the private key",
       privateEncrypt(key, sha256(text)).toString("base64"),
@@ -233,12 +280,12 @@ describe("what was signed cannot be found, but why", () => {
     ],
     ["hex", Buffer.from(good, "base64").toString("hex"), /in hex/, /十六进制/],
     ["base64url", Buffer.from(good, "base64").toString("base64url"), /base64url|no base64/, /base64/],
-    ["no padding", good.replace(/=+$/, ""), /not base64/, /不是有效的base64/],
-    ["percent-encoding", encodeURIComponent(good), /percent-encoded/, /URL编码/],
+    ["no padding", good.replace(/=+$/, ""), /not base64/, /不是有效的 base64/],
+    ["percent-encoding", encodeURIComponent(good), /percent-encoded/, /URL 编码/],
     ["base64 twice", btoa(good), /base64 twice/, /两次/],
-    ["no base64 at all", "****", /not base64/, /不是有效的base64/],
-    ["the hash alone", sha256(text).toString("base64"), /32 bytes/, /32字节/],
-    ["half a signature", Buffer.alloc(128, 1).toString("base64"), /128 bytes/, /128字节/],
+    ["no base64 at all", "****", /not base64/, /不是有效的 base64/],
+    ["the hash alone", sha256(text).toString("base64"), /32 bytes/, /32 字节/],
+    ["half a signature", Buffer.alloc(128, 1).toString("base64"), /128 bytes/, /128 字节/],
     [
       "a nonce that was never sent",
       signText(key, message({ ...post, nonce: "another" })),
@@ -249,7 +296,8 @@ describe("what was signed cannot be found, but why", () => {
 
   test.each(causes)("%s", async (_what, signature, en, zh) => {
     const result = await check(post, signature);
-    expect(result).toEqual({ expected: text, cause: { en: expect.stringMatching(en), zh: expect.stringMatching(zh) } });
+    const cause = { en: expect.stringMatching(en), zh: expect.stringMatching(zh) };
+    expect(result).toEqual({ expected: text, cause, advice: expect.anything() });
   });
 
   test.each([

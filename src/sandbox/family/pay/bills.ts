@@ -4,7 +4,7 @@ import type { components, paths } from "../../../../generated/pay/schema.js";
 import { toUtf8 } from "../../../bytes.js";
 import type { Behaviours } from "../../behaviours.js";
 import { randomHex } from "../../server/keys.js";
-import { apiError, ruleBroken } from "../../server/refusals.js";
+import { familyError, ruleBroken } from "../../server/refusals.js";
 import { DAY, dayOf } from "../../server/time.js";
 import { flowBill, tradeBill } from "./bill-files.js";
 import type { Account } from "./money.js";
@@ -62,11 +62,13 @@ export class Bills {
     const isDay = !Number.isNaN(start) && dayOf(start) === day;
     if (!isDay || day >= dayOf(now) || start < now - DAYS_KEPT * DAY) {
       throw ruleBroken(
-        "bill_date须为三个月内、今天之前的日期 bill_date must be a day before today, of the last three months.",
+        "bill_date须为三个月内、今天之前的日期",
+        "bill_date must be a day before today, of the last three months.",
       );
     }
     if (now >= start + DAY + hour * 3_600_000) return;
-    throw apiError(400, "STATEMENT_CREATING", `账单生成中 The bill is ready from ${hour} o'clock of the next day.`);
+    const en = `The bill is ready from ${hour} o'clock of the next day.`;
+    throw familyError(400, "STATEMENT_CREATING", "账单生成中", en, `：次日 ${hour} 点起可以下载`);
   }
 
   #tradeBill(day: string, type: string, sub_mchid: string | undefined): string | undefined {
@@ -95,8 +97,10 @@ export class Bills {
   }
 
   #offer(text: string | undefined, { origin, tar_type }: Asked): BillUrl {
-    if (text === undefined)
-      throw apiError(400, "NO_STATEMENT_EXIST", "账单文件不存在 Nothing is in that bill on that day.");
+    if (text === undefined) {
+      const en = "Nothing is in that bill on that day.";
+      throw familyError(400, "NO_STATEMENT_EXIST", "账单文件不存在", en, "：这一天没有记录");
+    }
     const plain = toUtf8(text);
     const token = randomHex(32);
     const bytes = tar_type === "GZIP" ? new Uint8Array(gzipSync(plain)) : plain;
@@ -111,6 +115,10 @@ export class Bills {
   #take(token: string): Uint8Array {
     const file = this.#files.get(token);
     if (file !== undefined && this.#clock() < file.diesAt) return file.bytes;
-    throw ruleBroken("下载地址已失效 The address is over 5 min old: ask for the bill again, and take the new one.");
+    throw ruleBroken(
+      "下载地址已失效",
+      "The address is over 5 min old: ask for the bill again, and take the new one.",
+      "（有效期 5 分钟）：请重新申请账单，使用新的地址",
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { apiError } from "../../server/refusals.js";
+import { familyError } from "../../server/refusals.js";
 
 /** A movement of money (资金流水) in the merchant's account. */
 export interface Movement {
@@ -36,7 +36,8 @@ export class Account {
   requireFunds(amount: number): void {
     const balance = this.movements().reduce((sum, movement) => sum + movement.amount, OPENING);
     if (balance >= amount) return;
-    throw apiError(403, "NOT_ENOUGH", `余额不足 The account holds ${yuan(balance)} yuan, less than ${yuan(amount)}.`);
+    const en = `The account holds ${yuan(balance)} yuan, less than ${yuan(amount)}.`;
+    throw familyError(403, "NOT_ENOUGH", "余额不足", en, `：账户有 ${yuan(balance)} 元，少于 ${yuan(amount)} 元`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { components } from "../../../../generated/pay/schema.js";
-import { apiError, parameterError, ruleBroken } from "../../server/refusals.js";
+import { ActionError } from "../../action-error.js";
+import { familyError, parameterError, ruleBroken } from "../../server/refusals.js";
 import { DAY } from "../../server/time.js";
 import { type Account, type Movement, yuan } from "./money.js";
 import { Numbers, prepayId } from "./numbers.js";
@@ -87,20 +88,29 @@ export class Orders {
 
   #checkAgain(earlier: Order, request: OrderRequest, tradeType: TradeType): void {
     if (earlier.tradeType !== tradeType || !isDeepStrictEqual(earlier.request, request)) {
-      const message = "商户订单号重复 This out_trade_no belongs to an order with other parameters.";
-      throw apiError(403, "OUT_TRADE_NO_USED", message);
+      throw familyError(
+        403,
+        "OUT_TRADE_NO_USED",
+        "商户订单号重复",
+        "This out_trade_no belongs to an order with other parameters.",
+        "：参数与原订单不一致",
+      );
     }
     if (earlier.payment !== undefined) throw isPaid();
     if (this.stateOf(earlier) === "CLOSED") {
-      throw apiError(
+      throw familyError(
         400,
         "ORDER_CLOSED",
-        "订单已关闭 The order is closed: place another one, with a number of its own.",
+        "订单已关闭",
+        "The order is closed: place another one, with a number of its own.",
+        "：请换一个商户订单号重新下单",
       );
     }
     if (this.#clock() >= earlier.expiresAt) {
       throw ruleBroken(
-        "订单已过支付结束时间 The time_expire of the order is over: place another one, with a number of its own.",
+        "订单已过支付结束时间",
+        "The time_expire of the order is over: place another one, with a number of its own.",
+        "：请换一个商户订单号重新下单",
       );
     }
   }
@@ -132,14 +142,18 @@ export class Orders {
   pay(out_trade_no: string, openid?: string): PaidOrder {
     const order = this.all.get(out_trade_no);
     const now = this.#clock();
-    const refuse = (why: string) => new Error(`The order ${out_trade_no} cannot be paid: ${why}.`);
-    if (order === undefined) throw refuse("there is none of this number");
-    if (order.payment !== undefined) throw refuse("it is paid");
-    if (this.stateOf(order) === "CLOSED") throw refuse("it is closed");
-    if (order.expiresAt <= now) throw refuse("its time_expire is over");
+    const refuse = (zh: string, en: string) =>
+      new ActionError(`订单 ${out_trade_no} 无法支付：${zh}。`, `The order ${out_trade_no} cannot be paid: ${en}.`);
+    if (order === undefined) throw refuse("没有这个单号的订单", "there is none of this number");
+    if (order.payment !== undefined) throw refuse("已支付", "it is paid");
+    if (this.stateOf(order) === "CLOSED") throw refuse("已关闭", "it is closed");
+    if (order.expiresAt <= now) throw refuse("已过支付结束时间", "its time_expire is over");
     if (order.prepay.diesAt <= now) {
       const minutes = LIFE[order.tradeType] / MINUTE;
-      throw refuse(`what it gave died after ${minutes} min; placed again with the same parameters, it gives another`);
+      throw refuse(
+        `下单返回的内容已过期（有效期 ${minutes} 分钟），以相同参数重新下单会得到新的`,
+        `what it gave died after ${minutes} min; placed again with the same parameters, it gives another`,
+      );
     }
     const { payer } = order.request;
     const payment = {
@@ -162,13 +176,15 @@ function movementsOf({ request, payment }: Order): Movement[] {
 const isOf = (owner: Owner, { request }: Order) =>
   Object.entries(owner).every(([name, value]) => request[name as keyof OrderRequest] === value);
 
-const noOrder = () => apiError(404, "ORDER_NOT_EXIST", "订单不存在 There is no such order.");
-const isPaid = () => apiError(400, "ORDER_PAID", "订单已支付 The order is paid.");
+const noOrder = () => familyError(404, "ORDER_NOT_EXIST", "订单不存在", "There is no such order.");
+const isPaid = () => familyError(400, "ORDER_PAID", "订单已支付", "The order is paid.");
 
 function expiryOf({ time_expire }: OrderRequest, now: number): number {
   if (time_expire === undefined) return now + DEFAULT;
   const asked = Date.parse(time_expire);
-  if (Number.isNaN(asked))
-    throw parameterError("/time_expire", time_expire, "must be a time as RFC 3339 has it", "body");
+  if (Number.isNaN(asked)) {
+    const zh = "应为 RFC 3339 格式的时间，例如 2026-01-31T12:00:00+08:00";
+    throw parameterError("/time_expire", time_expire, "must be a time as RFC 3339 has it", "body", { zh });
+  }
   return Math.min(Math.max(asked, now + SHORTEST), now + LONGEST);
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { components, operations, paths } from "../../../../generated/pay/schema.js";
+import { ActionError } from "../../action-error.js";
 import type { BehaviourInput, Behaviours } from "../../behaviours.js";
 import type { Deliveries } from "../../server/deliveries.js";
 import { notFound, ruleBroken } from "../../server/refusals.js";
@@ -63,10 +64,15 @@ export class Refunds {
   /** @throws {Error} saying why it cannot end like this. */
   async finish(out_refund_no: string, status: RefundEnd): Promise<Schemas["RefundResult"]> {
     const refund = this.all.get(out_refund_no);
-    if (refund === undefined) throw new Error(`There is no refund ${out_refund_no}.`);
+    if (refund === undefined) {
+      throw new ActionError(`没有退款 ${out_refund_no}。`, `There is no refund ${out_refund_no}.`);
+    }
     const before = this.endOf(refund).status;
     if (before === "SUCCESS" || before === "CLOSED" || before === status) {
-      throw new Error(`The refund ${out_refund_no} is finished: ${before}.`);
+      throw new ActionError(
+        `退款 ${out_refund_no} 已结束：${before}。`,
+        `The refund ${out_refund_no} is finished: ${before}.`,
+      );
     }
     refund.end = { status, at: this.#clock() };
     await this.#tell(refund);
@@ -78,7 +84,8 @@ export class Refunds {
     if (earlier !== undefined) {
       if (isDeepStrictEqual(earlier.request, request)) return earlier;
       throw ruleBroken(
-        "退款单号重复，且参数与原退款不一致 This out_refund_no belongs to a refund with other parameters.",
+        "退款单号重复，且参数与原退款不一致",
+        "This out_refund_no belongs to a refund with other parameters.",
       );
     }
     const order = this.#orderOf(request, mchid);
@@ -99,10 +106,14 @@ export class Refunds {
       // Where both numbers are there, WeChat Pay's own counts.
       const isIt = transaction_id ? payment?.transaction_id === transaction_id : request.out_trade_no === out_trade_no;
       if (!isOwn || !isIt) continue;
-      if (payment === undefined) throw ruleBroken("订单未支付 The order is not paid.");
+      if (payment === undefined) throw ruleBroken("订单未支付", "The order is not paid.");
       return order as PaidOrder;
     }
-    throw notFound(`订单不存在 ${mchid} has no such order${sub_mchid ? ` for ${sub_mchid}` : " of its own"}.`);
+    throw notFound(
+      "订单不存在",
+      `${mchid} has no such order${sub_mchid ? ` for ${sub_mchid}` : " of its own"}.`,
+      `：${mchid} ${sub_mchid ? `没有特约商户 ${sub_mchid} 的` : "自己没有"}这个订单`,
+    );
   }
 
   /** The rules of a refund that OpenAPI cannot express. */
@@ -111,17 +122,27 @@ export class Refunds {
     const others = [...this.all.values()].filter((refund) => refund.order === order);
     const held = sum(others.filter((refund) => this.endOf(refund).status !== "CLOSED").map(refundOf));
     const left = total - held;
-    if (amount.total !== total) throw ruleBroken(`订单金额不一致 amount.total must be that of the order: ${total}.`);
-    if (amount.refund > left) throw ruleBroken(`退款金额超过可退金额 At most ${left} of ${total} fen can be refunded.`);
-    if (this.#clock() > order.payment.paidAt + YEAR)
-      throw ruleBroken("订单支付已超过365天 It was paid over 365 days ago.");
-    if (others.length >= MOST_REFUNDS) throw ruleBroken(`退款次数超限 An order has at most ${MOST_REFUNDS} refunds.`);
+    if (amount.total !== total) {
+      const more = `：amount.total 应为订单的 ${total}`;
+      throw ruleBroken("订单金额不一致", `amount.total must be that of the order: ${total}.`, more);
+    }
+    if (amount.refund > left) {
+      const more = `：${total} 分中最多可退 ${left} 分`;
+      throw ruleBroken("退款金额超过可退金额", `At most ${left} of ${total} fen can be refunded.`, more);
+    }
+    if (this.#clock() > order.payment.paidAt + YEAR) {
+      throw ruleBroken("订单支付已超过365天", "It was paid over 365 days ago.");
+    }
+    if (others.length >= MOST_REFUNDS) {
+      const more = `：一个订单最多 ${MOST_REFUNDS} 次`;
+      throw ruleBroken("退款次数超限", `An order has at most ${MOST_REFUNDS} refunds.`, more);
+    }
   }
 
   #find({ path, query }: BehaviourInput<operations["getRefundByOutRefundNo"]>["params"]): Refund {
     const refund = this.all.get(path.out_refund_no);
     if (refund !== undefined && refund.request.sub_mchid === query.sub_mchid) return refund;
-    throw notFound("退款单不存在 There is no such refund.");
+    throw notFound("退款单不存在", "There is no such refund.");
   }
 
   #toldOf(refund: Refund): Schemas["Refund"] {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { components, paths } from "../../../../generated/pay/schema.js";
+import { ActionError } from "../../action-error.js";
 import type { Behaviours } from "../../behaviours.js";
 import type { Deliveries } from "../../server/deliveries.js";
 import { randomHex } from "../../server/keys.js";
@@ -70,9 +71,16 @@ export class Transfers {
   /** @throws {Error} saying why the user cannot confirm it. */
   async confirm(out_bill_no: string, fail_reason?: string): Promise<Schemas["TransferResult"]> {
     const transfer = this.all.get(out_bill_no);
-    if (transfer === undefined) throw new Error(`There is no transfer ${out_bill_no}.`);
+    if (transfer === undefined) {
+      throw new ActionError(`没有转账 ${out_bill_no}。`, `There is no transfer ${out_bill_no}.`);
+    }
     const { state } = this.stateOf(transfer);
-    if (state !== "WAIT_USER_CONFIRM") throw new Error(`The transfer ${out_bill_no} waits for nobody: it is ${state}.`);
+    if (state !== "WAIT_USER_CONFIRM") {
+      throw new ActionError(
+        `转账 ${out_bill_no} 不在等待用户确认：状态为 ${state}。`,
+        `The transfer ${out_bill_no} waits for nobody: it is ${state}.`,
+      );
+    }
     const at = this.#clock();
     transfer.end = fail_reason === undefined ? { state: "SUCCESS", at } : { state: "FAIL", at, fail_reason };
     await this.#tell(transfer);
@@ -97,7 +105,10 @@ export class Transfers {
   #earlier(request: Request): Transfer | undefined {
     const earlier = this.all.get(request.out_bill_no);
     if (earlier === undefined || isDeepStrictEqual(earlier.request, request)) return earlier;
-    throw ruleBroken("商户单号重复，且参数与原单不一致 This out_bill_no belongs to a transfer with other parameters.");
+    throw ruleBroken(
+      "商户单号重复，且参数与原单不一致",
+      "This out_bill_no belongs to a transfer with other parameters.",
+    );
   }
 
   #add(request: Request, mchid: string): Transfer {
@@ -114,14 +125,22 @@ export class Transfers {
   #find(fits: (transfer: Transfer) => boolean): Transfer {
     const found = [...this.all.values()].find(fits);
     if (found !== undefined && this.#clock() - found.createdAt <= DAYS_KEPT * DAY) return found;
-    throw notFound(`转账单不存在 There is no such transfer of the last ${DAYS_KEPT} days.`);
+    throw notFound(
+      "转账单不存在",
+      `There is no such transfer of the last ${DAYS_KEPT} days.`,
+      `：最近 ${DAYS_KEPT} 天内没有它`,
+    );
   }
 
   #cancel(out_bill_no: string): Schemas["CancelTransferBillResponse"] {
     const transfer = this.#find(({ request }) => request.out_bill_no === out_bill_no);
     const before = this.stateOf(transfer).state;
     if (before === "SUCCESS" || before === "FAIL") {
-      throw ruleBroken(`单据状态不支持撤销 It can be cancelled before the user confirms only: it is ${before}.`);
+      throw ruleBroken(
+        "单据状态不支持撤销",
+        `It can be cancelled before the user confirms only: it is ${before}.`,
+        `：只能在用户确认之前撤销，现为 ${before}`,
+      );
     }
     if (transfer.cancelledAt === undefined) {
       transfer.cancelledAt = this.#clock();
