@@ -1,6 +1,6 @@
 import { createPrivateKey, KeyObject } from "node:crypto";
 import { fromBase64 } from "../../bytes.js";
-import type { Reason, Why } from "../reasons/words.js";
+import { type Reason, shown, type Why } from "../reasons/words.js";
 import { isReadable, OAEP, type Padding, paddingOf } from "./ciphertext-padding.js";
 import { asText } from "./http.js";
 import type { Merchant } from "./merchant.js";
@@ -25,52 +25,70 @@ export async function explainCiphertext(
   merchant: Merchant,
   platform: Platform,
 ): Promise<Why> {
-  const name = pointer.slice(pointer.lastIndexOf("/") + 1);
-  const why = ({ zh, en }: Reason, fix?: string): Why => {
-    return { reason: { zh: `${pointer} ${zh}。`, en: `${pointer} ${en}.` }, ...(fix !== undefined && { fix }) };
-  };
   const form = formOf(text);
-  if (form !== undefined) return why(form.what, `- ${name}: ${form.wrong}\n+ ${name}: ${form.right}`);
-  if (key === undefined) {
-    const { serial } = platform.standard();
-    return why(
-      {
-        zh: "已加密，但缺少请求头 Wechatpay-Serial，无法得知用哪个密钥解密",
-        en: "is encrypted, but the header Wechatpay-Serial, which names the key, is missing",
-      },
-      `+ Wechatpay-Serial: ${serial}`,
-    );
-  }
-  const bytes = Buffer.from(text, "base64");
-  const others = (await platform.known()).filter(({ serial }) => serial !== key.serial);
-  for (const pair of [key, ...others]) {
-    const padding = paddingOf(bytes, KeyObject.from(pair.signingKey as Parameters<typeof KeyObject.from>[0]));
+  const named = shown(pointer, 120);
+  const name = /^[\w-]{1,60}$/.exec(pointer.slice(pointer.lastIndexOf("/") + 1))?.[0] ?? "field";
+  const [{ zh, en }, fix] = form
+    ? [form.what, `- ${name}: ${form.wrong}\n+ ${name}: ${form.right}`]
+    : ((await ofPlatform(Buffer.from(text, "base64"), key, platform)) ?? ofOthers(text, key, merchant, platform));
+  return { reason: { zh: `${named} ${zh}。`, en: `${named} ${en}.` }, fix };
+}
+
+type Told = readonly [what: Reason, fix: string];
+
+/** Of what was encrypted with one of WeChat Pay's keys. */
+async function ofPlatform(
+  ciphertext: Uint8Array,
+  key: PlatformKeyPair | undefined,
+  platform: Platform,
+): Promise<Told | undefined> {
+  for (const { serial, signingKey, isInForce } of await platform.known()) {
+    const padding = paddingOf(ciphertext, KeyObject.from(signingKey as Parameters<typeof KeyObject.from>[0]));
     if (padding === undefined) continue;
-    if (padding !== OAEP) return why(...wrongPadding(padding));
-    return why(
+    if (padding !== OAEP) return wrongPadding(padding);
+    if (key === undefined) return noSerial(serial);
+    if (serial === key.serial) continue;
+    const expired = isInForce ? { zh: "", en: "" } : { zh: "（不在有效期内）", en: ", which is not in force" };
+    return [
       {
-        zh: `是用 ${pair.serial} 的公钥加密的，但 Wechatpay-Serial 是 ${key.serial}`,
-        en: `was encrypted with the key of ${pair.serial}, but Wechatpay-Serial names ${key.serial}`,
+        zh: `是用 ${serial}${expired.zh} 的公钥加密的，但 Wechatpay-Serial 是 ${key.serial}`,
+        en: `was encrypted with the key of ${serial}${expired.en}, but Wechatpay-Serial names ${key.serial}`,
       },
-      `- Wechatpay-Serial: ${key.serial}\n+ Wechatpay-Serial: ${pair.serial}`,
-    );
+      isInForce ? `- Wechatpay-Serial: ${key.serial}\n+ Wechatpay-Serial: ${serial}` : OTHER_KEY,
+    ];
   }
-  if (paddingOf(bytes, createPrivateKey(merchant.privateKey)) !== undefined) {
-    return why(
+  return undefined;
+}
+
+const OTHER_KEY = "- key: otherPublicKey\n+ key: platformPublicKey";
+
+const noSerial = (serial: string): Told => [
+  {
+    zh: "已加密，但缺少请求头 Wechatpay-Serial，无法得知用哪个密钥解密",
+    en: "is encrypted, but the header Wechatpay-Serial, which names the key, is missing",
+  },
+  `+ Wechatpay-Serial: ${serial}`,
+];
+
+/** Of what was encrypted with no key of WeChat Pay's. */
+function ofOthers(text: string, key: PlatformKeyPair | undefined, merchant: Merchant, platform: Platform): Told {
+  if (paddingOf(Buffer.from(text, "base64"), createPrivateKey(merchant.privateKey)) !== undefined) {
+    return [
       {
         zh: "是用商户自己的公钥加密的，应使用微信支付公钥或平台证书",
         en: "was encrypted with the merchant's own public key, not WeChat Pay's",
       },
       "- key: merchantPublicKey\n+ key: platformPublicKey",
-    );
+    ];
   }
-  return why(
+  if (key === undefined) return noSerial(platform.standard().serial);
+  return [
     {
       zh: `不是用 Wechatpay-Serial 指定的 ${key.serial} 的公钥加密的`,
       en: `was encrypted with another key than ${key.serial}, which Wechatpay-Serial names`,
     },
-    "- key: otherPublicKey\n+ key: platformPublicKey",
-  );
+    OTHER_KEY,
+  ];
 }
 
 interface Form {
@@ -138,7 +156,7 @@ function decoded(text: string): string {
   }
 }
 
-function wrongPadding(padding: Padding): [Reason, string] {
+function wrongPadding(padding: Padding): Told {
   const right = "+ padding: RSA_PKCS1_OAEP_PADDING";
   if (padding === "PKCS#1 v1.5") {
     return [
