@@ -84,7 +84,7 @@ const TYPES: Record<string, Reason> = {
   boolean: { zh: "布尔值", en: "a boolean" },
   array: { zh: "数组", en: "an array" },
   object: { zh: "对象", en: "an object" },
-  null: { zh: "null", en: "null" },
+  null: { zh: " null", en: "null" },
 };
 
 function ofType(wanted: readonly string[], data: unknown, form: Form): Reason {
@@ -152,5 +152,5 @@ function kindsOf(set: string): Reason {
     set.includes("0-9") ? "digits" : [],
     marks ?? [],
   ].flat();
-  return { zh: listedZh(zh), en: listed(en, " or ") };
+  return { zh: listed(zh, "或", "、"), en: listed(en, " or ") };
 }

@@ -29,8 +29,8 @@ export function shown(value: string, longest = LONGEST): string {
 export const counted = (number: number): string => number.toLocaleString("en-US");
 
 /** Such as `a, b and c`. */
-export const listed = (parts: readonly string[], word: string): string =>
-  [parts.slice(0, -1).join(", "), ...parts.slice(-1)].filter(Boolean).join(word);
+export const listed = (parts: readonly string[], word: string, comma = ", "): string =>
+  [parts.slice(0, -1).join(comma), ...parts.slice(-1)].filter(Boolean).join(word);
 export const listedZh = (parts: readonly string[]): string => parts.join("、");
 
 /** The name that was probably meant: without regard to case and marks, or else the nearest of a third of other letters at most. */

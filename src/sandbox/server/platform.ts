@@ -1,5 +1,6 @@
 import { decryptOaep, type Key, keyOf } from "../../crypto.js";
 import { normalizeSerial } from "../../keys/platform-key.js";
+import { ArgumentError } from "../action-error.js";
 import { createCertificate } from "./certificate.js";
 import { FIVE_YEARS, randomPublicKeyId, type SandboxKeys } from "./key-set.js";
 import { generateKeyPair, type KeyPair, randomSerial, readCertificate, readKeyPair, toDer, toPem } from "./keys.js";
@@ -87,7 +88,10 @@ export async function createPlatform(
     listed: async () => (await issued()).filter(({ expiresAt }) => now() < expiresAt),
     async rotate() {
       if (mode === "public-key") {
-        throw new TypeError("This sandbox has a public key only, and a public key does not rotate.");
+        throw new ArgumentError(
+          "这个沙箱只有微信支付公钥，公钥不会轮换。",
+          "This sandbox has a public key only, and a public key does not rotate.",
+        );
       }
       const [next] = await Promise.all([issue(now() + DAY), issued()]);
       for (const each of certificates) each.expiresAt = Math.min(each.expiresAt, next.startsAt + DAY);

@@ -28,7 +28,7 @@ export class Clock {
   readonly advance = (ms: number): void => {
     const wanted = "a number of milliseconds, 0 or more, that ends before the year 9999";
     const fits = (value: unknown) => typeof value === "number" && value >= 0 && isTime(this.now() + value);
-    requireFit("ms", [fits, wanted], ms);
+    requireFit("ms", [fits, wanted, "不小于 0 的毫秒数，且不超出 9999 年"], ms);
     this.#advanced += ms;
   };
 

@@ -1,6 +1,7 @@
 import type { ApiError, CallInit } from "wechatpay-openapi-fetch";
 import { createWeChatPayClient, type paths } from "wechatpay-openapi-fetch/pay";
 import { createSandbox, type SandboxOptions } from "wechatpay-openapi-fetch/sandbox";
+import { expectWords } from "../reasons/refused.js";
 
 export const MCHID = "1900000109";
 export const SUB_MCHID = "1900000110";
@@ -20,7 +21,7 @@ type Transfer = BodyOf<"/v3/fund-app/mch-transfer/transfer-bills">;
 
 /** A merchant and its WeChat Pay, at noon. */
 export async function start(options: SandboxOptions = {}) {
-  const sandbox = await createSandbox({ clock: () => NOON, ...options });
+  const sandbox = await createSandbox({ clock: () => NOON, onRequest: expectWords, ...options });
   const wechatpay = createWeChatPayClient({ ...sandbox.credentials, clock: sandbox.clock, fetch: sandbox.fetch });
   let count = 0;
   const number = (prefix: string) => `${prefix}${String(++count).padStart(6, "0")}`;

@@ -4,6 +4,7 @@ import { type CallInit, createWeChatPayClient, type paths, unwrap } from "wechat
 import { createSandbox, type SandboxOptions } from "wechatpay-openapi-fetch/sandbox";
 import openapi from "../../../generated/openapi.json" with { type: "json" };
 import { NOW } from "../../support/wechatpay.js";
+import { expectWords } from "../reasons/refused.js";
 
 type Body<Path extends keyof paths> =
   CallInit<paths[Path]["post" & keyof paths[Path]]> extends { body: infer T } ? T : never;
@@ -18,7 +19,7 @@ const DAY = 86_400_000;
 
 /** A service provider and its WeChat Pay. `NOW` is 2019-04-02 20:34:20 in Beijing. */
 async function start(options: SandboxOptions = {}) {
-  const sandbox = await createSandbox({ clock: () => NOW, ...options });
+  const sandbox = await createSandbox({ clock: () => NOW, onRequest: expectWords, ...options });
   const replies: unknown[] = [];
   const wechatpay = createWeChatPayClient({
     ...sandbox.credentials,
