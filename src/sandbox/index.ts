@@ -28,7 +28,7 @@ import { apiError, type Verdict } from "./server/refusals.js";
 import { REQUEST_LOG, type ReceivedRequest, RequestLog, type RequestLogOptions } from "./server/request-log.js";
 import { WeChatPayServer } from "./server/server.js";
 import type { SignatureFault } from "./server/signature.js";
-import type { SignatureCheck } from "./server/signed-message.js";
+import type { SignatureCheck } from "./server/signature-check.js";
 import { Clock, inBeijing } from "./server/time.js";
 import type { Listening, ListenOptions, Sandbox, SandboxCredentials, SandboxOptions } from "./types.js";
 

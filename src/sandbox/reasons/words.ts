@@ -1,5 +1,3 @@
-import type { SignatureCheck } from "../server/signed-message.js";
-
 /** One thing said in Chinese and in English, each complete. */
 export interface Reason {
   zh: string;
@@ -11,8 +9,6 @@ export interface Why {
   reason: Reason;
   /** What to change, as {@link ReceivedRequest.fix}. */
   fix?: string;
-  /** Of a wrong signature. */
-  signature?: SignatureCheck;
 }
 
 /** The most characters of a value that somebody else sent. */

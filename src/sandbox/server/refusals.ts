@@ -4,6 +4,7 @@ import { placeOf } from "../reasons/parameters.js";
 import { TOO_LARGE, unknownPath, wrongMethod } from "../reasons/routes.js";
 import { type Reason, shown, type Why } from "../reasons/words.js";
 import type { SandboxReply } from "./http.js";
+import type { SignatureCheck } from "./signature-check.js";
 import type { Verdict } from "./verdicts.js";
 
 export type { Verdict };
@@ -12,9 +13,9 @@ export type { Verdict };
 export class Refusal extends Error {
   readonly verdict: Exclude<Verdict, "accepted">;
   readonly reply: SandboxReply;
-  readonly why: Why;
+  readonly why: Why & { signature?: SignatureCheck };
 
-  constructor(verdict: Exclude<Verdict, "accepted">, reply: SandboxReply, why: Why) {
+  constructor(verdict: Refusal["verdict"], reply: SandboxReply, why: Refusal["why"]) {
     super(verdict);
     this.verdict = verdict;
     this.reply = reply;

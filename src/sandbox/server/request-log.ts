@@ -4,7 +4,7 @@ import { COUNT, type Rule } from "../checks.js";
 import type { Fault } from "./faults.js";
 import type { SandboxReply } from "./http.js";
 
-import type { SignatureCheck } from "./signed-message.js";
+import type { SignatureCheck } from "./signature-check.js";
 import type { Verdict } from "./verdicts.js";
 
 /** A request that arrived. */

@@ -19,22 +19,9 @@ import {
   UNKNOWN,
   WHOLE_UPLOAD,
 } from "./signature-causes.js";
+import type { SignatureCheck } from "./signature-check.js";
 import { closed, type Draft, type SigningMistake, sha256 } from "./signing-mistake.js";
 import { MISTAKES } from "./signing-mistakes.js";
-
-/** Why a signature is wrong. */
-export interface SignatureCheck {
-  /** The message whose signature WeChat Pay expects. */
-  expected: string;
-  /** The message that was signed, where it is found: a signature holds only its hash, so the usual mistakes are tried. */
-  signed?: string;
-  /** Where `signed` first differs from `expected`: an index of both. */
-  differsAt?: number;
-  /** The likely cause, and what is right: {@link ReceivedRequest.reason} and `advice`. */
-  cause: { zh: string; en: string };
-  /** What is right. */
-  advice: { zh: string; en: string };
-}
 
 /** What is found out about a wrong signature: the message that was signed, if any, and why. */
 interface Found {
