@@ -4,7 +4,8 @@ import type { BehaviourInput, Behaviours } from "../behaviours.js";
 import { oneOf, requireFit, TEXT } from "../checks.js";
 import { randomHex } from "../server/keys.js";
 import { notFound, parameterError, ruleBroken } from "../server/refusals.js";
-import { DAY, dayOf, inBeijing } from "../server/time.js";
+import { DAY, dayOf, inBeijing, isDay } from "../server/time.js";
+import { DailyCount } from "./daily-count.js";
 import { type PayrollCardUser, type Relations, requireAppId } from "./relations.js";
 
 type Schemas = components["schemas"];
@@ -199,32 +200,4 @@ export class Authentications {
       throw refuse(`不能早于 ${DAYS_KEPT} 天前`, `must be no more than ${DAYS_KEPT} days ago`);
     }
   }
-}
-
-/** How often each user has done something today, in Beijing. */
-class DailyCount {
-  readonly #clock: () => number;
-  readonly #counts = new Map<string, number>();
-
-  constructor(clock: () => number) {
-    this.#clock = clock;
-  }
-
-  today(openid: string): number {
-    return this.#counts.get(this.#key(openid)) ?? 0;
-  }
-
-  add(openid: string): void {
-    this.#counts.set(this.#key(openid), this.today(openid) + 1);
-  }
-
-  #key(openid: string): string {
-    return JSON.stringify([openid, dayOf(this.#clock())]);
-  }
-}
-
-/** Whether the calendar has it: there is no 30 February. */
-function isDay(text: string): boolean {
-  const date = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
 }

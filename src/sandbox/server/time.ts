@@ -48,3 +48,9 @@ export function inBeijing(ms: number): string {
 export function dayOf(ms: number): string {
   return inBeijing(ms).slice(0, 10);
 }
+
+/** Whether the calendar has it: there is no 30 February. */
+export function isDay(text: string): boolean {
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+}

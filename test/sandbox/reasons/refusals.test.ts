@@ -9,18 +9,23 @@ const sandbox = await createSandbox();
 const body = JSON.stringify(examples.request);
 
 describe("where no operation is, the nearest is named", () => {
-  const near = (path: string) => ({
-    en: `No operation has this path; the nearest is ${path} (parameters percent-encoded).`,
-    zh: `没有这个路径的接口，最接近的是 ${path}（路径参数要做百分号编码）。`,
+  const near = (path: string, en = "", zh = "") => ({
+    en: `No operation has this path; the nearest is ${path}${en}.`,
+    zh: `没有这个路径的接口，最接近的是 ${path}${zh}。`,
   });
+  const relation = near(
+    "/v3/payroll-card/relations/{openid}",
+    " (parameters percent-encoded)",
+    "（路径参数要做百分号编码）",
+  );
   test.each([
     ["a letter too few", "/v3/payroll-card/authentication", near("/v3/payroll-card/authentications")],
     ["a slash at the end", `${PRE_ORDER}/`, near(PRE_ORDER)],
     ["another case", PRE_ORDER.toUpperCase(), near(PRE_ORDER)],
     ["no version", PRE_ORDER.slice(3), near(PRE_ORDER)],
-    ["no openid", "/v3/payroll-card/relations", near("/v3/payroll-card/relations/{openid}")],
-    ["a slash in the openid", "/v3/payroll-card/relations/o/1", near("/v3/payroll-card/relations/{openid}")],
-    ["what cannot be decoded", "/v3/payroll-card/relations/100%", near("/v3/payroll-card/relations/{openid}")],
+    ["no openid", "/v3/payroll-card/relations", relation],
+    ["a slash in the openid", "/v3/payroll-card/relations/o/1", relation],
+    ["what cannot be decoded", "/v3/payroll-card/relations/100%", relation],
     ["nothing alike", "/pay/unifiedorder", { en: "No operation has this path.", zh: "没有这个路径的接口。" }],
     ["a very long path", `/${"a/".repeat(4000)}`, { en: "No operation has this path.", zh: "没有这个路径的接口。" }],
   ])("%s", async (_what, target, reason) => {

@@ -4,10 +4,11 @@ import { ActionError } from "../../action-error.js";
 import type { BehaviourInput, Behaviours } from "../../behaviours.js";
 import type { Deliveries } from "../../server/deliveries.js";
 import { notFound, ruleBroken } from "../../server/refusals.js";
-import { DAY, inBeijing } from "../../server/time.js";
+import { inBeijing } from "../../server/time.js";
 import { type Account, type Movement, yuan } from "./money.js";
 import { Numbers } from "./numbers.js";
 import type { Orders, PaidOrder } from "./orders.js";
+import { checkRefund } from "./refund-rules.js";
 
 type Schemas = components["schemas"];
 type Request = Schemas["CreateRefundRequest"];
@@ -27,8 +28,6 @@ export interface Refund {
 
 /** When a refund succeeds by itself, in ms since it was accepted. */
 const SUCCEEDS_AFTER = 60_000;
-const MOST_REFUNDS = 50;
-const YEAR = 365 * DAY;
 const SUMMARIES: Record<RefundEnd, string> = { SUCCESS: "退款成功", CLOSED: "退款关闭", ABNORMAL: "退款异常" };
 const RECEIVED = "支付用户零钱";
 
@@ -122,21 +121,7 @@ export class Refunds {
     const others = [...this.all.values()].filter((refund) => refund.order === order);
     const held = sum(others.filter((refund) => this.endOf(refund).status !== "CLOSED").map(refundOf));
     const left = total - held;
-    if (amount.total !== total) {
-      const more = `：amount.total 应为订单的 ${total}`;
-      throw ruleBroken("订单金额不一致", `amount.total must be that of the order: ${total}.`, more);
-    }
-    if (amount.refund > left) {
-      const more = `：${total} 分中最多可退 ${left} 分`;
-      throw ruleBroken("退款金额超过可退金额", `At most ${left} of ${total} fen can be refunded.`, more);
-    }
-    if (this.#clock() > order.payment.paidAt + YEAR) {
-      throw ruleBroken("订单支付已超过365天", "It was paid over 365 days ago.");
-    }
-    if (others.length >= MOST_REFUNDS) {
-      const more = `：一个订单最多 ${MOST_REFUNDS} 次`;
-      throw ruleBroken("退款次数超限", `An order has at most ${MOST_REFUNDS} refunds.`, more);
-    }
+    checkRefund(amount, { total, left, paidAt: order.payment.paidAt, refunds: others.length }, this.#clock());
   }
 
   #find({ path, query }: BehaviourInput<operations["getRefundByOutRefundNo"]>["params"]): Refund {
