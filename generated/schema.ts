@@ -867,8 +867,8 @@ export interface components {
         };
         /**
          * @description 用工类型。注意是劳务合同，而不是劳动合同，两者的法律含义不同。
-         *     How the worker is employed. 劳务合同 is a contract for services under civil law, and not the employment contract (劳动合同) of labour
-         *     law.
+         *     How the worker is employed. The contract is one for services under civil law (劳务合同), not the employment contract of labour law
+         *     (劳务合同 and not 劳动合同).
          *
          *     - `LONG_TERM_EMPLOYMENT` 长期用工，有劳务合同关系 a long-term worker under a labour-service contract (劳务合同)
          *     - `SHORT_TERM_EMPLOYMENT` 短期用工，有劳务合同关系 a short-term worker under a labour-service contract (劳务合同)

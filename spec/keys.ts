@@ -9,6 +9,8 @@ export const RESPONSE = "x-wechatpay-response";
 export const IDEMPOTENT = "x-wechatpay-idempotent";
 /** On a schema: the values known today. */
 export const OPEN_ENUM = "x-extensible-enum";
+/** On a tag: what the menu of the docs calls it. Other tools know this key, too. */
+export const DISPLAY_NAME = "x-displayName";
 
 /** Whether a schema marks its text as encrypted on the wire. */
 export function isSensitive(schema: object): boolean {

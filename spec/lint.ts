@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parsePointer } from "../src/json-pointer.js";
 import { atLeastOneOf } from "./choices.js";
-import { IDEMPOTENT, isSensitive, OPEN_ENUM, RESPONSE, SENSITIVE } from "./keys.js";
+import { DISPLAY_NAME, IDEMPOTENT, isSensitive, OPEN_ENUM, RESPONSE, SENSITIVE } from "./keys.js";
 import { isJson, subschemas } from "./refs.js";
 import { configs } from "./rulesets.js";
 
@@ -115,6 +115,7 @@ const KnownExtension = ({ noOthers = false }: { noOthers?: boolean }) => ({
       for (const key of extensionsOf(node)) {
         const location = ctx.location.child([key]).key();
         const known = EXTENSIONS[key];
+        if (key === DISPLAY_NAME && ctx.type.name === "Tag") continue;
         if (!known) {
           if (!noOthers && !MEANT.test(key)) continue;
           const names = Object.keys(EXTENSIONS).join(", ");

@@ -2518,7 +2518,7 @@ export interface components {
             channel: "ORIGINAL" | "BALANCE" | "OTHER_BALANCE" | "OTHER_BANKCARD" | (string & {});
             /**
              * @description 退款入账账户，供人阅读的文字，如「招商银行信用卡0403」「支付用户零钱」。
-             *     The account that gets the money, in words for people to read, such as 支付用户零钱 (the payer's balance).
+             *     The account that gets the money, in words for people to read, such as the payer's balance (支付用户零钱).
              * @example 招商银行信用卡
              */
             user_received_account: string;
@@ -2625,16 +2625,16 @@ export interface components {
              *     The scene of the transfer, to be opened on the merchant platform, such as `1000` cash promotion (现金营销) or `1011`
              *     compensation (企业赔付). It decides what `user_recv_perception` and `transfer_scene_report_infos` may say.
              *
-             *     | 场景 scene | 名称 name | `user_recv_perception` | `info_type` |
+             *     | 场景 scene | 名称 name | `user_recv_perception`，首个为默认值 the first is the default | `info_type` |
              *     | --- | --- | --- | --- |
-             *     | `1000` | 现金营销 cash promotion | 活动奖励（默认 the default）、现金奖励 | 活动名称、奖励说明 |
-             *     | `1002` | 行政补贴 public subsidy | 行政补贴（默认 the default）、行政奖励 | 补贴类型 |
-             *     | `1004` | 保险理赔 insurance payout | 保险理赔款 | 保险产品备案编号、保险名称、保险操作单号 |
-             *     | `1005` | 佣金报酬 commission | 劳务报酬（默认 the default）、报销款、企业补贴、开工利是 | 岗位类型、报酬说明 |
-             *     | `1009` | 采购货款 purchase | 货款 | 采购商品名称 |
-             *     | `1010` | 二手回收 second-hand | 二手回收货款 | 回收商品名称 |
-             *     | `1011` | 企业赔付 compensation | 退款（默认 the default）、商家赔付 | 赔付原因 |
-             *     | `1013` | 公益补助 charity | 公益补助金 | 公益活动名称、公益活动备案编号 |
+             *     | `1000` | 现金营销 cash promotion | `活动奖励`、`现金奖励` | `活动名称`、`奖励说明` |
+             *     | `1002` | 行政补贴 public subsidy | `行政补贴`、`行政奖励` | `补贴类型` |
+             *     | `1004` | 保险理赔 insurance payout | `保险理赔款` | `保险产品备案编号`、`保险名称`、`保险操作单号` |
+             *     | `1005` | 佣金报酬 commission | `劳务报酬`、`报销款`、`企业补贴`、`开工利是` | `岗位类型`、`报酬说明` |
+             *     | `1009` | 采购货款 purchase | `货款` | `采购商品名称` |
+             *     | `1010` | 二手回收 second-hand | `二手回收货款` | `回收商品名称` |
+             *     | `1011` | 企业赔付 compensation | `退款`、`商家赔付` | `赔付原因` |
+             *     | `1013` | 公益补助 charity | `公益补助金` | `公益活动名称`、`公益活动备案编号` |
              * @example 1000
              */
             transfer_scene_id: string;
