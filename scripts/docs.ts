@@ -1,8 +1,8 @@
 /**
  * spec → one HTML page that opens without a network.
  *
- *   npm run docs                                        writes docs/index.html, and docs/pay.html for spec/pay/
- *   npm run docs -- --output my/page.html               writes elsewhere, and pay.html beside it
+ *   npm run docs                                        writes docs/index.html: the payroll card, and what spec/pay/ describes
+ *   npm run docs -- --output my/page.html               writes elsewhere
  *   npm run docs -- --spec my.yaml --output my.html     does the same for a spec of your own
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
@@ -10,58 +10,44 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Json } from "../spec/refs.js";
-import { FORMS } from "./page/code-samples.js";
-import { decorate } from "./page/decorate.js";
-import { patchRedoc } from "./page/redoc.js";
-import { TEMPLATE } from "./page/template.js";
+import { pageOf } from "./page/index.js";
+import type { Text } from "./page/languages.js";
 import { readSpec } from "./read/index.js";
-import { inFolder, redocly } from "./redocly.js";
 
-const OPTIONS = {
-  codeSamples: { languages: [...FORMS, { lang: "payload", label: "Payload" }] },
-  jsonSamplesExpandLevel: "all",
-  schemasExpansionLevel: "all",
-};
+/** A spec, and what the page says of it. */
+export interface Documented {
+  spec: string;
+  /** The command that starts a sandbox with it. */
+  sandbox: string;
+  /** The module that has the types of its notifications. */
+  types: string;
+}
+
+export const foreign = (spec: string): Documented => ({
+  spec,
+  sandbox: `wechatpay sandbox --openapi ${spec}`,
+  types: "./api/schema.js",
+});
+const OURS: Documented[] = [
+  { spec: "spec/openapi.yaml", sandbox: "wechatpay sandbox", types: "wechatpay-openapi-fetch" },
+  { spec: "spec/pay/openapi.yaml", sandbox: "wechatpay sandbox", types: "wechatpay-openapi-fetch/pay" },
+];
+const NAME = { zh: "微信支付 APIv3 接口文档", en: "WeChat Pay APIv3 reference" };
 
 /**
- * Writes the page of a spec, with the guide that stands beside it in a file guide.md, if there is one.
- * @returns the size of the page in bytes, and what could not be changed in Redoc: another version of it may have that elsewhere
+ * Writes one page of all the specs, each with the guide that stands beside it in a file guide.md, if there is one.
+ * @returns the size of the page in bytes
  */
-export async function writeDocs(spec: string, output: string): Promise<{ size: number; unchanged: string[] }> {
-  const document = await readSpec<Json>(spec);
-  const guide = await readFile(join(dirname(spec), "guide.md"), "utf8").catch(() => "");
-  decorate(document, guide);
-  const { page, unchanged } = patchRedoc(await buildPage(document));
+export async function writeDocs(specs: Documented[], output: string, name?: Text): Promise<number> {
+  const described = specs.map(async ({ spec, ...more }) => ({
+    ...more,
+    document: await readSpec<Json>(spec),
+    guide: await readFile(join(dirname(spec), "guide.md"), "utf8").catch(() => ""),
+  }));
+  const page = await pageOf(await Promise.all(described), name);
   await mkdir(dirname(output), { recursive: true });
   await writeFile(output, page);
-  return { size: Buffer.byteLength(page), unchanged };
-}
-
-async function buildPage(document: Json): Promise<string> {
-  return inFolder(async (folder) => {
-    const file = (name: string) => join(folder, name);
-    await Promise.all([
-      writeFile(file("openapi.json"), JSON.stringify(document)),
-      writeFile(file("template.hbs"), TEMPLATE),
-      writeFile(file("redocly.yaml"), "extends: []\n"),
-    ]);
-    await redocly(
-      ...["build-docs", file("openapi.json"), "--output", file("index.html"), "--inlineBundle"],
-      ...["--template", file("template.hbs"), "--config", file("redocly.yaml")],
-      ...["--openapi", JSON.stringify(OPTIONS)],
-    );
-    return readFile(file("index.html"), "utf8");
-  });
-}
-
-async function print(spec: string, output: string): Promise<void> {
-  const { size, unchanged } = await writeDocs(spec, output);
-  if (unchanged.length > 0) {
-    throw new Error(
-      `Another version of Redoc has elsewhere: ${unchanged.join(", ")}. Adapt scripts/page/redoc.ts, and try the page offline.`,
-    );
-  }
-  console.log(`${output} (${Math.round(size / 1024)} KiB)`);
+  return Buffer.byteLength(page);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
@@ -71,6 +57,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
       spec: { type: "string" },
     },
   }).values;
-  await print(spec ?? "spec/openapi.yaml", output);
-  if (spec === undefined) await print("spec/pay/openapi.yaml", join(dirname(output), "pay.html"));
+  const size = spec ? await writeDocs([foreign(spec)], output) : await writeDocs(OURS, output, NAME);
+  console.log(`${output} (${Math.round(size / 1024)} KiB)`);
 }

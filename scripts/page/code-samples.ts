@@ -8,22 +8,11 @@ export interface SampleCall {
   init?: object;
 }
 
-/** An item of an operation's `x-codeSamples`. */
-export interface CodeSample {
-  lang: string;
-  label: string;
-  source: string;
-}
+/** How a call is written: the three ways of our client. */
+export type Form = "chain" | "byPath" | "byMethod";
 
-/** The forms of a sample. The page offers them as languages. */
-export const FORMS = [
-  { lang: "typescript", label: "链式 Chain" },
-  { lang: "typescript", label: "路径 Path" },
-  { lang: "typescript", label: "属性 Property" },
-] as const;
-
-/** As many as the code panel of the page shows. */
-const COLUMNS = 80;
+/** As many as the page shows beside an operation, on a screen of 1,440 pixels. */
+const COLUMNS = 64;
 
 /** A value that is written in code: the content of a file that the caller has. */
 export class FileContent {
@@ -34,34 +23,34 @@ export class FileContent {
 }
 
 /** A call in all its forms, as one would write it. Each is a module beside `wechatpay.ts`, which exports the client. */
-export function codeSamples({ method, path, place, init }: SampleCall): CodeSample[] {
-  const chain = place?.map((name) => (isName(name) ? `.${name}` : `[${JSON.stringify(name)}]`));
-  const calls = [
-    chain && printCall(["wechatpay", ...chain], init === undefined ? [] : [init]),
-    printCall(["wechatpay", `.${method.toUpperCase()}`], init === undefined ? [path] : [path, init]),
-    printCall([propertyOf(JSON.stringify(path)), `.${method.toUpperCase()}`], init === undefined ? [] : [init]),
-  ];
-  const readsFile = calls.some((call) => call?.includes(READ));
-  const imports = readsFile ? 'import { readFile } from "node:fs/promises";\n' : "";
-  const samples = FORMS.map((form, i) => ({ form, call: calls[i] })).filter(({ call }) => call !== undefined);
-  return samples.map(({ form, call }) => ({
-    ...form,
-    source: `${imports}import { unwrap } from "wechatpay-openapi-fetch";
+export function codeSamples({ method, path, place, init }: SampleCall): Partial<Record<Form, string>> {
+  const names = place?.map((name) => (isName(name) ? `.${name}` : `[${JSON.stringify(name)}]`));
+  const args = init === undefined ? [] : [init];
+  const calls: Partial<Record<Form, string>> = {
+    ...(names && { chain: printCall(["wechatpay", ...names], args) }),
+    byPath: printCall([propertyOf(JSON.stringify(path)), `.${method.toUpperCase()}`], args),
+    byMethod: printCall(["wechatpay", `.${method.toUpperCase()}`], [path, ...args]),
+  };
+  return Object.fromEntries(
+    Object.entries(calls).map(([form, call]) => [
+      form,
+      `${call.includes(READ) ? 'import { readFile } from "node:fs/promises";\n' : ""}import { unwrap } from "wechatpay-openapi-fetch";
 import { wechatpay } from "./wechatpay.js";
 
 ${call}
 console.log(unwrap(result));
 `,
-  }));
+    ]),
+  );
 }
 
-/** The handler of a notification. It is a module beside `keys.ts` and the generated `api/`. */
-export function receivingCode(eventType: string): string {
+/** The handler of a notification. It is a module beside `keys.ts`, and has the types of the module `types`. */
+export function receivingCode(eventType: string, types: string): string {
   return `import {
   acknowledge,
   createNotificationReceiver,
 } from "wechatpay-openapi-fetch";
-import type { webhooks } from "./api/schema.js";
+import type { webhooks } from ${JSON.stringify(types)};
 import { apiV3Key, platformKeys } from "./keys.js";
 
 const receive = createNotificationReceiver<webhooks>({

@@ -7,6 +7,7 @@ export const PEERS = {
   typescript: "5.x",
   "@redocly/cli": "^2.71.0",
   "openapi-sampler": "1.7.x",
+  marked: "18.x",
 } as const;
 export type Peer = keyof typeof PEERS;
 
