@@ -48,8 +48,8 @@ export async function frame({ name, menu, sections, areTwo, first }: Page): Prom
 ${areTwo ? SWITCH : ""}
 </header>
 <div id="side">
-<input id="search" type="search" autocomplete="off" spellcheck="false">
-<ol id="found" hidden></ol>
+<search><input id="search" type="search" autocomplete="off" spellcheck="false">
+<ol id="found" hidden></ol></search>
 <nav id="menu">${menu.map((part) => menuPart(part, ids)).join("")}</nav>
 </div>
 <main tabindex="-1">
