@@ -842,14 +842,14 @@ export interface components {
              *     | HTTP | code | 含义 meaning | 处理 what to do |
              *     | --- | --- | --- | --- |
              *     | 400 | `PARAM_ERROR` | 参数错误 a parameter is wrong | 按 `detail` 与 `message` 修改 correct what `detail` and `message` name |
-             *     | 400 | `INVALID_REQUEST` | 不符合接口规则，例如缺少 Accept 或 User-Agent breaks the rules of APIv3, such as a missing Accept or User-Agent | 修改请求 correct the request |
+             *     | 400 | `INVALID_REQUEST` | 不符合接口规则，例如缺少请求头（Accept、User-Agent） breaks the rules of APIv3, such as a missing Accept or User-Agent | 修改请求 correct the request |
              *     | 401 | `SIGN_ERROR` | 验证不通过：签名、证书序列号、商户号或时间有误 signature, serial, merchant number or clock | 与 `detail.sign_information` 对比待签名串 compare your message with `detail.sign_information` |
              *     | 403 | `NO_AUTH` | 无此产品的权限 no permission for this product | 为商户号开通权限 have it enabled for the merchant number |
              *     | 404 | `ORDER_NOT_EXIST` | 单据不存在 no such record | 核对单号 check the number |
              *     | 404 | `RESOURCE_NOT_EXISTS` | 资源不存在 no such resource | 核对所查内容 check what was asked for |
              *     | 429 | `FREQUENCY_LIMITED`, `RATELIMIT_EXCEEDED` | 频率超限 too many requests | 降低频率；错误码有多种写法，请按状态码处理 slow down; go by the status, the code has several spellings |
              *     | 500 | `SYSTEM_ERROR` | 系统异常，结果未知 failure at WeChat Pay, outcome unknown | 先查询；接口允许时，稍后以相同参数重试 query, or try later with the same parameters where the operation allows it |
-             *     | 502, 503 | `SERVICE_UNAVAILABLE` | 网关或服务不可用，结果未知 gateway or service down, outcome unknown | 同 500 as for 500 |
+             *     | 502, 503 | `SERVICE_UNAVAILABLE` | 网关或服务不可用，结果未知 gateway or service down, outcome unknown | 与 500 相同 as for 500 |
              * @example PARAM_ERROR
              */
             code: "PARAM_ERROR" | "INVALID_REQUEST" | "SIGN_ERROR" | "NO_AUTH" | "ORDER_NOT_EXIST" | "RESOURCE_NOT_EXISTS" | "FREQUENCY_LIMITED" | "RATELIMIT_EXCEEDED" | "SYSTEM_ERROR" | "SERVICE_UNAVAILABLE" | (string & {});
@@ -1283,9 +1283,9 @@ export interface components {
          * @description 特约商户授权类型：特约商户授权服务商使用什么，由此决定收款用户的 OpenID 属于哪个 AppID。
          *     What the sub-merchant authorizes the provider to use; it decides whose AppID the payees' OpenIDs belong to.
          *
-         *     - `INFORMATION_AUTHORIZATION_TYPE` 信息授权：使用特约商户的用户，由服务商出资，OpenID 属于 `sub_appid` its users: the provider's money pays, OpenIDs belong to `sub_appid`
-         *     - `FUND_AUTHORIZATION_TYPE` 资金授权：使用特约商户的资金，OpenID 属于服务商的 `sp_appid` its money: OpenIDs belong to the provider's `sp_appid`
-         *     - `INFORMATION_AND_FUND_AUTHORIZATION_TYPE` 信息和资金授权：使用特约商户的用户与资金，OpenID 属于 `sub_appid` its users and its money: OpenIDs belong to `sub_appid`
+         *     - `INFORMATION_AUTHORIZATION_TYPE` 信息授权：使用特约商户的用户，由服务商出资，OpenID 为 `sub_appid` 下的 its users: the provider's money pays, OpenIDs belong to `sub_appid`
+         *     - `FUND_AUTHORIZATION_TYPE` 资金授权：使用特约商户的资金，OpenID 为服务商的 `sp_appid` 下的 its money: OpenIDs belong to the provider's `sp_appid`
+         *     - `INFORMATION_AND_FUND_AUTHORIZATION_TYPE` 信息和资金授权：使用特约商户的用户与资金，OpenID 为 `sub_appid` 下的 its users and its money: OpenIDs belong to `sub_appid`
          * @example INFORMATION_AUTHORIZATION_TYPE
          * @enum {string}
          */
@@ -1491,7 +1491,7 @@ export interface components {
          *     - `ACCEPTED` 已受理；30 分钟后仍为此状态的，可能是账户余额不足 accepted; where it stays so for 30 minutes, the balance may be insufficient
          *     - `PROCESSING` 转账中，已开始处理明细 being paid
          *     - `FINISHED` 已完成，所有明细均已处理，不表示均已付款，请查看各明细的状态 every detail has been handled, which does not mean paid: see each one's status
-         *     - `CLOSED` 已关闭，原因见 `close_reason` closed, see `close_reason`
+         *     - `CLOSED` 已关闭（原因见 `close_reason`） closed, see `close_reason`
          * @example ACCEPTED
          */
         TransferBatchStatus: "WAIT_PAY" | "ACCEPTED" | "PROCESSING" | "FINISHED" | "CLOSED" | (string & {});

@@ -48,7 +48,7 @@ export async function frame({ name, menu, sections, areTwo, first }: Page): Prom
 ${areTwo ? SWITCH : ""}
 </header>
 <div id="side">
-<search><input id="search" type="search" autocomplete="off" spellcheck="false">
+<search><div class="box"><input id="search" type="search" autocomplete="off" spellcheck="false"></div>
 <ol id="found" hidden></ol></search>
 <nav id="menu">${menu.map((part) => menuPart(part, ids)).join("")}</nav>
 </div>

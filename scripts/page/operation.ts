@@ -83,7 +83,9 @@ function section(
     const name = title(label.replaceAll("**", "").trim());
     return { name, id: `${idOf(id)}/${slugOf(name)}`, html: prose(text.join("\n"), routes) };
   });
-  const links = rules.map((rule) => `<a href="#${escaped(rule.id)}">${inline(rule.name)}</a>`);
+  const links = rules.map((rule) => `<a href="#${escaped(rule.id)}">↓ ${inline(rule.name)}</a>`);
+  // Below the text, on a narrow screen.
+  const samples = `${idOf(id)}/samples`;
   const heading = title(operation.summary ?? id);
   const { url, description = url } = (operation.externalDocs ?? {}) as { url?: string; description?: string };
   const official = url ? `<p><a href="${escaped(url)}" rel="noreferrer">${inline(title(description))}</a></p>` : "";
@@ -91,7 +93,7 @@ function section(
   const html = `<header><h1>${inline(heading)}</h1><p><b class="badge ${kind}">${inline(badge)}</b> ${where}</p></header>
 <div class="columns"><div class="text">${[
     prose(above, routes),
-    links.length > 0 ? `<p class="jump">↓ ${links.join("")}</p>` : "",
+    `<p class="jump">${links.join("")}<a class="samples" href="#${escaped(samples)}">${inline(WORDS.samples)}</a></p>`,
     marks.length > 0
       ? `<ul class="marks">${marks.map((mark) => `<li>${markdown(mark, routes)}</li>`).join("")}</ul>`
       : "",
@@ -100,7 +102,7 @@ function section(
     ...rules.map(({ name, id, html }) => `<h2 id="${escaped(id)}">${inline(name)}</h2>${html}`),
     after,
     prose(folded, routes),
-  ].join("")}</div><div class="code">${beside}</div></div>`;
+  ].join("")}</div><div class="code" id="${escaped(samples)}">${beside}</div></div>`;
   return { id: idOf(id), title: heading, html, badge };
 }
 

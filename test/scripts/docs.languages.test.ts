@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import payrollCard from "../../generated/openapi.json" with { type: "json" };
 import pay from "../../generated/pay/openapi.json" with { type: "json" };
-import { apart } from "../../scripts/page/languages.js";
+import { apart, phrase } from "../../scripts/page/languages.js";
 
 describe("Chinese and English are taken apart", () => {
   test.each([
@@ -87,6 +87,15 @@ describe("every text of our descriptions and guides", async () => {
     const words = (text: string) => text.match(/[A-Za-z]+/g) ?? [];
     const fewer = all.filter(({ text, zh, en }) => words(zh).length + words(en).length < words(text).length);
     expect(fewer.map(({ at }) => at)).toEqual([]);
+  });
+
+  test("leaves no doubt where the English of a line starts: with a word, and neither with code nor with a number", () => {
+    const parts = all.flatMap(({ at, text }) =>
+      text.split(/\n|(?<!\\)\|/).map((part) => ({ at, ...phrase(part.trim().replace(/^(?:- |\d+\. )/, "")) })),
+    );
+    const inDoubt = parts.filter(({ zh, en }) => zh && en && zh !== en && /^[`\d]/.test(en));
+    expect(inDoubt.map(({ at, zh, en }) => `${at}: ${zh} / ${en}`)).toEqual([]);
+    expect(phrase("已关闭，原因见 `close_reason` closed").en).toBe("`close_reason` closed");
   });
 
   test("and these checks see what is left in the other's place", () => {
