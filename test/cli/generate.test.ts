@@ -154,7 +154,7 @@ describe("without the packages that only some commands need", () => {
     [["lint", "my.yaml"], ["@redocly/cli@2.x"]],
     [
       ["docs", "my.yaml"],
-      ["@redocly/cli@2.x", "openapi-sampler@1.7.x"],
+      ["@redocly/cli@2.x", "openapi-sampler@1.7.x", "marked@18.x"],
     ],
     [["sandbox", "--openapi", "my.yaml", "--port=0"], ["@redocly/cli@2.x"]],
   ])("wechatpay %j says what to install", async (args, names) => {

@@ -862,7 +862,7 @@ describe.skipIf(!withChromium)("in Chromium, the console", { tags: ["slow"] }, (
       page.waitForEvent("popup"),
       page.getByRole("link", { name: "API docs" }).click(),
     ]);
-    await docs.getByRole("heading", { level: 1, name: "微信支付微工卡" }).waitFor();
+    await docs.getByRole("heading", { level: 1, name: "WeChat Pay payroll card" }).waitFor();
     expect(docs.url()).toBe(`${url}/console/docs`);
   });
 
