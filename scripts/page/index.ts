@@ -147,13 +147,13 @@ function guideSection(part: string, routes: Routes): Section {
   const [first = "", ...lines] = part.split("\n");
   const heading = title(first.replace(/^## +/, "").trim());
   const html = `<h1>${inline(heading)}</h1><div class="text">${prose(lines.join("\n"), routes)}</div>`;
-  return { id: slugOf(heading), title: heading, html };
+  return { id: `guide/${slugOf(heading)}`, title: heading, html };
 }
 
 function securitySections({ components }: Json, routes: Routes): Section[] {
   const schemes = Object.entries((Object(components).securitySchemes ?? {}) as Record<string, Json>);
   return schemes.map(([name, { description }]) => ({
-    id: slugOf(both(name)),
+    id: `guide/${slugOf(both(name))}`,
     title: WORDS.security,
     html: `<h1>${inline(WORDS.security)}</h1><p>${code(name)}</p><div class="text">${prose(description, routes)}</div>`,
   }));

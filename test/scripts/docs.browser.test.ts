@@ -173,7 +173,7 @@ describe.skipIf(!withChromium)("the docs page in a browser without a network", (
 
   test.each(["light", "dark"] as const)("has no fault that axe knows, %s", async (colorScheme) => {
     for (const query of ["?lang=zh", "?lang=en"]) {
-      for (const hash of ["operation/createTransferBatch", "sign-error", ""]) {
+      for (const hash of ["operation/createTransferBatch", "guide/sign-error", ""]) {
         const { page } = await open(hash, query);
         await page.emulateMedia({ colorScheme });
         // axe looks at all that there is, also where it is hidden.

@@ -73,7 +73,7 @@ describe("the page", () => {
     expect(headings("zh-CN")).toEqual(["指南", "1 授权", "2 核身", "3 发薪", "4 查询转账", "平台证书", ...payment]);
     expect(headings("en").slice(0, 4)).toEqual(["Guide", "1 Authorize", "2 Verify identity", "3 Pay wages"]);
     expect(textIn(menu, "en")).toContain("SIGN_ERROR");
-    expect(menu).toContain('href="#errors"');
+    expect(menu).toContain('href="#guide/errors"');
   });
 
   test("knows the sandbox: as a server, and beside each example by the name that the console has for it", () => {
@@ -90,10 +90,10 @@ describe("the page", () => {
   });
 
   test("says what an error means, and what to do about each kind of SIGN_ERROR", () => {
-    const errors = textIn(sectionsOf(html).get("errors") ?? "", "en");
+    const errors = textIn(sectionsOf(html).get("guide/errors") ?? "", "en");
     for (const code of payrollCard.components.schemas.Error.properties.code["x-extensible-enum"])
       expect(errors).toContain(code);
-    const kinds = textIn(sectionsOf(html).get("sign-error") ?? "", "en");
+    const kinds = textIn(sectionsOf(html).get("guide/sign-error") ?? "", "en");
     for (const field of ["authorization", "mchid", "商户证书序列号有误。", "timestamp", "signature"])
       expect(kinds).toContain(` = ${field}\n`);
   });
@@ -143,7 +143,8 @@ describe("the samples in TypeScript", () => {
         source: each.sources[0] ?? "",
       }));
     // What the samples import, as the page shows it; those of the second family by its entry.
-    const [, client = ""] = /<code class="language-ts">(.*?)<\/code>/s.exec(sectionsOf(html).get("code") ?? "") ?? [];
+    const [, client = ""] =
+      /<code class="language-ts">(.*?)<\/code>/s.exec(sectionsOf(html).get("guide/code") ?? "") ?? [];
     await writeFile(file("package.json"), `{ "type": "module" }`);
     await writeFile(file("wechatpay.ts"), unescaped(client));
   });
