@@ -24,6 +24,15 @@
     );
   }
 
+  /** @param {string} text */
+  function decoded(text) {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return text;
+    }
+  }
+
   /** @param {string} key @param {string} value */
   function keep(key, value) {
     try {
@@ -37,8 +46,8 @@
   /** @type {HTMLElement | undefined} */
   let shown;
   function show() {
-    const id = decodeURIComponent(location.hash.slice(1));
-    const target = id === "" ? sections[0] : document.getElementById(id);
+    const id = location.hash.slice(1);
+    const target = id === "" ? sections[0] : (document.getElementById(id) ?? document.getElementById(decoded(id)));
     const section = sections.find((each) => target !== null && each.contains(target ?? null)) ?? sections[0];
     if (section === undefined) return;
     for (const each of sections) {
