@@ -1,180 +1,167 @@
-import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { transform } from "esbuild";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { createWeChatPayClient, type WeChatPayClient } from "wechatpay-openapi-fetch";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { createWeChatPayClient } from "wechatpay-openapi-fetch";
 import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
 import openapi from "../generated/openapi.json" with { type: "json" };
 import openapiOfPay from "../generated/pay/openapi.json" with { type: "json" };
-import { chainNames } from "../src/client/chain.js";
-import { verifyText } from "./support/keys.js";
-import { openPage, type Page } from "./support/page.js";
-import { examples, freshRequest, PRE_ORDER } from "./support/wechatpay.js";
+import manifest from "../package.json" with { type: "json" };
+import { prepareCommand } from "./support/command.js";
+import { ASPECTS, COMPARED, comparisonOf } from "./support/comparison.js";
+import { openInEditor } from "./support/language-service.js";
+import { blocksOf, openPage, type Page } from "./support/page.js";
 
-test.each(["README.md", "README.zh-CN.md"])("%s names operations by the call that each has", async (page) => {
-  const table = Array.from((await readFile(page, "utf8")).matchAll(/^\| `(\w+)` \| `(v3\.[\w.]+)` \|/gm), (row) =>
-    row.slice(1),
-  );
-  const calls = Object.entries(openapi.paths).flatMap(([path, item]) =>
-    Object.entries(item).map(([method, { operationId }]) => [operationId, [...chainNames(path), method].join(".")]),
-  );
-  expect(table.length).toBeGreaterThan(10);
-  expect(calls).toEqual(expect.arrayContaining(table));
+const PAGES = ["README.md", "README.zh-CN.md"] as const;
+const [english, chinese] = await Promise.all(PAGES.map((page) => readFile(page, "utf8")));
+const texts = { "README.md": english ?? "", "README.zh-CN.md": chinese ?? "" };
+/** Path → operationId, of both families. */
+const operations = [openapi, openapiOfPay]
+  .flatMap(({ paths }) => Object.entries(paths as Record<string, Record<string, { operationId: string }>>))
+  .flatMap(([path, item]) => Object.values(item).map(({ operationId }) => ({ path, operationId })));
+
+describe.each(PAGES)("%s", (page) => {
+  const text = texts[page];
+
+  test("is read in a few minutes", () => {
+    expect(text.length).toBeLessThan(7_500);
+  });
+
+  test("names every operation beside the beginning of its path", () => {
+    const rows = Array.from(text.matchAll(/^\| `(\/v3\/[^`…]+)…?` \| (.*) \|$/gm), ([, path = "", cell = ""]) => ({
+      path,
+      named: Array.from(cell.matchAll(/`(\w+)`/g), ([, name]) => name),
+      isCut: cell.endsWith("…"),
+      counted: Number(/\d+/.exec(cell.replace(/`.*?`/g, ""))?.[0]),
+    }));
+    const found = rows.map(({ path }) => operations.filter((operation) => operation.path.startsWith(path)));
+    expect(found.flat()).toHaveLength(operations.length);
+    for (const [index, { named, isCut, counted }] of rows.entries()) {
+      const ids = found[index]?.map(({ operationId }) => operationId) ?? [];
+      if (isCut) expect([counted, ids.slice(0, named.length)]).toEqual([ids.length, named]);
+      else expect(named.sort()).toEqual(ids.sort());
+    }
+  });
+
+  test("asks for the Node.js that the package asks for", () => {
+    const wanted = manifest.engines.node.replace(">=", "");
+    expect(text).toContain(`/Node.js-${wanted}%2B-`);
+    expect(Array.from(text.matchAll(/Node\.js ≥ (20[\d.]*)/g), ([, version]) => version)).toEqual([wanted, wanted]);
+  });
+
+  test("shows the picture of the console that fits the reader's screen", () => {
+    expect(text).toMatch(
+      /<picture>\n {2}<source media="\(prefers-color-scheme: dark\)" srcset="guide\/console-dark\.png">/,
+    );
+    expect(text).toMatch(/<img src="guide\/console-light\.png" alt="[^"]{30,}">/);
+  });
 });
+
+describe("both languages", () => {
+  test("have the same sections, lead to the same pages and run the same commands", () => {
+    const shapeOf = (page: string) => ({
+      heads: Array.from(page.matchAll(/^#+ /gm), ([mark]) => mark),
+      links: Array.from(page.matchAll(/\]\(([^)]+)\)/g), ([, link = ""]) => link.replace(".zh-CN.md", ".md")).sort(),
+      names: Array.from(page.matchAll(/^\| `(\w+)`/gm), ([, name]) => name),
+      commands: commandsOf(page),
+    });
+    const same = (page: string) => page.replace("(README.zh-CN.md)", "(README.md)");
+    expect(shapeOf(same(texts["README.zh-CN.md"]))).toEqual(shapeOf(same(texts["README.md"])));
+  });
+
+  test("judge each SDK alike", async () => {
+    const [one, other] = await Promise.all(PAGES.map(comparisonOf));
+    expect(other?.versions.slice(0, -1)).toEqual(one?.versions.slice(0, -1));
+    for (const aspect of ASPECTS.filter((name) => name !== "runtimes"))
+      for (const name of COMPARED) expect(other?.cells[aspect][name][0], aspect).toBe(one?.cells[aspect][name][0]);
+  });
+
+  test("speak one language each, but for names and examples", () => {
+    const withoutCode = (page: string) => page.replace(/^```.*?^```$/gms, "").replace("[简体中文]", "");
+    expect(withoutCode(texts["README.md"])).not.toMatch(/[\u4e00-\u9fff]/);
+    const lines = withoutCode(texts["README.zh-CN.md"]).replace(/`[^`]*`|\]\([^)]*\)|<[^>]*>/g, "");
+    expect(lines.match(/(?:\b[a-z]+ ){3,}/g)).toBeNull();
+  });
+});
+
+/** The lines of the blocks of commands, without their comments. */
+function commandsOf(page: string): string[] {
+  const blocks = Array.from(page.matchAll(/^```sh\n(.*?)^```$/gms), ([, block = ""]) => block);
+  return blocks.flatMap((block) => block.trim().split("\n")).map((line) => line.replace(/ +# .*/, ""));
+}
 
 describe("README.md, block by block, compiles and runs", () => {
   let page: Page;
-  const sandboxReady = createSandbox();
-  const log = vi.spyOn(console, "log");
-
-  const run = (text: string) => page.run(text);
-
+  const log = vi.spyOn(console, "log").mockImplementation(() => {});
   beforeAll(async () => {
-    const order = `export const body = ${JSON.stringify(examples.request)} as const;`;
-    page = await openPage("README.md", { beside: async () => ({ "order.ts": order }) });
+    page = await openPage("README.md");
   });
   afterAll(() => page.close());
-  beforeEach(async () => {
-    const { credentials } = await sandboxReady;
-    const [[id, pem] = []] = Object.entries(credentials.platformKeys);
-    vi.stubEnv("WECHATPAY_MCHID", credentials.mchid);
-    vi.stubEnv("WECHATPAY_SERIAL_NO", credentials.serialNo);
-    vi.stubEnv("WECHATPAY_PRIVATE_KEY", credentials.privateKey);
-    vi.stubEnv("WECHATPAY_PLATFORM_KEY_ID", id);
-    vi.stubEnv("WECHATPAY_PLATFORM_KEY", pem);
-    vi.stubEnv("WECHATPAY_API_V3_KEY", credentials.apiV3Key);
-    log.mockReset();
-  });
-  afterEach(() => {
-    vi.unstubAllEnvs();
-    vi.unstubAllGlobals();
-  });
 
-  test("the first call, which is JavaScript too: README has it saved as first.mjs", async () => {
-    const code = /^```ts\n(.*?)^```$/ms.exec(await readFile("README.md", "utf8"))?.[1] ?? "";
+  test("quick start, which is JavaScript too: it is saved as first.mjs", async () => {
+    const [code = ""] = await blocksOf("README.md");
     await transform(code, { loader: "js" });
-    await run("const sandbox = await createSandbox(); // a WeChat Pay");
-    const path = expect.stringMatching(/^\/pages\/card\/authenticate\?mchid=1900000109&sub_mchid=1111111&/);
-    expect(log).toHaveBeenCalledWith({ appId: "wxd24d9057cd83d47a", path });
+    expect(code.trim().split("\n").length).toBeLessThanOrEqual(10);
+    await page.run("console.log(unwrap(");
+    expect(log).toHaveBeenCalledWith(expect.objectContaining({ token: expect.any(String), expires_in: 300 }));
   });
 
-  test("the real server", async () => {
-    const { wechatpay } = await run("export const wechatpay");
-    vi.stubGlobal("fetch", (await sandboxReady).fetch);
-    const { data } = await wechatpay.v3.payrollCard.authentications.preOrder.post({ body: examples.request });
-    expect(data.expires_in).toBe(300);
+  test("in production", async () => {
+    const [, code = ""] = /^`(createWeChatPayClient\(.*\))`\.$/m.exec(texts["README.md"]) ?? [];
+    expect(texts["README.zh-CN.md"]).toContain(`\`${code}\`。`);
+    const head = `import { createWeChatPayClient } from "wechatpay-openapi-fetch";
+      declare const mchid: string, serialNo: string, privateKey: string, publicKeyId: string, publicKey: string;`;
+    expect(openInEditor(`${head} export const wechatpay = ${code};`).errors()).toEqual([]);
   });
 
-  test("the fast transport", async () => {
-    const { createClient } = await run("transport: nodeTransport()");
-    const sandbox = await sandboxReady;
-    const { url: baseUrl, close } = await sandbox.listen();
-    const body = { ...examples.request, authenticate_number: "fast" };
-    const { data } = await createClient({ ...sandbox.credentials, baseUrl }).POST(PRE_ORDER, { body });
-    expect(data.expires_in).toBe(300);
-    await close();
-  });
-
-  test("the whole flow", async () => {
-    await run("createSandbox({ authorized: false })");
-    expect(log.mock.calls).toEqual([
-      [expect.stringMatching(/^\/pages\/card\/auth\?mchid=1900000109&.*&token=\w+$/)],
-      [
-        expect.stringMatching(
-          /^\/pages\/card\/authenticate\?mchid=1900000109&.*&authenticate_number=20260401zhangsan&/,
-        ),
-      ],
-      ["FINISHED", 200_000, "SUCCESS"],
-    ]);
-  });
-
-  test("downloads", async () => {
-    const { save } = await run("export async function save");
-    const { credentials } = await sandboxReady;
-    const text = "交易时间,商户号\n";
-    const wechatpay = createWeChatPayClient({ ...credentials, fetch: async () => new Response(text) });
-    const bill = {
-      download_url: "https://api.mch.weixin.qq.com/v3/billdownload/file?token=a",
-      hash_type: "SHA1",
-      hash_value: createHash("sha1").update(text).digest("hex"),
-    };
-    const [good, bad] = [join(page.folder, "good.csv"), join(page.folder, "bad.csv")];
-    await save(wechatpay, bill, good);
-    expect(await readFile(good, "utf8")).toBe(text);
-    await expect(save(wechatpay, { ...bill, hash_value: "0".repeat(40) }, bad)).rejects.toThrow("its SHA1 is not");
-    await expect(readFile(bad)).rejects.toThrow("ENOENT");
-  });
-
-  test("three ways of calling", async () => {
-    const sandbox = await sandboxReady;
+  test("three ways to call, each for await and for then", async () => {
+    const { relations } = await page.run("export function relations");
+    const sandbox = await createSandbox();
     const wechatpay = createWeChatPayClient({ ...sandbox.credentials, fetch: sandbox.fetch });
-    const before = sandbox.requests.length;
-    for (const [way, call] of Object.entries(await run("export const byMethod"))) {
-      const body = { ...examples.request, authenticate_number: way };
-      await (call as (wechatpay: WeChatPayClient, body: object) => Promise<unknown>)(wechatpay, body);
-    }
-    expect(sandbox.requests.slice(before).map(({ verdict }) => verdict)).toEqual(["accepted", "accepted", "accepted"]);
+    const calls: Promise<{ data?: unknown }>[] = relations(wechatpay, "onqOjjmo8wmTOOtSKwXtGjg9Gb58");
+    const [method, path, chain] = await Promise.all(calls);
+    expect(method?.data).toMatchObject({ authorize_state: "AUTHORIZED" });
+    expect([path?.data, chain?.data]).toEqual([method?.data, method?.data]);
+    expect(await calls[2]?.then(({ data }) => data)).toEqual(method?.data);
+    expect(sandbox.requests.map(({ operationId }) => operationId)).toEqual(Array(3).fill("getRelation"));
   });
+});
 
-  test("orders, refunds, bills and transfers", async () => {
-    const { prepay, clientOfBoth } = await run("export async function prepay");
-    const sandbox = await sandboxReady;
-    const options = { ...sandbox.credentials, fetch: sandbox.fetch };
-    const { value } = openapiOfPay.components.examples["createJsapiOrder.minimal.request"];
-    const body = { ...value, mchid: sandbox.credentials.mchid };
-    const prepay_id = await prepay(options, body);
-    expect(prepay_id).toMatch(/^wx/);
-    const both = clientOfBoth(options);
-    expect(await both.POST("/v3/pay/transactions/jsapi", { body })).toMatchObject({ data: { prepay_id } });
-    expect(await both.POST(PRE_ORDER, { body: freshRequest() })).toMatchObject({ data: { expires_in: 300 } });
-  });
+describe("README's commands", () => {
+  const { wechatpay } = prepareCommand();
+  const argumentsOf = (name: string) => {
+    const line = commandsOf(texts["README.md"]).find((command) => command.startsWith(`npx --no wechatpay ${name} `));
+    return line?.split(" ").slice(3) ?? [];
+  };
 
-  test("errors", async () => {
-    const { tokenOf } = await run("export async function tokenOf");
-    const startUp = async () => {
-      const sandbox = await createSandbox();
-      return { sandbox, wechatpay: createWeChatPayClient({ ...sandbox.credentials, fetch: sandbox.fetch }) };
-    };
-    expect(await tokenOf((await startUp()).wechatpay)).toMatch(/^\w+$/);
-    const error = vi.spyOn(console, "error").mockImplementation(() => {});
-    const { sandbox, wechatpay } = await startUp();
-    sandbox.fail({ fault: "bad-signature" });
-    await expect(tokenOf(wechatpay)).rejects.toThrow();
-    expect(error).toHaveBeenCalledWith("mismatch", "unknown");
-    error.mockRestore();
-  });
-
-  test("opening a payment", async () => {
-    const { payments, transfer } = await run("paySign({ mchid, privateKey })");
-    const { privateKey } = (await sandboxReady).credentials;
-    const { page, miniProgram, app } = await payments("wx2421b1c4370ec43b", "wx201410272009395522657a690389285100");
-    const line = "prepay_id=wx201410272009395522657a690389285100";
-    const signed = ({ timeStamp, nonceStr }: typeof page, last: string) =>
-      `wx2421b1c4370ec43b\n${timeStamp}\n${nonceStr}\n${last}\n`;
-    expect(verifyText(privateKey, signed(page, line), page.paySign)).toBe(true);
-    expect(verifyText(privateKey, signed(miniProgram, line), miniProgram.paySign)).toBe(true);
-    expect(verifyText(privateKey, signed(app, app.prepayId), app.sign)).toBe(true);
-    expect(transfer("wxf636efh567hg4356", "affffddafdfafddffda==")).toEqual({
-      mchId: "1900000109",
-      appId: "wxf636efh567hg4356",
-      package: "affffddafdfafddffda==",
+  test("start a sandbox, call it, and notify a handler", async () => {
+    const sandbox = wechatpay([...argumentsOf("sandbox"), "--port", "0"]);
+    await sandbox.printed(/http:\/\/127\.0\.0\.1:\d+\//);
+    expect(await wechatpay(argumentsOf("request")).ended).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^\{/),
     });
+    let told = 0;
+    const server = createServer((_, response) => {
+      told += 1;
+      response.writeHead(204).end();
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    const args = argumentsOf("notify").map((arg) => arg.replace("localhost:3000", `127.0.0.1:${port}`));
+    expect(await wechatpay(args).ended).toMatchObject({ code: 0, stderr: "" });
+    expect(told).toBe(1);
+    server.closeAllConnections();
+    server.close();
+    sandbox.child.kill();
+    await sandbox.ended;
   });
 
-  test("the sandbox over HTTP", async () => {
-    await run("sandbox.listen");
-    expect(log).toHaveBeenCalledWith("PARAM_ERROR", "invalid-parameter");
-  });
-
-  test("the handler of notifications", async () => {
-    const { handle } = await run("export async function handle");
-    const sandbox = await sandboxReady;
-    const event = { event_type: "TRANSACTION.SUCCESS", resource: { out_trade_no: "1" } };
-    expect((await sandbox.notify("http://localhost/notify", event, { fetch: handle })).status).toBe(204);
-    expect(log).toHaveBeenCalledWith(expect.any(String), "TRANSACTION.SUCCESS", "1");
-    const refused = await sandbox.notify("http://localhost/notify", event, { fetch: handle, fault: "tampered-body" });
-    expect(refused.status).toBe(400);
-    expect(await refused.json()).toEqual({ code: "FAIL", message: "VerificationError" });
+  test("run scripts that there are", () => {
+    const npm = commandsOf(texts["README.md"]).filter((line) => line.startsWith("npm "));
+    expect(npm).toEqual(["npm ci && npm start", "npm cit", "npm pack"]);
+    expect(manifest.scripts).toMatchObject({ start: expect.any(String), test: expect.any(String) });
   });
 });

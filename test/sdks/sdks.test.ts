@@ -8,6 +8,7 @@ import { createSandbox, type Sandbox } from "wechatpay-openapi-fetch/sandbox";
 import { openKeyFolder } from "../../src/cli/key-folder.js";
 import { installOnce } from "../support/project.js";
 import { freshRequest, PRE_ORDER } from "../support/wechatpay.js";
+import { describeComparison } from "./comparison.js";
 import { describeMigration } from "./migration.js";
 import { describePayments } from "./payments.js";
 
@@ -146,3 +147,4 @@ test("node-easywechat: its call is accepted, its answer verified, with the certi
 
 describePayments();
 describeMigration();
+describeComparison();
