@@ -26,8 +26,15 @@ const HELP = `npm start [-- --body <file>] [-- --live]
   --body   a file with the JSON to send; default the documented example
   --live   the real server, with credentials from the environment:
            WECHATPAY_MCHID, WECHATPAY_SERIAL_NO, WECHATPAY_PRIVATE_KEY,
-           WECHATPAY_PLATFORM_KEY_ID, WECHATPAY_PLATFORM_KEY. Default the
+           WECHATPAY_PLATFORM_KEY_ID, WECHATPAY_PLATFORM_KEY; with
+           WECHATPAY_BASE_URL another server, such as a sandbox. Default the
            embedded sandbox, which needs none
+`;
+
+const NEXT = `
+Next
+  npm run sandbox        a sandbox over HTTP, and its console for a browser
+  npm start -- --live    the real server, with your own keys
 `;
 
 const PATH = "/v3/payroll-card/authentications/pre-order";
@@ -57,17 +64,18 @@ async function main(): Promise<void> {
   const options = values.live ? credentialsFromEnvironment() : await embeddedSandbox();
   const wechatpay = createWeChatPayClient(options);
 
-  console.log(`POST ${PATH} (${values.live ? "real server" : "embedded sandbox"})`);
+  console.log(`POST ${PATH} (${values.live ? (options.baseUrl ?? "real server") : "embedded sandbox"})`);
   const result = await wechatpay.POST(PATH, { body });
-  const reply = unwrap(result);
+  const preOrder = unwrap(result);
 
-  console.log(`${result.response.status}, verified with ${result.response.headers.get("Wechatpay-Serial")}\n`);
-  for (const [name, value] of Object.entries(reply)) {
+  console.log(`  ✓ signed with the merchant's key, serial ${options.serialNo}`);
+  console.log(`  ✓ ${result.response.status}, verified with ${result.response.headers.get("Wechatpay-Serial")}\n`);
+  for (const [name, value] of Object.entries(preOrder)) {
     console.log(`  ${name.padEnd(20)} ${value}${name === "expires_in" ? " s" : ""}`);
   }
-  const { appId, path } = payrollCardLaunch("authenticate", { ...body, ...reply });
+  const { appId, path } = payrollCardLaunch("authenticate", { ...body, ...preOrder });
   console.log(`\nwx.navigateToMiniProgram\n\n  appId  ${appId}\n  path   ${path}`);
-  if (!values.live) console.log("\nNext: npm run sandbox, and open its console in a browser.");
+  if (!values.live) console.log(NEXT);
 }
 
 async function readJson(file: string) {
@@ -113,11 +121,13 @@ function credentialsFromEnvironment(): WeChatPayClientOptions {
     WECHATPAY_PRIVATE_KEY,
     WECHATPAY_PLATFORM_KEY_ID,
     WECHATPAY_PLATFORM_KEY,
-  } = process.env as Record<keyof typeof needed, string>;
+    WECHATPAY_BASE_URL,
+  } = process.env as Record<keyof typeof needed, string> & { WECHATPAY_BASE_URL?: string };
   return {
     mchid: WECHATPAY_MCHID,
     serialNo: WECHATPAY_SERIAL_NO,
     privateKey: WECHATPAY_PRIVATE_KEY,
     platformKeys: { [WECHATPAY_PLATFORM_KEY_ID]: WECHATPAY_PLATFORM_KEY },
+    ...(WECHATPAY_BASE_URL && { baseUrl: WECHATPAY_BASE_URL }),
   };
 }

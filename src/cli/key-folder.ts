@@ -1,9 +1,10 @@
-import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
+import { createPublicKey, X509Certificate } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import nodePath from "node:path";
 import { parseJson, toUtf8 } from "../bytes.js";
 import { createSandboxKeys, type SandboxKeys } from "../sandbox/index.js";
 import { isKeySet } from "../sandbox/server/key-set.js";
+import { toPkcs1 } from "../sandbox/server/pkcs1.js";
 import { readIfThere, writeNew } from "./files.js";
 
 /** What a sandbox is started with again. The other files are made of it. */
@@ -39,12 +40,11 @@ export function filesOf(
   { privateKey, certificate, platform }: SandboxKeys,
   path: Pick<typeof nodePath, "join"> = nodePath,
 ): [file: string, text: string][] {
-  const pkcs1 = createPrivateKey(privateKey).export({ type: "pkcs1", format: "pem" });
   const publicKey = createPublicKey(platform.privateKey).export({ type: "spki", format: "pem" });
   const { serialNumber } = new X509Certificate(platform.certificate);
   const files = {
     "apiclient_key.pem": privateKey,
-    "apiclient_key_pkcs1.pem": String(pkcs1),
+    "apiclient_key_pkcs1.pem": toPkcs1(privateKey),
     "apiclient_cert.pem": certificate,
     "pub_key.pem": String(publicKey),
     [`wechatpay_${serialNumber}.pem`]: platform.certificate,

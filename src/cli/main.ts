@@ -58,7 +58,6 @@ function overview(language: Language): string {
 /** What is wrong with the command itself, in the reader's language. */
 const USAGE = {
   en: {
-    noCommand: () => `Name a command: ${names.join(", ")}. See wechatpay help.`,
     unknownCommand: (name: string) => `There is no command ${name}, but ${names.join(", ")}. See wechatpay help.`,
     takesNone: (name: string, given: string) => `${name} takes no argument '${given}'. See wechatpay help ${name}.`,
     lacksOne: (name: string) => `${name} lacks an argument. See wechatpay help ${name}.`,
@@ -69,7 +68,6 @@ const USAGE = {
       `--host ${host} is no address of this machine: leave it out for this machine only, or give an address of its own, such as 0.0.0.0 for all of them.`,
   },
   zh: {
-    noCommand: () => `请给出命令：${names.join("、")}。用法见 wechatpay help。`,
     unknownCommand: (name: string) => `没有命令 ${name}，可用的是 ${names.join("、")}。用法见 wechatpay help。`,
     takesNone: (name: string, given: string) => `${name} 不接受参数 '${given}'。用法见 wechatpay help ${name}。`,
     lacksOne: (name: string) => `${name} 缺少参数。用法见 wechatpay help ${name}。`,
@@ -83,7 +81,10 @@ const USAGE = {
 
 async function main([command, ...rest]: string[], language: Language): Promise<number | undefined> {
   const words = USAGE[language];
-  if (command === undefined) throw new TypeError(words.noCommand());
+  if (command === undefined) {
+    process.stderr.write(overview(language));
+    return 1;
+  }
   if (["version", "--version", "-v"].includes(command))
     return void process.stdout.write(`${USER_AGENT.split("/")[1]}\n`);
   const isHelp = ["help", "--help", "-h"].includes(command);

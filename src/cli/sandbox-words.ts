@@ -95,20 +95,11 @@ export const help: Texts = {
 `,
 };
 
-const shortOf = ({ mchid, serialNo, apiV3Key }: SandboxCredentials) =>
-  `mchid        ${mchid}\nserialNo     ${serialNo}\napiV3Key     ${apiV3Key}\n`;
-
-/** What was written, and where. */
-export const listOf = (credentials: SandboxCredentials, files: readonly string[]) =>
-  `${shortOf(credentials)}${Object.keys(credentials.platformKeys)
+/** What a client is given: the keys themselves are in files, or for the asking. */
+export const listOf = ({ mchid, serialNo, apiV3Key, platformKeys }: SandboxCredentials, files: readonly string[]) =>
+  `mchid        ${mchid}\nserialNo     ${serialNo}\napiV3Key     ${apiV3Key}\n${Object.keys(platformKeys)
     .map((serial) => `platformKeys ${serial}\n`)
     .join("")}${files.map((file) => `  ${file}\n`).join("")}`;
-
-/** The keys themselves, where no file holds them. */
-export const pemsOf = (credentials: SandboxCredentials) =>
-  `privateKey\n${credentials.privateKey}${Object.entries(credentials.platformKeys)
-    .map(([serial, pem]) => `platformKeys ${serial}\n${pem}`)
-    .join("")}${shortOf(credentials)}`;
 
 /** Last, so that it stands where the reader looks. */
 export function nextStep(url: string, env: string | undefined, language: Language): string {
@@ -116,16 +107,19 @@ export function nextStep(url: string, env: string | undefined, language: Languag
   // As it can be typed here: from the sources, or from the package.
   const program = process.argv[1]?.endsWith(".ts") ? "npx tsx src/cli/main.ts" : "npx --no wechatpay";
   const next = `${program} ${env === undefined ? "sandbox --keys keys --env .env" : `doctor --env ${quoted(env)}`}`;
+  const keys = `${url}/#/connect`;
   return {
     en: `
 WeChat Pay sandbox at ${where}
   console   ${url}/ (open it in a browser)
-  next      ${next}${env === undefined ? " keeps the keys in files" : " (in another terminal)"}
+  keys      ${keys}
+  next      ${next}${env === undefined ? "\n            keeps the keys in files" : " (in another terminal)"}
 Requests:`,
     zh: `
 微信支付沙箱 ${where}
   控制台    ${url}/ （用浏览器打开）
-  下一步    ${next}${env === undefined ? " 可把密钥存为文件" : " （在另一个终端）"}
+  密钥      ${keys}
+  下一步    ${next}${env === undefined ? "\n            把密钥存为文件" : " （在另一个终端）"}
 请求：`,
   }[language];
 }

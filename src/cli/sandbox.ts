@@ -1,5 +1,6 @@
 import { isText } from "../checks.js";
 import { oneOf, type Rule, requireFit } from "../sandbox/checks.js";
+import { ENV_MARK, environmentOf } from "../sandbox/env-text.js";
 import {
   createSandbox,
   type Fault,
@@ -7,7 +8,6 @@ import {
   type OpenApiDocument,
   type PlatformKeyMode,
   type Sandbox,
-  type SandboxCredentials,
 } from "../sandbox/index.js";
 import { NOTIFICATION_MODES } from "../sandbox/server/deliveries.js";
 import { LISTEN } from "../sandbox/server/listen.js";
@@ -16,8 +16,8 @@ import type { Command, Language, Values } from "./command.js";
 import { readIfThere, writeNew } from "./files.js";
 import { openKeyFolder } from "./key-folder.js";
 import { requirePeers } from "./peers.js";
-import { describe } from "./received.js";
-import { help, listOf, nextStep, pemsOf } from "./sandbox-words.js";
+import { describe, describeUnconnected } from "./received.js";
+import { help, listOf, nextStep } from "./sandbox-words.js";
 
 const [isPort, wantedPort] = LISTEN.port;
 /** What a flag takes, where it takes a text. */
@@ -57,7 +57,6 @@ async function serve(values: Values, _: readonly string[], language: Language): 
 
   const platformKeys = values["platform-keys"] as PlatformKeyMode | undefined;
   const { openapi } = values;
-  let arrived = 0;
   const sandbox = await createSandbox({
     ...(typeof openapi === "string" && { openapi: await readDescription(openapi) }),
     ...(platformKeys !== undefined && { platformKeys }),
@@ -65,9 +64,11 @@ async function serve(values: Values, _: readonly string[], language: Language): 
     authorized: !values.unauthorized,
     ...(values.notifications !== undefined && { notifications: values.notifications as NotificationMode }),
     onRequest: (request) => {
-      arrived += 1;
-      const link = `${url}/#/requests/${arrived}`;
+      const link = `${url}/#/requests/${sandbox.droppedRequests + sandbox.requests.length}`;
       if (!values.json) console.log(describe(request, language, link));
+    },
+    onUnconnected: (request) => {
+      if (!values.json) console.log(describeUnconnected(request, language));
     },
   });
   for (const fault of values.fail as string[]) addFault(sandbox, fault);
@@ -87,34 +88,15 @@ async function serve(values: Values, _: readonly string[], language: Language): 
   }
   if (values.json) return void console.log(JSON.stringify({ url, ...credentials }));
   const kept = [...(folder?.files ?? []), ...(env === undefined ? [] : [env])];
-  console.log(`${kept.length > 0 ? listOf(credentials, kept) : pemsOf(credentials)}${nextStep(url, env, language)}`);
+  console.log(`${listOf(credentials, kept)}${nextStep(url, env, language)}`);
 }
-
-const MARK = "# Written by wechatpay sandbox, which writes it anew at each start with --env.";
 
 async function requireOwn(file: string, force: boolean): Promise<void> {
   const found = await readIfThere(file);
-  if (found === undefined || force || found.startsWith(MARK)) return;
+  if (found === undefined || force || found.startsWith(ENV_MARK)) return;
   throw new TypeError(
     `--env ${file} was not written by wechatpay sandbox. Give another name, or --force to lose what it holds.`,
   );
-}
-
-/** In double quotes, which Node.js, dotenv and shells read over several lines. */
-function environmentOf(
-  { mchid, serialNo, privateKey, platformKeys, apiV3Key }: SandboxCredentials,
-  url: string,
-): string {
-  const [[id] = [""]] = Object.entries(platformKeys);
-  return `${MARK}
-WECHATPAY_MCHID=${mchid}
-WECHATPAY_SERIAL_NO=${serialNo}
-WECHATPAY_PRIVATE_KEY="${privateKey}"
-WECHATPAY_PLATFORM_KEY_ID=${id}
-WECHATPAY_PLATFORM_KEY="${Object.values(platformKeys).join("")}"
-WECHATPAY_API_V3_KEY=${apiV3Key}
-WECHATPAY_BASE_URL=${url}
-`;
 }
 
 async function readDescription(file: string): Promise<OpenApiDocument> {

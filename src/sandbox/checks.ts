@@ -62,7 +62,7 @@ export function checkOptions(
 }
 
 /** A text by its beginning, an object by its kind. */
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
   return Object(value) === value || typeof value === "symbol" ? kindOf(value) : String(value);
 }

@@ -4,7 +4,6 @@ import { METHODS } from "../../spec/refs.js";
 import { isRecord } from "../checks.js";
 import { type OpenApiDocument, readDocuments } from "./api/document.js";
 import type { UploadedFile } from "./api/multipart.js";
-import { readNotifications } from "./api/notifications.js";
 import {
   type Behaviour,
   type BehaviourInput,
@@ -16,16 +15,18 @@ import { BOOLEAN, checkOptions, FUNCTION, oneOf, RECORD, type Rule } from "./che
 import { createPay, type PayActions } from "./family/pay/index.js";
 import { createPayrollCard } from "./family/payroll-card.js";
 import type { PayrollCardUser } from "./family/relations.js";
+import { once } from "./once.js";
 import { Deliveries, NOTIFICATION_MODE, type NotificationMode, type SentNotification } from "./server/deliveries.js";
 import { FAULTS, type Fault, type FaultOptions, FaultQueue } from "./server/faults.js";
 import { createFetch } from "./server/in-process.js";
 import { createSandboxKeys, isKeySet, type SandboxKeys } from "./server/key-set.js";
 import { LISTEN, listen } from "./server/listen.js";
-import { createMerchant } from "./server/merchant.js";
-import { type NotificationEvent, type NotifyOptions, type Sender, sendNotification } from "./server/notifications.js";
-import { createPlatform, PLATFORM_KEY_MODES, type PlatformKeyMode } from "./server/platform.js";
+import { createMerchant, type Merchant } from "./server/merchant.js";
+import { createNotify, type NotificationEvent, type NotifyOptions } from "./server/notifications.js";
+import { createPlatform, PLATFORM_KEY_MODES, type Platform, type PlatformKeyMode } from "./server/platform.js";
+import type { ReceivedRequest, UnconnectedRequest } from "./server/received-request.js";
 import { apiError, type Verdict } from "./server/refusals.js";
-import { REQUEST_LOG, type ReceivedRequest, RequestLog, type RequestLogOptions } from "./server/request-log.js";
+import { REQUEST_LOG, RequestLog, type RequestLogOptions } from "./server/request-log.js";
 import { WeChatPayServer } from "./server/server.js";
 import type { SignatureFault } from "./server/signature.js";
 import type { SignatureCheck } from "./server/signature-check.js";
@@ -61,6 +62,7 @@ export {
   type SentNotification,
   type SignatureCheck,
   type SignatureFault,
+  type UnconnectedRequest,
   type UploadedFile,
   type Verdict,
 };
@@ -81,36 +83,35 @@ export {
  * @throws {KeyError} naming the key of `keys` that cannot be used.
  */
 export async function createSandbox<Paths = SandboxPaths>(options: SandboxOptions<Paths> = {}): Promise<Sandbox> {
-  checkOptions("createSandbox", options, OPTIONS);
-  if (options.requestLog !== undefined) checkOptions("requestLog", options.requestLog, REQUEST_LOG);
+  checkAll(options);
   const { openapi = OWN, authorized = true } = options;
   const documents = [openapi].flat() as OpenApiDocument[];
   const clock = new Clock(options.clock);
   const router = openapi === OWN ? readOwn() : readDocuments(documents);
   checkBehaviours(options.behaviours ?? {}, router.names);
-  const faults = new FaultQueue(router.operationIds);
-  const log = new RequestLog(options.onRequest, options.requestLog);
+  const log = new RequestLog(options, options.requestLog);
+  const { watchers } = log;
+  const did = watchers.recorder(clock.now);
+  const faults = new FaultQueue(router.operationIds, did);
   const [merchant, platform] = await Promise.all([
     createMerchant(options.keys),
-    createPlatform(options.platformKeys, clock.now, options.keys?.platform),
+    createPlatform(options.platformKeys, clock.now, did, options.keys?.platform),
   ]);
-  const notify = createNotify(documents, () => {
+  // Other products have resources of their own under the event types of ours, such as combined orders under TRANSACTION.SUCCESS.
+  const { notify, events, resourceOf } = createNotify(documents, documents[0] !== OWN[0], watchers, () => {
     return { signer: platform.standard(), apiV3Key: merchant.apiV3Key, now: clock.now() };
   });
-  const deliveries = new Deliveries(options.notifications, clock.now, notify);
-  const { behaviours: payrollCard, ...actions } = createPayrollCard(clock.now, authorized);
-  const { behaviours: pay, records, ...payActions } = createPay(clock.now, deliveries);
-  // A document of one's own may describe a part of it, in its own way: there is no telling what that part should do.
-  const hasPay = Object.keys(pay).every((name) => router.names.includes(name));
-  const behaviours = { ...payrollCard, ...(hasPay && pay), ...options.behaviours };
+  const deliveries = new Deliveries(options.notifications, clock.now, notify, watchers);
+  const { behaviours: payrollCard, state, ...actions } = createPayrollCard(clock.now, authorized, did);
+  const { behaviours: pay, records, ...payActions } = createPay(clock.now, deliveries, did);
+  const behaviours = { ...payrollCard, ...whole(pay, router.names), ...options.behaviours };
   const { handle } = new WeChatPayServer({ router, merchant, platform, clock, faults, log, behaviours, notify });
 
   const sandbox: Sandbox = {
     ...actions,
     ...payActions,
     get credentials() {
-      const { mchid, serialNo, privateKey, apiV3Key } = merchant;
-      return { mchid, serialNo, privateKey, platformKeys: platform.credentials(), apiV3Key };
+      return credentialsOf(merchant, platform);
     },
     requests: log.requests,
     get droppedRequests() {
@@ -122,6 +123,7 @@ export async function createSandbox<Paths = SandboxPaths>(options: SandboxOption
     clock: clock.now,
     advance(ms) {
       clock.advance(ms);
+      did("advance", { ms });
       deliveries.flush();
     },
     rotate: platform.rotate,
@@ -131,36 +133,33 @@ export async function createSandbox<Paths = SandboxPaths>(options: SandboxOption
       checkOptions("listen", options, LISTEN);
       if (!options.console) return listen(handle, options);
       const { createConsole } = await import("./console/index.js");
-      const names = { host: options.host, operations: router.operationIds, records };
-      return listen(handle, options, createConsole(sandbox, log.watchers, names));
+      const { host } = options;
+      const states = (most: number) => ({ ...state(most), records: records(most) });
+      const parts = { sandbox, handle, host, router, faults, merchant, platform, watchers, events, resourceOf, states };
+      return listen(handle, options, createConsole(parts));
     },
     notify,
   };
   return sandbox;
 }
 
+function checkAll(options: SandboxOptions<never>): void {
+  checkOptions("createSandbox", options, OPTIONS);
+  if (options.requestLog !== undefined) checkOptions("requestLog", options.requestLog, REQUEST_LOG);
+}
+
+/** A family, where all of it is there. A document of one's own may describe a part of it, in its own way: there is no telling what that part should do. */
+const whole = <Family extends object>(family: Family, names: readonly string[]): Family | object =>
+  Object.keys(family).every((name) => names.includes(name)) ? family : {};
+
+function credentialsOf({ mchid, serialNo, privateKey, apiV3Key }: Merchant, platform: Platform): SandboxCredentials {
+  return { mchid, serialNo, privateKey, platformKeys: platform.credentials(), apiV3Key };
+}
+
 const OWN = [payrollCardApi, payApi] as unknown as OpenApiDocument[];
 
-/** @param sender as it is when a notification is sent */
-function createNotify(
-  documents: OpenApiDocument[],
-  sender: () => Pick<Sender, "signer" | "apiV3Key" | "now">,
-): Sandbox["notify"] {
-  // Other products have resources of their own under the event types of ours, such as combined orders under TRANSACTION.SUCCESS.
-  const isWholeChecked = documents[0] !== OWN[0];
-  let known: ReturnType<typeof readNotifications> | undefined;
-  return (url, event, options = {}) => {
-    known ??= readNotifications(documents);
-    return sendNotification(url, event, options, { ...sender(), known, isWholeChecked });
-  };
-}
-
-let own: ReturnType<typeof readDocuments> | undefined;
 /** Read once for all sandboxes: nothing of it changes. */
-function readOwn() {
-  own ??= readDocuments(OWN);
-  return own;
-}
+const readOwn = once(() => readDocuments(OWN));
 
 const isDocument = (value: unknown) =>
   isRecord(value) &&
@@ -181,5 +180,6 @@ const OPTIONS: Record<keyof SandboxOptions, Rule> = {
   notifications: NOTIFICATION_MODE,
   clock: FUNCTION,
   onRequest: FUNCTION,
+  onUnconnected: FUNCTION,
   requestLog: RECORD,
 };

@@ -8,7 +8,8 @@ import type { FaultOptions } from "./server/faults.js";
 import type { SandboxKeys } from "./server/key-set.js";
 import type { NotificationEvent, NotifyOptions } from "./server/notifications.js";
 import type { PlatformKeyMode } from "./server/platform.js";
-import type { ReceivedRequest, RequestLogOptions } from "./server/request-log.js";
+import type { ReceivedRequest, UnconnectedRequest } from "./server/received-request.js";
+import type { RequestLogOptions } from "./server/request-log.js";
 
 /**
  * Options of {@link createSandbox}.
@@ -45,6 +46,11 @@ export interface SandboxOptions<Paths = SandboxPaths> {
   clock?: () => number;
   /** Called with every request, when it has been answered, and with the body of the reply where that is an error. */
   onRequest?: (request: ReceivedRequest, error: ErrorBody | undefined) => void;
+  /**
+   * Called with every request that meets the fault `refused`. There is no connection, so it is none of `requests`, and `onRequest` is not
+   * called.
+   */
+  onUnconnected?: (request: UnconnectedRequest) => void;
   /** How many requests `requests` keeps, and of which size: by default the last 1000, with bodies of 64 MiB together. */
   requestLog?: RequestLogOptions;
 }
@@ -101,7 +107,7 @@ export interface Sandbox extends PayrollCardActions, PayActions {
   /** The sandbox's time in ms since the epoch, made to be a client's `clock` as well. */
   clock(): number;
   /**
-   * Sets the sandbox's time forward by this many ms: tokens die, batches finish, a day begins, certificates change. Whoever still signs
+   * Sets the sandbox's time forward by this many ms: tokens expire, batches finish, daily limits reset, certificates change. Whoever still signs
    * with the time from before is answered with it; to follow certificates and notifications, give a client `clock: sandbox.clock`.
    * @throws {TypeError} if it is not a number, is below 0, or leads beyond the year 9999.
    */
@@ -121,7 +127,7 @@ export interface Sandbox extends PayrollCardActions, PayActions {
    * - `redirect`: 302 to another host
    * - `refused`: no connection is made, and nothing arrives; over HTTP the nearest thing, a connection that ends unanswered
    *
-   * The operation is carried out, and then:
+   * The operation is processed, and then:
    * - `system-error`: unsigned 500 `SYSTEM_ERROR`
    * - `unsigned`: no `Wechatpay-` header
    * - `bad-signature`: the signature of something else

@@ -11,6 +11,7 @@ import { createWeChatPayClient, unwrap } from "wechatpay-openapi-fetch";
 import { createWeChatPayClient as createPayClient } from "wechatpay-openapi-fetch/pay";
 import { createSandbox, type SandboxKeys } from "wechatpay-openapi-fetch/sandbox";
 import openapiOfPay from "../../generated/pay/openapi.json" with { type: "json" };
+import { columns } from "../../src/cli/terminal.js";
 import { type Parts, signedHeaders } from "../sandbox/signed.js";
 import { prepareCommand, variablesOf } from "../support/command.js";
 import { examples, PRE_ORDER } from "../support/wechatpay.js";
@@ -60,22 +61,18 @@ test("wechatpay sandbox --notifications loopback tells this machine of a payment
 
 describe("wechatpay sandbox", () => {
   test("prints what a client needs, its URL and what to do next last, then each request with its verdict", async () => {
-    const { child, ended, printed } = wechatpay(["sandbox", "--port", "0"]);
+    const { child, ended, printed } = wechatpay(["sandbox", "--port", "0", "--keys", "printed"]);
     const start = await printed(/Requests:\n/);
     const url = /http:\/\/127\.0\.0\.1:\d+/.exec(start)?.[0] ?? "";
     expect(start).toMatch(
-      /\nWeChat Pay sandbox at \S+\n {2}console {3}\S+\/ \(open it in a browser\)\n {2}next {6}npx --no wechatpay sandbox --keys keys --env .env.*\nRequests:\n$/,
+      /\nWeChat Pay sandbox at \S+\n {2}console {3}\S+\/ \(open it in a browser\)\n {2}keys {6}\S+\/#\/connect\n {2}next {6}npx --no wechatpay sandbox --keys keys --env .env\n.*\nRequests:\n$/,
     );
-    expect(start).toContain("-----BEGIN PRIVATE KEY-----");
-    expect(start).toMatch(/PUB_KEY_ID_\d{28}\n-----BEGIN PUBLIC KEY-----/);
-    const pem = /-----BEGIN PRIVATE KEY-----[\s\S]+-----END PRIVATE KEY-----/.exec(start)?.[0] ?? "";
+    const pemOf = (name: string) => readFile(join(prepared.folder, "printed", name), "utf8");
     const client = createWeChatPayClient({
       mchid: /mchid +(\d+)/.exec(start)?.[1] ?? "",
       serialNo: /serialNo +(\w+)/.exec(start)?.[1] ?? "",
-      privateKey: pem,
-      platformKeys: {
-        [/PUB_KEY_ID_\d+/.exec(start)?.[0] ?? ""]: /-----BEGIN PUBLIC KEY-----[\s\S]+/.exec(start)?.[0] ?? "",
-      },
+      privateKey: await pemOf("apiclient_key.pem"),
+      platformKeys: { [/PUB_KEY_ID_\d+/.exec(start)?.[0] ?? ""]: await pemOf("pub_key.pem") },
       baseUrl: url,
     });
 
@@ -89,6 +86,37 @@ describe("wechatpay sandbox", () => {
 
     child.kill("SIGTERM");
     expect(await ended).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  test("numbers requests as the console does, also after its Clear, and tells of one that was never connected", async () => {
+    const { child, printed } = wechatpay(["sandbox", "--port=0", "--fail=refused"]);
+    const started = await printed(/Requests:\n/);
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(started)?.[0] ?? "";
+    await expect(fetch(`${url}/v3/zero?openid=1`)).rejects.toThrow();
+    for (const name of ["one", "two"]) await fetch(`${url}/v3/${name}`);
+    await printed(/requests\/2\n/);
+    const init = { method: "POST", headers: { "Content-Type": "application/json" }, body: '{"action":"clear"}' };
+    await fetch(`${url}/console/actions`, init);
+    await fetch(`${url}/v3/three`);
+    const lines = (await printed(/three.*\n.*\n/)).slice(started.length).split("\n");
+    expect(lines.filter((line) => line.includes("→"))).toEqual([
+      "GET /v3/zero → no connection (refused)",
+      ...["one", "two", "three"].map((name) => `GET /v3/${name} → 404 unknown-path`),
+    ]);
+    expect(lines.flatMap((line) => /#\/requests\/(\d+)$/.exec(line)?.[1] ?? [])).toEqual(["1", "2", "1"]);
+    expect(await (await fetch(`${url}/console/requests/1.json`)).json()).toMatchObject({ path: "/v3/three" });
+    child.kill("SIGKILL");
+  });
+
+  test("fits a terminal of 80 columns and 24 lines: keys are in files or in the console", async () => {
+    for (const LANG of ["en_US.UTF-8", "zh_CN.UTF-8"]) {
+      const { child, printed } = wechatpay(["sandbox", "--port=0", "--platform-keys=gray"], { env: { LANG } });
+      const lines = (await printed(/(Requests:|请求：)\n/)).split("\n");
+      expect(lines.length).toBeLessThan(24);
+      expect(lines.filter((line) => columns(line) > 80)).toEqual([]);
+      expect(lines.join("\n")).not.toContain("-----BEGIN");
+      child.kill("SIGKILL");
+    }
   });
 
   test("explains every refusal in one line, in the reader's language", async () => {
@@ -238,14 +266,14 @@ const openSaved = async (folder: string): Promise<{ keys: SandboxKeys }> => ({
 });
 
 test("wechatpay sandbox --unauthorized: users start as real ones do, and a wrong signature is explained", async () => {
-  const { child, printed } = wechatpay(["sandbox", "--port=0", "--unauthorized"]);
+  const { child, printed } = wechatpay(["sandbox", "--port=0", "--unauthorized", "--keys=unauthorized"]);
   const start = await printed(/Requests:\n/);
   const {
     url = "",
     mchid = "",
     serialNo = "",
   } = /mchid +(?<mchid>\d+)\nserialNo +(?<serialNo>\w+)[\s\S]+ at (?<url>http\S+)/.exec(start)?.groups ?? {};
-  const privateKey = /-----BEGIN PRIVATE KEY-----[\s\S]+-----END PRIVATE KEY-----/.exec(start)?.[0] ?? "";
+  const privateKey = (await openSaved("unauthorized")).keys.privateKey;
   const credentials = { mchid, serialNo, privateKey };
   const send = async (parts: Parts) => {
     const headers = signedHeaders(credentials, { target: PRE_ORDER, ...parts });
@@ -295,6 +323,6 @@ test("wechatpay sandbox --platform-keys", async () => {
   ]);
   child.kill();
   const other = wechatpay(["sandbox", "--port=0", "--platform-keys", "certificate"]);
-  expect(await other.printed(/Requests:\n/)).toMatch(/platformKeys [0-9A-F]{40}\n-----BEGIN CERTIFICATE-----/);
+  expect(await other.printed(/Requests:\n/)).toMatch(/\nplatformKeys [0-9A-F]{40}\n/);
   other.child.kill();
 });

@@ -316,6 +316,7 @@ describePage("guide/sandbox.md", (run) => {
       behaviours: true,
       clock: true,
       onRequest: true,
+      onUnconnected: true,
       requestLog: true,
     };
     for (const table of await tables("sandbox", ["option of `createSandbox`", "`createSandbox` 的选项"]))

@@ -153,6 +153,8 @@ describe("the console's actions", () => {
     return (await fetch(`${url}/console/actions`, { method: "POST", headers, body })).json();
   }
 
+  const IN_CHINESE = expect.stringMatching(/\p{Script=Han}/u);
+
   test.each<[action: unknown, refused: string]>([
     ...["5", "", [5], true, null, -1, undefined].map((ms): [unknown, string] => [
       { action: "advance", ms },
@@ -160,21 +162,21 @@ describe("the console's actions", () => {
     ]),
     ...["5", "", [5], true, null, 0].map((times): [unknown, string] => [
       { action: "fail", fault: "reset", times },
-      `times ${COUNT}`,
+      "times must be a whole number above 0; given: ",
     ]),
     [{ action: "fail", fault: "reset", operation: "", times: 1 }, "operation must be one of "],
     [{ action: "fail", fault: null, times: 1 }, "fault must be one of "],
     [
       { action: "fail", fault: "rate-limited", times: 1, retryAfter: 1 },
-      '"retryAfter" is not an option of the action fail',
+      'The action fail has no field "retryAfter"; it takes fault, times, operation.',
     ],
     [{ action: "authorize", openid: 5, sub_mchid: "1", state: "AUTHORIZED" }, "openid must be a text"],
     [{ action: "authorize", ...user, token: null, state: "AUTHORIZED" }, "token must be a text"],
     [{ action: "authorize", ...user, state: null }, "state must be one of "],
-    [{ action: "authenticate", number: [5], state: "AUTHENTICATE_SUCCESS" }, "authenticate_number must be a text"],
+    [{ action: "authenticate", number: [5], state: "AUTHENTICATE_SUCCESS" }, "number must be a text"],
     [{ action: "failTransfer", out_batch_no: "", out_detail_no: "1" }, "out_batch_no must be a text"],
-    [{ action: "clear", what: "all" }, '"what" is not an option of the action clear; it takes action.'],
-    [{ action: "rotate", serial: "1" }, '"serial" is not an option of the action rotate'],
+    [{ action: "clear", what: "all" }, 'The action clear has no field "what"; it takes none.'],
+    [{ action: "rotate", serial: "1" }, 'The action rotate has no field "serial"; it takes none.'],
     [{ action: ["clear"] }, "action must be one of authorize, "],
     [{ action: "toString" }, "action must be one of authorize, "],
     [{}, "action must be one of authorize, "],
@@ -182,11 +184,15 @@ describe("the console's actions", () => {
     ["clear", "action must be one of authorize, "],
     [[{ action: "clear" }], "action must be one of authorize, "],
   ])("%j is refused", async (action, refused) => {
-    expect(await act(JSON.stringify(action))).toEqual({ refused: expect.stringContaining(refused) });
+    expect(await act(JSON.stringify(action))).toEqual({
+      refused: { en: expect.stringContaining(refused), zh: IN_CHINESE },
+    });
     expect(Math.abs(sandbox.clock() - Date.now())).toBeLessThan(60_000);
   });
 
   test.each(["", "{", "action=clear"])("%j is no action", async (body) => {
-    expect(await act(body)).toEqual({ refused: expect.stringContaining("action must be one of authorize, ") });
+    expect(await act(body)).toEqual({
+      refused: { en: expect.stringContaining("action must be one of authorize, "), zh: IN_CHINESE },
+    });
   });
 });

@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createSandbox } from "wechatpay-openapi-fetch/sandbox";
+import { variablesOf } from "../support/command.js";
 import { makeProgram } from "../support/program.js";
-import { examples } from "../support/wechatpay.js";
+import { examples, PRE_ORDER } from "../support/wechatpay.js";
 
 let folder: string;
 let program: string;
@@ -36,7 +38,7 @@ describe.concurrent("npm start", () => {
     const { code, stdout, stderr } = await start([], {}, ["--import", "tsx", "scripts/start.ts"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toMatch(
-      /^POST \/v3\/payroll-card\/authentications\/pre-order \(embedded sandbox\)\n200, verified with PUB_KEY_ID_\w+\n/,
+      /^POST \/v3\/payroll-card\/authentications\/pre-order \(embedded sandbox\)\n {2}✓ signed with the merchant's key, serial [\dA-F]{40}\n {2}✓ 200, verified with PUB_KEY_ID_\w+\n/,
     );
     expect(stdout).toMatch(/ {2}authenticate_number +mcdhehfgisdhfjghed39384564i83\n/);
     expect(stdout).toMatch(/ {2}expires_in +300 s\n/);
@@ -44,6 +46,7 @@ describe.concurrent("npm start", () => {
     expect(stdout).toContain(
       `/pages/card/authenticate?mchid=1900000109&sub_mchid=1111111&appid=wxa1111111&sub_appid=wxa1111111&openid=onqOjjmo8wmTOOtSKwXtGjg9Gb58&authenticate_number=mcdhehfgisdhfjghed39384564i83&token=${token}`,
     );
+    expect(stdout).toMatch(/\nNext\n {2}npm run sandbox .*\n {2}npm start -- --live .*\n/);
   });
 
   test.each(["--help", "-h"])("%s says what it takes", async (flag) => {
@@ -88,6 +91,15 @@ describe.concurrent("npm start", () => {
     for (const name of ["SERIAL_NO", "PRIVATE_KEY", "PLATFORM_KEY_ID", "PLATFORM_KEY"])
       expect(stderr).toContain(`  WECHATPAY_${name} `);
     expect(stderr).not.toContain("WECHATPAY_MCHID");
+  });
+
+  test("--live goes to WECHATPAY_BASE_URL, where that is set", async () => {
+    const sandbox = await createSandbox();
+    const { url, close } = await sandbox.listen();
+    const { code, stdout } = await start(["--live"], variablesOf({ ...sandbox.credentials }, url));
+    await close();
+    expect([code, stdout.split("\n")[0]]).toEqual([0, `POST ${PRE_ORDER} (${url})`]);
+    expect(sandbox.requests).toMatchObject([{ path: PRE_ORDER, verdict: "accepted" }]);
   });
 
   test("--live before the two dashes is npm's, and no rehearsal", async () => {

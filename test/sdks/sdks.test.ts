@@ -11,6 +11,7 @@ import { freshRequest, PRE_ORDER } from "../support/wechatpay.js";
 import { describeComparison } from "./comparison.js";
 import { describeMigration } from "./migration.js";
 import { describePayments } from "./payments.js";
+import { describeSnippets } from "./snippets.js";
 
 // SDKs that were not written for the sandbox, nor the sandbox for them: keys are read from the files of `wechatpay sandbox --keys`, and
 // signing, verification, decryption and X.509 are their own.
@@ -147,4 +148,5 @@ test("node-easywechat: its call is accepted, its answer verified, with the certi
 
 describePayments();
 describeMigration();
+describeSnippets();
 describeComparison();

@@ -1,4 +1,4 @@
-import { isUnsigned, sensitiveFields } from "../../../spec/keys.js";
+import { IDEMPOTENT, isUnsigned, sensitiveFields } from "../../../spec/keys.js";
 import { isJson, type Json, propertiesOf, type Resolve } from "../../../spec/refs.js";
 import { escapeSegment } from "../../json-pointer.js";
 import type { SandboxRequest } from "../server/http.js";
@@ -6,6 +6,7 @@ import { parameterError } from "../server/refusals.js";
 import { answerer } from "./answer.js";
 import { type Content, type Example, exampleOf, JSON_TYPE } from "./example.js";
 import { readJson, refuseFourBytes } from "./json-body.js";
+import { type RequestExample, requestExamples } from "./request-example.js";
 import { readUpload, UPLOAD_TYPE } from "./upload.js";
 import type { Check, Validation } from "./validation.js";
 
@@ -15,6 +16,12 @@ export interface SandboxOperation {
   name: string;
   /** Its name where the document gives none. */
   operationId: string;
+  /** As the spec has it, often in two languages. */
+  summary: string;
+  /** The field of the body that makes it safe to repeat, as a JSON pointer. */
+  idempotent: string | undefined;
+  /** Documented requests, by their names. */
+  requests(): ReadonlyMap<string, RequestExample>;
   /**
    * The example of a good reply.
    * @throws {TypeError} if the spec describes a body and has no example of it.
@@ -67,6 +74,9 @@ export function readOperation(
   return {
     name,
     operationId: String(operation.operationId ?? name),
+    summary: String(operation.summary ?? ""),
+    idempotent: operation[IDEMPOTENT] as string | undefined,
+    requests: () => requestExamples(parameters, content, resolve),
     answer: answerer(status, answers, answerSchema && validation.violationOf(answerSchema)),
     example: () => exampleOf(name, status, answers, resolve),
     unsigned: isUnsigned(operation),

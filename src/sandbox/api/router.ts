@@ -12,6 +12,7 @@ export interface RoutedPath {
 
 /** Finds the operation of a request. */
 export class Router {
+  readonly operations: readonly SandboxOperation[];
   /** Of the operations: method and path. */
   readonly names: readonly string[];
   readonly operationIds: ReadonlySet<string>;
@@ -24,10 +25,11 @@ export class Router {
     this.#paths = paths
       .map(({ template, operations }) => ({ ...patternOf(template), operations }))
       .sort((a, b) => a.names.length - b.names.length);
-    const all = this.#paths.flatMap(({ operations }) => [...operations.values()]);
-    this.names = all.map(({ name }) => name);
+    // In the order of the document, which is that of the work.
+    this.operations = paths.flatMap(({ operations }) => [...operations.values()]);
+    this.names = this.operations.map(({ name }) => name);
     this.templates = paths.map(({ template }) => template);
-    this.operationIds = new Set(all.map(({ operationId }) => operationId));
+    this.operationIds = new Set(this.operations.map(({ operationId }) => operationId));
   }
 
   route(method: string, pathname: string): Route {

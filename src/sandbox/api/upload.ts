@@ -1,5 +1,8 @@
+import { randomBytes } from "node:crypto";
+import { isRecord } from "../../checks.js";
 import type { SandboxRequest } from "../server/http.js";
 import { parameterError } from "../server/refusals.js";
+import type { Example } from "./example.js";
 import { readJson, refuseFourBytes } from "./json-body.js";
 import { describeFile, partNamed } from "./multipart.js";
 import type { Check } from "./validation.js";
@@ -33,4 +36,11 @@ export async function readUpload({ parts }: SandboxRequest, check: Check): Promi
     throw parameterError("/meta/sha256", sha256, "is not the SHA-256 of the file in lower-case hex", "body", { zh });
   }
   return { meta: json, file: { ...described, bytes: file.bytes } };
+}
+
+/** The answer to an upload: each file gets an identifier of its own, as long as the documents' example. */
+export function withMediaId(example: Example): Example {
+  const { body } = example;
+  if (!isRecord(body) || typeof body.media_id !== "string") return example;
+  return { ...example, body: { ...body, media_id: randomBytes(80).toString("base64url") } };
 }

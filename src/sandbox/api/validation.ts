@@ -1,6 +1,7 @@
 import { Ajv2020, type ErrorObject, type Options, type ValidateFunction } from "ajv/dist/2020.js";
 import type { Json } from "../../../spec/refs.js";
 import { escapeSegment, valueAt } from "../../json-pointer.js";
+import { once } from "../once.js";
 import { explainViolation, type Form } from "../reasons/parameters.js";
 import type { Reason } from "../reasons/words.js";
 import { parameterError } from "../server/refusals.js";
@@ -35,9 +36,9 @@ export class Validation {
 
   /** The document is added once, for all schemas to refer to. As a part of each schema, it would be read once for each. */
   constructor(document: object) {
-    this.#ajv = atFirst(() => new Ajv2020(AJV).addSchema(document, DOCUMENT));
+    this.#ajv = once(() => new Ajv2020(AJV).addSchema(document, DOCUMENT));
     // Parameters come as text, and "array" takes one value for a list of one.
-    this.#ajvOfText = atFirst(() => new Ajv2020({ ...AJV, coerceTypes: "array" }).addSchema(document, DOCUMENT));
+    this.#ajvOfText = once(() => new Ajv2020({ ...AJV, coerceTypes: "array" }).addSchema(document, DOCUMENT));
   }
 
   /** @param form of an upload, the file is a text that has its bytes as characters */
@@ -62,22 +63,13 @@ export class Validation {
   }
 }
 
-/** Makes a thing when it is first asked for. */
-function atFirst<T>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
-}
-
 /** Compiles at the first check: most tests call a few operations. */
 function compile(ajv: () => Ajv2020, schema: object, form: Form): Find {
   const inDocument = () =>
     JSON.parse(JSON.stringify(schema), (key, value) =>
       key === "$ref" && typeof value === "string" && value.startsWith("#") ? DOCUMENT + value : value,
     );
-  const compiled = atFirst<ValidateFunction>(() => ajv().compile(inDocument()));
+  const compiled = once<ValidateFunction>(() => ajv().compile(inDocument()));
   return (value) => {
     const validate = compiled();
     if (validate(value)) return undefined;

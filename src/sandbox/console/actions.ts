@@ -1,69 +1,66 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import { parseJson, toUtf8 } from "../../bytes.js";
-import { isRecord, refuseUnknown } from "../../checks.js";
-import { oneOf, requireFit } from "../checks.js";
-import type { Sandbox } from "../types.js";
-import type { EventStream } from "./events.js";
+import { ActionError, inChinese } from "../action-error.js";
+import { connectionOf } from "./connection.js";
+import { exampleOf } from "./examples.js";
+import { readAction } from "./fields.js";
 import { sendText } from "./http.js";
+import type { Kept } from "./kept.js";
 import type { Action, ActionResult } from "./messages.js";
+import { documentedResource, notify } from "./notifying.js";
+import type { ConsoleParts } from "./parts.js";
+import { send } from "./sending.js";
 
-/** The largest action, in bytes. */
-const LARGEST_ACTION = 65_536;
-
-/** The fields of each action. */
-const FIELDS: Record<Action["action"], readonly string[]> = {
-  authorize: ["openid", "sub_mchid", "token", "state"],
-  authenticate: ["number", "state"],
-  failTransfer: ["out_batch_no", "out_detail_no"],
-  pay: ["out_trade_no"],
-  finishRefund: ["out_refund_no", "status"],
-  confirm: ["out_bill_no", "fail_reason"],
-  fail: ["fault", "operation", "times"],
-  endFaults: [],
-  advance: ["ms"],
-  rotate: [],
-  clear: [],
-};
+/** The largest action, in bytes; and of those that carry a body of their own. */
+const LARGEST_ACTION = 2 ** 16;
+const LARGEST_BODY = 2 ** 20;
+const WITH_BODY: readonly Action["action"][] = ["send", "notify"];
 
 /** What the buttons of the page do. */
 export class Actions {
-  readonly #sandbox: Sandbox;
-  readonly #events: EventStream;
+  readonly #parts: ConsoleParts;
+  readonly #kept: Kept;
   /** What takes away the faults that were made here. */
   readonly #endFaults: (() => void)[] = [];
+  readonly #done: () => void;
 
-  constructor(sandbox: Sandbox, events: EventStream) {
-    this.#sandbox = sandbox;
-    this.#events = events;
+  /** @param done is called after each */
+  constructor(parts: ConsoleParts, kept: Kept, done: () => void) {
+    this.#parts = parts;
+    this.#kept = kept;
+    this.#done = done;
   }
 
   async serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const { origin, "content-type": type = "", "content-length": length } = incoming.headers;
+    const { origin, host, "content-type": type = "", "content-length": length } = incoming.headers;
+    const tooLarge = (most: number) =>
+      sendText(outgoing, 413, `An action says its Content-Length, of at most ${most} bytes.`);
     // Another site's page can send neither this type nor this origin.
     if (!/^application\/json\s*(;|$)/i.test(type)) {
       return sendText(outgoing, 415, "An action is sent as application/json.");
     }
-    if (origin !== undefined && origin.replace(/^https?:\/\//, "") !== incoming.headers.host?.toLowerCase()) {
+    if (origin !== undefined && origin.replace(/^https?:\/\//, "") !== host?.toLowerCase()) {
       return sendText(outgoing, 403, "An action is sent by the console's own page.");
     }
-    if (!(Number(length) <= LARGEST_ACTION)) {
-      return sendText(outgoing, 413, `An action says its Content-Length, of at most ${LARGEST_ACTION} bytes.`);
-    }
-    const result = await text(incoming)
-      .then((asked) => this.#carryOut(readAction(asked)))
-      .then(
-        (done): ActionResult => ({ done: String(done ?? "") }),
-        (error): ActionResult => ({ refused: error instanceof Error ? error.message : String(error) }),
-      );
-    this.#events.sendTime();
+    if (!(Number(length) <= LARGEST_BODY)) return tooLarge(LARGEST_BODY);
+    const asked = parseJson(toUtf8(await text(incoming)));
+    const { action } = Object(asked) as Partial<Action>;
+    if (Number(length) > LARGEST_ACTION && !WITH_BODY.some((name) => name === action)) return tooLarge(LARGEST_ACTION);
+    const result = await this.#act(() => readAction(asked, this.#parts), `http://${host}`).then(
+      (done): ActionResult => ({ done: String(done ?? "") }),
+      (error): ActionResult => ({ refused: { zh: inChinese(error), en: error.message } }),
+    );
+    this.#done();
     // With another status, browsers would log an error for a refusal.
     outgoing.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify(result));
   }
 
   /** Returns what the sandbox answers; throws its error where it cannot. */
-  async #carryOut(asked: Action): Promise<unknown> {
-    const sandbox = this.#sandbox;
+  async #act(read: () => Action, origin: string): Promise<unknown> {
+    const parts = this.#parts;
+    const { sandbox, faults } = parts;
+    const asked = read();
     switch (asked.action) {
       case "authorize": {
         const { action, state, ...user } = asked;
@@ -72,7 +69,7 @@ export class Actions {
       case "authenticate":
         return sandbox.authenticate(asked.number, asked.state);
       case "failTransfer":
-        return sandbox.failTransfer({ out_batch_no: asked.out_batch_no, out_detail_no: asked.out_detail_no });
+        return sandbox.failTransfer(asked);
       case "pay":
         return (await sandbox.pay(asked)).transaction_id;
       case "finishRefund":
@@ -83,6 +80,9 @@ export class Actions {
         const { action, ...fault } = asked;
         return void this.#endFaults.push(sandbox.fail(fault));
       }
+      case "removeFault":
+        if (faults.remove(asked.id)) return;
+        throw new ActionError("这个故障已经发生，或已取消。", "This fault has happened, or was cancelled.");
       case "endFaults":
         for (const end of this.#endFaults.splice(0)) end();
         return;
@@ -92,15 +92,16 @@ export class Actions {
         return sandbox.rotate();
       case "clear":
         return sandbox.clearRequests();
+      case "send":
+        return send(asked, origin, parts);
+      case "example":
+        return JSON.stringify(exampleOf(asked, parts));
+      case "notify":
+        return notify(asked, () => this.#kept.notifications, parts);
+      case "exampleNotification":
+        return JSON.stringify(documentedResource(asked.event_type, parts));
+      case "connect":
+        return JSON.stringify(await connectionOf(parts));
     }
   }
-}
-
-/** An action, whose values the sandbox checks as it checks those of a call. @throws {TypeError} if it is none, or has other fields. */
-function readAction(text: string): Action {
-  const asked = parseJson(toUtf8(text));
-  const { action } = isRecord(asked) ? asked : {};
-  requireFit("action", oneOf(Object.keys(FIELDS)), action);
-  refuseUnknown(`the action ${action}`, asked as Action, ["action", ...FIELDS[action as Action["action"]]]);
-  return asked as Action;
 }

@@ -1,108 +1,132 @@
 import type { ServerResponse } from "node:http";
-import type { PayRecord } from "../family/pay/index.js";
-import type { Exchange, Watcher } from "../server/request-log.js";
+import type { Watcher } from "../server/watchers.js";
 import type { Sandbox } from "../types.js";
-import { toJson } from "./exchange.js";
-import type { Counts, Message } from "./messages.js";
+import type { Kept } from "./kept.js";
+import type { Counts, Message, State } from "./messages.js";
 
-/** How many exchanges are kept, and in how many characters. */
-const KEPT = 500;
-const KEPT_CHARACTERS = 2 ** 24;
-/** How many orders, refunds and transfers a page is shown: the newest. */
-const RECORDS_SHOWN = 100;
-const HEARTBEAT = 15_000;
+/** How often a page is told, at most, in ms; and of how many entries at once. */
+const PAUSE = 50;
+const BATCH = 1_000;
+/** How often it is looked whether time has changed the state, and after how many times a page is told the time, in ms. */
+const TICK = 1_000;
+const HEARTBEAT = 15;
 
-/** What a page is sent when it opens, beside the time. */
-type Facts = Pick<Extract<Message, { type: "start" }>, "mchid" | "operations" | "faults">;
+/** What a page is sent when it opens, beside the time and what it is sent later. */
+export type Facts = Pick<
+  Extract<Message, { type: "start" }>,
+  "mchid" | "serialNo" | "operations" | "faults" | "events"
+>;
 
-/** The open pages, and the exchanges that they are sent (server-sent events). */
-export class EventStream implements Watcher {
-  readonly #facts: Facts;
+/** A page that listens, and what it has been told. */
+interface Page {
+  /** The run whose start it was told; `undefined` where it was told none. */
+  run?: string;
+  /** Of the last entry. */
+  seq: number;
+  /** As JSON. */
+  state?: string;
+}
+
+/** The open pages, which are told what happens (server-sent events). */
+export class EventStream {
+  readonly #kept: Kept;
   readonly #sandbox: Sandbox;
-  readonly #records: () => PayRecord[];
-  readonly #heartbeat = setInterval(() => this.sendTime(), HEARTBEAT).unref();
-  #kept: { id: number; json: string }[] = [];
-  #characters = 0;
-  #count = 0;
-  /** Each with the id of the last exchange that it was sent; `undefined` where it has to begin anew. */
-  readonly #pages = new Map<ServerResponse, number | undefined>();
+  readonly #facts: () => Facts;
+  readonly #state: () => State;
+  readonly #pages = new Map<ServerResponse, Page>();
+  readonly #ticking = setInterval(() => this.#tick(), TICK).unref();
+  #ticks = 0;
+  #planned: NodeJS.Timeout | undefined;
 
-  /** The records that a page was sent last, as JSON. */
-  readonly #told = new WeakMap<ServerResponse, string>();
-
-  constructor(facts: Facts, sandbox: Sandbox, records: () => PayRecord[]) {
-    this.#facts = facts;
+  constructor(kept: Kept, sandbox: Sandbox, facts: () => Facts, state: () => State) {
+    this.#kept = kept;
     this.#sandbox = sandbox;
-    this.#records = records;
+    this.#facts = facts;
+    this.#state = state;
   }
 
-  add(exchange: Exchange): void {
-    const json = toJson(exchange, ++this.#count);
-    this.#kept.push({ id: this.#count, json });
-    this.#characters += json.length;
-    while (this.#kept.length > KEPT || (this.#characters > KEPT_CHARACTERS && this.#kept.length > 1)) {
-      this.#characters -= this.#kept.shift()?.json.length ?? 0;
+  readonly watch: Watcher = (happening) => {
+    try {
+      this.#kept.add(happening);
+    } catch {
+      // An `onRequest` has put something into it that cannot be shown, and that must not change the answer.
     }
-    for (const page of this.#pages.keys()) this.#tell(page);
-  }
+    if (happening.what === "deed" && happening.deed.deed === "advance") this.sendTime();
+    this.#plan();
+  };
 
-  open(page: ServerResponse): void {
+  /** @param query what a page says that it has: `?run=…&after=…` */
+  open(page: ServerResponse, query: URLSearchParams): void {
     page.writeHead(200, { "Content-Type": "text/event-stream" }).write("retry: 1000\n");
-    page.on("drain", () => this.#tell(page));
+    page.on("drain", () => this.#to(page, () => this.#tell(page)));
     page.once("close", () => this.#pages.delete(page));
-    this.#restart(page);
+    const after = query.get("run") === this.#kept.run ? Number(query.get("after")) : 0;
+    this.#pages.set(page, { seq: after > 0 && after <= this.#kept.last ? Math.trunc(after) : 0 });
+    this.#tell(page);
   }
 
-  /** Forgets all exchanges, here and on the pages. */
-  clear(): void {
-    this.#kept = [];
-    this.#characters = 0;
-    for (const page of this.#pages.keys()) this.#restart(page);
-  }
-
+  /** Tells the time, and soon what has changed since. */
   sendTime(): void {
-    const message: Message = { type: "time", now: this.#sandbox.clock() };
     for (const page of this.#pages.keys()) {
       if (page.writableNeedDrain) continue;
-      send(page, message);
-      this.#tellRecords(page);
+      this.#to(page, () => send(page, { type: "time", now: this.#sandbox.clock() }));
     }
+    this.#plan();
   }
 
   close(): void {
-    clearInterval(this.#heartbeat);
+    clearInterval(this.#ticking);
+    clearTimeout(this.#planned);
   }
 
-  #restart(page: ServerResponse): void {
-    this.#pages.set(page, undefined);
-    this.#tell(page);
+  #tick(): void {
+    if (this.#pages.size === 0) return;
+    this.#ticks = (this.#ticks + 1) % HEARTBEAT;
+    if (this.#ticks === 0) this.sendTime();
+    else this.#plan();
+  }
+
+  /** Tells all pages in a moment: what happens until then is told at once. */
+  #plan(): void {
+    if (this.#pages.size === 0 || this.#planned !== undefined) return;
+    this.#planned = setTimeout(() => {
+      this.#planned = undefined;
+      for (const page of this.#pages.keys()) this.#to(page, () => this.#tell(page));
+    }, PAUSE).unref();
+  }
+
+  /** What cannot be told is the end of a connection, and not of the sandbox. */
+  #to(page: ServerResponse, act: () => void): void {
+    try {
+      act();
+    } catch {
+      page.destroy();
+    }
   }
 
   /** Sends what the page has not been sent yet. If it reads more slowly than they arrive, the rest waits. */
   #tell(page: ServerResponse): void {
-    if (!this.#pages.has(page) || page.writableNeedDrain) return;
+    const known = this.#pages.get(page);
+    if (known === undefined || page.writableNeedDrain) return;
+    const kept = this.#kept;
     const counts = this.#counts();
-    if (this.#pages.get(page) === undefined) {
-      const last = this.#kept.at(-1)?.id ?? 0;
-      send(page, { type: "start", ...this.#facts, ...counts, now: this.#sandbox.clock(), last });
-      this.#pages.set(page, 0);
+    if (known.run !== kept.run) {
+      if (known.run !== undefined) known.seq = 0;
+      known.run = kept.run;
+      const { run, last } = kept;
+      send(page, { type: "start", run, ...this.#facts(), ...counts, now: this.#sandbox.clock(), last });
     }
-    for (const { id, json } of this.#kept) {
+    while (known.seq < kept.last) {
       if (page.writableNeedDrain) return;
-      if (id <= (this.#pages.get(page) ?? 0)) continue;
-      this.#pages.set(page, id);
-      page.write(`data: {"type":"exchange",${JSON.stringify(counts).slice(1, -1)},"exchange":${json}}\n\n`);
+      const entries = kept.after(known.seq, BATCH);
+      known.seq = entries.at(-1)?.seq ?? kept.last;
+      const list = entries.map(({ json }) => json).join();
+      page.write(`data: {"type":"entries",${JSON.stringify(counts).slice(1, -1)},"entries":[${list}]}\n\n`);
     }
-    this.#tellRecords(page);
-  }
-
-  #tellRecords(page: ServerResponse): void {
-    const newest = this.#records().sort((a, b) => b.at - a.at);
-    const message: Message = { type: "records", records: newest.slice(0, RECORDS_SHOWN) };
-    const json = JSON.stringify(message);
-    if (json === this.#told.get(page) || (newest.length === 0 && !this.#told.has(page))) return;
-    this.#told.set(page, json);
-    send(page, message);
+    const state = JSON.stringify(this.#state());
+    if (state === known.state) return;
+    known.state = state;
+    page.write(`data: {"type":"state","state":${state}}\n\n`);
   }
 
   #counts(): Counts {

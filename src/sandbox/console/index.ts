@@ -1,46 +1,49 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { PayRecord } from "../family/pay/index.js";
-import { FAULTS } from "../server/faults.js";
+import { once } from "../once.js";
 import type { Console } from "../server/listen.js";
-import type { Watcher } from "../server/request-log.js";
-import type { Sandbox } from "../types.js";
 import { Actions } from "./actions.js";
 import { EventStream } from "./events.js";
+import { sendExchange, sendExchanges, sendHar } from "./exchanges.js";
+import { factsOf, stateOf } from "./facts.js";
 import { FILES, PAGE_POLICY, sendFile } from "./files.js";
 import { isOwnHost, sendText } from "./http.js";
+import { Kept } from "./kept.js";
+import type { ConsoleParts } from "./parts.js";
+import { OWN_PATHS } from "./paths.js";
 
-const EVENTS = "/console/events";
 const ACTIONS = "/console/actions";
-/** The console's paths, and those that browsers ask for by themselves. */
-const OWN_PATHS = /^\/(?:$|console(?:$|\/)|favicon\.ico$|apple-touch-icon|\.well-known\/)/;
 
-/**
- * The sandbox's console, a page: requests as they arrive, why each was refused, and buttons for what users, time and networks do.
- *
- * @param options `host`: a name that the page is reached by, beside IP addresses and `localhost`; `operations`: those that can be made to fail;
- * `records`: orders, refunds and transfers as they stand
- */
-export function createConsole(
-  sandbox: Sandbox,
-  watchers: Set<Watcher>,
-  {
-    host,
-    operations = [],
-    records = () => [],
-  }: { host?: string | undefined; operations?: Iterable<string>; records?: () => PayRecord[] } = {},
-): Console {
-  const facts = { mchid: sandbox.credentials.mchid, operations: [...operations], faults: FAULTS };
-  const events = new EventStream(facts, sandbox, records);
-  const actions = new Actions(sandbox, events);
-  watchers.add(events);
+/** The sandbox's console, a page: requests as they arrive, why each was refused, and buttons for what users, time and networks do. */
+export function createConsole(parts: ConsoleParts): Console {
+  const { sandbox, watchers, host } = parts;
+  const kept = new Kept();
+  const facts = once(() => factsOf(parts));
+  const events = new EventStream(kept, sandbox, facts, () => stateOf(parts));
+  const actions = new Actions(parts, kept, () => events.sendTime());
+  watchers.add(events.watch);
+
+  /** Answers a request for a path; `query` is that of its URL. */
+  type Endpoint = (incoming: IncomingMessage, outgoing: ServerResponse, query: URLSearchParams) => unknown;
+  const endpoints = new Map<string, Endpoint>([
+    [ACTIONS, (incoming, outgoing) => actions.serve(incoming, outgoing)],
+    ["/console/events", (_, outgoing, query) => events.open(outgoing, query)],
+    ["/console/requests.json", (_, outgoing, query) => sendExchanges(kept, outgoing, query)],
+    ["/console/requests.har", (_, outgoing, query) => sendHar(kept, outgoing, query)],
+  ]);
+  for (const [path, file] of FILES) endpoints.set(path, (_, outgoing) => sendFile(file, outgoing));
+
+  function endpointOf(path: string): Endpoint | undefined {
+    const [, id] = /^\/console\/requests\/(\d{1,15})\.json$/.exec(path) ?? [];
+    return id === undefined ? endpoints.get(path) : (_, outgoing) => sendExchange(kept, outgoing, Number(id));
+  }
 
   async function serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<boolean> {
-    const [path = ""] = (incoming.url ?? "").split("?", 1);
+    const [path = "", query = ""] = (incoming.url ?? "").split(/\?(.*)/s);
     if (!OWN_PATHS.test(path)) return false;
-    const file = FILES.get(path);
+    const endpoint = endpointOf(path);
     const method = path === ACTIONS ? "POST" : "GET";
 
-    outgoing.setHeader("Content-Security-Policy", file?.policy ?? PAGE_POLICY);
+    outgoing.setHeader("Content-Security-Policy", FILES.get(path)?.policy ?? PAGE_POLICY);
     outgoing.setHeader("X-Content-Type-Options", "nosniff");
     outgoing.setHeader("Cross-Origin-Resource-Policy", "same-origin");
     outgoing.setHeader("Referrer-Policy", "no-referrer");
@@ -48,19 +51,17 @@ export function createConsole(
     // A name that an attacker owns can lead here too (DNS rebinding), and their page would then be of our origin.
     if (!isOwnHost(incoming.headers.host, host)) {
       sendText(outgoing, 403, "The console answers to an IP address, to localhost and to the name given as --host.");
-    } else if (file === undefined && path !== EVENTS && path !== ACTIONS) {
+    } else if (endpoint === undefined) {
       sendText(outgoing, 404, "The console has no such page.");
     } else if (incoming.method !== method) {
       outgoing.setHeader("Allow", method);
       sendText(outgoing, 405, `The console takes ${method} here.`);
-    } else if (file !== undefined) await sendFile(file, outgoing);
-    else if (path === EVENTS) events.open(outgoing);
-    else await actions.serve(incoming, outgoing);
+    } else await endpoint(incoming, outgoing, new URLSearchParams(query));
     return true;
   }
 
   function close(): void {
-    watchers.delete(events);
+    watchers.delete(events.watch);
     events.close();
   }
 

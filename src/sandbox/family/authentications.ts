@@ -6,6 +6,7 @@ import { randomHex } from "../server/keys.js";
 import { notFound, parameterError, ruleBroken } from "../server/refusals.js";
 import { DAY, dayOf, inBeijing, isDay } from "../server/time.js";
 import { DailyCount } from "./daily-count.js";
+import { newest } from "./newest.js";
 import { type PayrollCardUser, type Relations, requireAppId } from "./relations.js";
 
 type Schemas = components["schemas"];
@@ -17,6 +18,7 @@ interface Authentication {
   entity: Schemas["AuthenticationEntity"];
   orderedAt: number;
   finishedAt?: number;
+  token: string;
   /** Set where the user also authorizes on the way. */
   withAuth?: WithAuth;
 }
@@ -55,6 +57,23 @@ export class Authentications {
     "GET /v3/payroll-card/authentications/{authenticate_number}": (input) => this.#getAuthentication(input),
     "GET /v3/payroll-card/authentications": (input) => this.#listAuthentications(input),
   };
+
+  /** The newest, for those who look on. */
+  state(most: number) {
+    const all = newest(this.#authentications, most).map(([number, each]) => {
+      const { openid, sub_mchid, authenticate_state: state } = each.entity;
+      return { ...each, shown: { number, openid, sub_mchid, state, expiresAt: each.orderedAt + TOKEN_LIFE } };
+    });
+    const waiting = all.filter(({ finishedAt, shown }) => finishedAt === undefined && shown.expiresAt > this.#clock());
+    return {
+      authentications: all.map(({ shown }) => shown),
+      tokens: waiting.map(({ token, withAuth, shown: { state, ...user } }) => {
+        const operationId = withAuth ? "preOrderAuthenticationWithAuth" : "preOrderAuthentication";
+        return { token, operationId, ...user };
+      }),
+      preOrders: this.#preOrders.allToday(most).map(([openid, used]) => ({ openid, used, limit: PRE_ORDERS_A_DAY })),
+    };
+  }
 
   authenticate(authenticate_number: string, state: FinalState = "AUTHENTICATE_SUCCESS"): FinalState {
     requireFit("authenticate_number", TEXT, authenticate_number);
@@ -129,6 +148,7 @@ export class Authentications {
       );
     }
     this.#preOrders.add(openid);
+    const token = randomHex(32);
     this.#authentications.set(authenticate_number, {
       entity: {
         mchid,
@@ -143,10 +163,11 @@ export class Authentications {
         ...(authenticate_type && { authenticate_type }),
       },
       orderedAt: this.#clock(),
+      token,
       ...(withAuth && { withAuth }),
     });
     const expires_in = TOKEN_LIFE / 1000;
-    return { authenticate_number, openid, mchid, sub_mchid, token: randomHex(32), expires_in };
+    return { authenticate_number, openid, mchid, sub_mchid, token, expires_in };
   }
 
   #requireAuthorization(user: PayrollCardUser, withAuth: WithAuth | undefined): void {

@@ -1,4 +1,5 @@
 import type { Behaviours } from "../behaviours.js";
+import type { Did } from "../server/deeds.js";
 import { Authentications, type FinalState } from "./authentications.js";
 import { type PayrollCardUser, Relations } from "./relations.js";
 import { type TransferActions, Transfers } from "./transfers.js";
@@ -26,18 +27,37 @@ export interface PayrollCardActions extends TransferActions {
  * Source of the rules: https://pay.weixin.qq.com/doc/v3/partner/4012156183
  *
  * @param authorized whether every user has authorized every sub-merchant from the start
+ * @param did is told what users did
  */
-export function createPayrollCard(
-  clock: () => number,
-  authorized: boolean,
-): PayrollCardActions & { behaviours: Behaviours } {
+export function createPayrollCard(clock: () => number, authorized: boolean, did: Did) {
   const relations = new Relations(clock, authorized);
   const authentications = new Authentications(clock, relations);
   const transfers = new Transfers(clock, relations);
-  return {
-    behaviours: { ...relations.behaviours, ...authentications.behaviours, ...transfers.behaviours },
-    authorize: (user, state) => relations.authorize(user, state),
-    authenticate: (number, state) => authentications.authenticate(number, state),
-    failTransfer: (detail, reason) => transfers.failTransfer(detail, reason),
+  const actions: PayrollCardActions = {
+    authorize(user, state) {
+      relations.authorize(user, state);
+      did("authorize", { openid: user.openid, sub_mchid: user.sub_mchid, state: state ?? "AUTHORIZED" });
+    },
+    authenticate(number, wanted) {
+      const state = authentications.authenticate(number, wanted);
+      did("authenticate", { number, state });
+      return state;
+    },
+    failTransfer(detail, fail_reason) {
+      transfers.failTransfer(detail, fail_reason);
+      did("failTransfer", { out_batch_no: detail.out_batch_no, out_detail_no: detail.out_detail_no, fail_reason });
+    },
   };
+  const behaviours: Behaviours = {
+    ...relations.behaviours,
+    ...authentications.behaviours,
+    ...transfers.behaviours,
+  };
+  /** What there is, for those who look on: the newest of each. */
+  function state(most: number) {
+    const { tokens, ...rest } = authentications.state(most);
+    const granting = relations.state(most);
+    return { ...granting, ...rest, ...transfers.state(most), tokens: [...tokens, ...granting.tokens].slice(0, most) };
+  }
+  return { ...actions, behaviours, state };
 }

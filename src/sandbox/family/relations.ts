@@ -5,6 +5,7 @@ import { checkFields, oneOf, requireFit, TEXT } from "../checks.js";
 import { randomHex } from "../server/keys.js";
 import { parameterError } from "../server/refusals.js";
 import { inBeijing } from "../server/time.js";
+import { newest } from "./newest.js";
 
 type Schemas = components["schemas"];
 
@@ -42,6 +43,23 @@ export class Relations {
     "GET /v3/payroll-card/relations/{openid}": (input) => this.#getRelation(input),
     "POST /v3/payroll-card/tokens": (input) => this.#createToken(input),
   };
+
+  /** The newest, for those who look on. */
+  state(most: number) {
+    return {
+      startsAuthorized: this.#authorizedAt !== undefined,
+      relations: newest(this.#relations, most).map(([key, { authorizedAt = 0, deauthorizedAt }]) => {
+        const [openid, sub_mchid] = JSON.parse(key) as [string, string];
+        const state = deauthorizedAt === undefined ? ("AUTHORIZED" as const) : ("DEAUTHORIZED" as const);
+        return { openid, sub_mchid, state, at: deauthorizedAt ?? authorizedAt };
+      }),
+      tokens: newest(this.#tokens, most)
+        .filter(([, { diesAt }]) => diesAt > this.#clock())
+        .map(([token, { openid, sub_mchid, diesAt: expiresAt }]) => {
+          return { token, operationId: "createToken", openid, sub_mchid, expiresAt };
+        }),
+    };
+  }
 
   isRegistered(openid: string): boolean {
     return this.#registrationOf(openid) !== undefined;

@@ -6,6 +6,7 @@ import { checkFields, requireFit, TEXT } from "../checks.js";
 import { notFound, ruleBroken } from "../server/refusals.js";
 import { DAY, dayOf, inBeijing } from "../server/time.js";
 import { checkBatch, sum } from "./batch-rules.js";
+import { newest } from "./newest.js";
 import type { PayrollCardUser, Relations } from "./relations.js";
 
 type Schemas = components["schemas"];
@@ -67,6 +68,21 @@ export class Transfers {
     "GET /v3/partner-transfer/batches/out-batch-no/{out_batch_no}/details/out-detail-no/{out_detail_no}": (input) =>
       this.#getDetail(input),
   };
+
+  /** The newest, for those who look on; of each as many details. */
+  state(most: number) {
+    const batches = newest(this.#batches, most).map(([out_batch_no, batch]) => ({
+      out_batch_no,
+      batch_id: batch.batch_id,
+      state: this.#isFinished(batch) ? "FINISHED" : this.#isAccepted(batch) ? "ACCEPTED" : "PROCESSING",
+      finishesAt: batch.createdAt + FINISHED_AFTER,
+      transfers: batch.details.slice(0, most).map((detail) => {
+        const { out_detail_no, transfer_amount: amount } = detail.input;
+        return { out_detail_no, state: this.#detailStatusOf(batch, detail), amount };
+      }),
+    }));
+    return { batches };
+  }
 
   failTransfer(
     detail: { out_batch_no: string; out_detail_no: string },

@@ -1,12 +1,14 @@
 import type { Bytes } from "../../bytes.js";
 import type { ArrivingRequest } from "./http.js";
 
+export const firstHalf = (bytes: Bytes): Bytes => bytes.subarray(0, Math.ceil(bytes.length / 2));
+
 /** Half of the body; then the connection is lost. */
 export function interruptedBody(bytes: Bytes): ReadableStream<Bytes> {
   let isHalfSent = false;
   return new ReadableStream({
     async pull(controller) {
-      if (!isHalfSent) controller.enqueue(bytes.subarray(0, Math.ceil(bytes.length / 2)));
+      if (!isHalfSent) controller.enqueue(firstHalf(bytes));
       else {
         // What was sent must have left before the socket goes.
         await new Promise((resolve) => setTimeout(resolve));

@@ -2,6 +2,7 @@ import { isIPv4 } from "node:net";
 import type { BehaviourInput } from "../behaviours.js";
 import { FUNCTION, oneOf, type Rule } from "../checks.js";
 import type { NotificationEvent } from "./notifications.js";
+import type { Watchers } from "./watchers.js";
 
 /**
  * Whether the sandbox tells a `notify_url` what happens: on this machine alone (`loopback`), `anywhere`, or by a handler in this process,
@@ -36,6 +37,11 @@ const PATIENCE = 5_000;
 /** `setTimeout` takes no more. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
+const NOT_LOOPBACK = {
+  zh: '这不是本机地址；createSandbox({ notifications: "anywhere" }) 可发送到其他地址',
+  en: 'it is no address of this machine; createSandbox({ notifications: "anywhere" }) allows others',
+};
+
 type Notice = NotificationEvent & { resource: object };
 
 /** Sends what happens to the `notify_url` of each, at once or when the sandbox's clock says so. */
@@ -45,15 +51,22 @@ export class Deliveries {
   readonly #mode: NotificationMode | undefined;
   readonly #clock: () => number;
   readonly #notify: BehaviourInput["notify"];
+  readonly #watchers: Watchers;
   readonly #underWay = new Set<Promise<void>>();
   /** What was due, one after the other. */
-  #queue: Promise<void> = Promise.resolve();
-  #planned: { at: number; tell: () => Promise<void> }[] = [];
+  #queue: Promise<unknown> = Promise.resolve();
+  #planned: { at: number; tell: () => Promise<unknown> }[] = [];
 
-  constructor(mode: NotificationMode | undefined, clock: () => number, notify: BehaviourInput["notify"]) {
+  constructor(
+    mode: NotificationMode | undefined,
+    clock: () => number,
+    notify: BehaviourInput["notify"],
+    watchers: Watchers,
+  ) {
     this.#mode = mode;
     this.#clock = clock;
     this.#notify = notify;
+    this.#watchers = watchers;
   }
 
   /** Resolves when the notification is answered, or could not be sent; at once where nobody asked for it. */
@@ -70,8 +83,12 @@ export class Deliveries {
     this.sent.push(entry);
     if (this.sent.length > KEPT) this.sent.shift();
     if (mode === "loopback" && !isLoopback(url)) {
-      entry.error =
-        'not sent: it is no address of this machine; createSandbox({ notifications: "anywhere" }) allows others';
+      entry.error = `not sent: ${NOT_LOOPBACK.en}`;
+      const error = { zh: `没有发送：${NOT_LOOPBACK.zh}`, en: `It was not sent: ${NOT_LOOPBACK.en}` };
+      this.#watchers.tell(() => ({
+        what: "notification",
+        notification: { ...entry, at: this.#clock(), took: 0, error },
+      }));
       return;
     }
     const overHttp = (request: Request) => fetch(request, { signal: AbortSignal.timeout(PATIENCE) });
@@ -85,7 +102,7 @@ export class Deliveries {
   }
 
   /** Does something when the sandbox's time has come: by itself, or by {@link flush}. */
-  plan(at: number, tell: () => Promise<void>): void {
+  plan(at: number, tell: () => Promise<unknown>): void {
     if (this.#mode === undefined) return;
     this.#planned.push({ at, tell });
     // A timer may end a little early, by the clock.

@@ -1,4 +1,5 @@
 import { COUNT, checkOptions, oneOf, type Rule } from "../checks.js";
+import type { Did } from "./deeds.js";
 import type { SandboxReply } from "./http.js";
 import { SIGNATURE_FAULTS } from "./signature.js";
 
@@ -29,12 +30,18 @@ export interface FaultOptions {
   retryAfter?: number;
 }
 
+/** A fault that waits for a request. */
+export type WaitingFault = FaultOptions & { id: number; times: number };
+
 /** The faults to come, in their order. */
 export class FaultQueue {
   readonly #rules: Record<keyof FaultOptions, Rule>;
-  readonly #queue = new Set<FaultOptions & { times: number }>();
+  readonly #did: Did;
+  readonly #queue = new Set<WaitingFault>();
+  #added = 0;
 
-  constructor(operationIds: ReadonlySet<string>) {
+  constructor(operationIds: ReadonlySet<string>, did: Did) {
+    this.#did = did;
     const isPause = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
     this.#rules = {
       fault: oneOf(FAULTS),
@@ -48,10 +55,22 @@ export class FaultQueue {
   readonly add = (options: FaultOptions): (() => void) => {
     checkOptions("fail", options, this.#rules, ["fault"]);
     const { fault, operation, times = 1, retryAfter = 1 } = options;
-    const added = { fault, times, retryAfter, ...(operation !== undefined && { operation }) };
+    const added = { id: ++this.#added, fault, times, retryAfter, ...(operation !== undefined && { operation }) };
     this.#queue.add(added);
+    this.#did("fail", { fault, operation, times: Number.isFinite(times) ? times : undefined });
     return () => void this.#queue.delete(added);
   };
+
+  /** Those that wait, the next first. */
+  get waiting(): readonly WaitingFault[] {
+    return [...this.#queue];
+  }
+
+  /** Takes one away; false where it does not wait. */
+  remove(id: number): boolean {
+    const found = this.waiting.find((each) => each.id === id);
+    return found !== undefined && this.#queue.delete(found);
+  }
 
   /** The fault of a request that comes now. */
   take(operationId: string | undefined): FaultOptions | undefined {

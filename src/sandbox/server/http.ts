@@ -28,6 +28,8 @@ export interface SandboxRequest {
 export interface ArrivingRequest extends Omit<SandboxRequest, "body" | "covered" | "parts"> {
   /** A body larger than {@link LARGEST_BODY} may be cut, but to no less than one byte more. */
   readBody(): Promise<Bytes>;
+  /** Names and values as they came, one after the other, where `headers` has them otherwise. */
+  rawHeaders?: readonly string[];
   /** Ends a reply's body that is still being sent. */
   signal?: AbortSignal;
 }
@@ -48,6 +50,8 @@ export interface SandboxReply {
   /** The body before its sensitive fields were encrypted. */
   plain?: unknown;
   headers?: Record<string, string>;
+  /** What the operation answered, where a fault put this in its place. */
+  replaced?: SandboxReply;
   /** False for a refusal before the request's signature was accepted, and for what the spec describes as unsigned. */
   signed: boolean;
 }

@@ -27,6 +27,13 @@ export const FIVE_YEARS = 5 * 365 * DAY;
 export const randomPublicKeyId = (): string =>
   `PUB_KEY_ID_0114${String(crypto.getRandomValues(new Uint32Array(1))[0]).padStart(24, "0")}`;
 
+/** A certificate that has been valid for 30 days, and is for five years. */
+export async function certify(keys: KeyPair, serialNo: string, name?: string): Promise<string> {
+  const notBefore = Math.floor(Date.now() / 1000) * 1000 - 30 * DAY;
+  const dates = { serialNo, notBefore, notAfter: notBefore + FIVE_YEARS };
+  return toPem("CERTIFICATE", await createCertificate(keys, dates, name));
+}
+
 /**
  * Makes the keys that {@link SandboxOptions.keys} takes, to be kept: a sandbox that is started with them has the same credentials each time.
  * Their certificates have been valid for 30 days, and are for five years.
@@ -34,20 +41,15 @@ export const randomPublicKeyId = (): string =>
 export async function createSandboxKeys(): Promise<SandboxKeys> {
   const pairs = [generateKeyPair(), generateKeyPair(), generateKeyPair()];
   const [merchant, publicKey, certified] = (await Promise.all(pairs)) as [KeyPair, KeyPair, KeyPair];
-  const notBefore = Math.floor(Date.now() / 1000) * 1000 - 30 * DAY;
-  const certify = async (keys: KeyPair, name?: string) => {
-    const dates = { serialNo: randomSerial(), notBefore, notAfter: notBefore + FIVE_YEARS };
-    return toPem("CERTIFICATE", await createCertificate(keys, dates, name));
-  };
   const pemOf = async ({ privateKey }: KeyPair) => toPem("PRIVATE KEY", await toDer(privateKey));
   return {
     privateKey: await pemOf(merchant),
-    certificate: await certify(merchant, MCHID),
+    certificate: await certify(merchant, randomSerial(), MCHID),
     apiV3Key: randomHex(16),
     platform: {
       publicKeyId: randomPublicKeyId(),
       privateKey: await pemOf(publicKey),
-      certificate: await certify(certified),
+      certificate: await certify(certified, randomSerial()),
       certificateKey: await pemOf(certified),
     },
   };

@@ -81,6 +81,7 @@ async function serve(handle: Handle, incoming: IncomingMessage, outgoing: Server
     // As it came, since that was signed.
     target,
     headers,
+    rawHeaders: incoming.rawHeaders,
     readBody: () => readBody(incoming),
   });
   // The connection ends when the client gives up, or with close().

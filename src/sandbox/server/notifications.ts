@@ -1,11 +1,16 @@
 import { toUtf8 } from "../../bytes.js";
 import { kindOf } from "../../checks.js";
-import type { KnownNotification } from "../api/notifications.js";
+import { ArgumentError } from "../action-error.js";
+import type { OpenApiDocument } from "../api/document.js";
+import { type KnownNotification, readNotifications } from "../api/notifications.js";
 import { checkOptions, FUNCTION, oneOf, RECORD, type Rule, requireFit, TEXT } from "../checks.js";
+import { once } from "../once.js";
 import { encryptResource } from "./aead.js";
 import type { PlatformKeyPair } from "./platform.js";
 import { SIGNATURE_FAULTS, type SignatureFault, signBody } from "./signature.js";
 import { inBeijing } from "./time.js";
+import { watched } from "./watched-notification.js";
+import type { Watchers } from "./watchers.js";
 
 /** What a notification tells the merchant. */
 export interface NotificationEvent {
@@ -18,7 +23,7 @@ export interface NotificationEvent {
   resource?: object | ((example: Record<string, unknown>) => object);
   /** Default: the one of the document's example, or the event type. */
   summary?: string;
-  /** Default: the event type's first word, in lower case. */
+  /** Default: the event type's first word, in lower case; of a transfer `mch_payment`. */
   original_type?: string;
 }
 
@@ -30,13 +35,13 @@ export interface NotifyOptions {
   fault?: SignatureFault;
 }
 
-function isUrl(value: unknown): boolean {
+export function isHttpUrl(value: unknown): boolean {
   const text = kindOf(value) === "URL" ? String(value) : value;
   if (typeof text !== "string" || !URL.canParse(text)) return false;
   const { protocol, username, password } = new URL(text);
   return /^https?:$/.test(protocol) && username + password === "";
 }
-const HTTP_URL: Rule = [isUrl, "an http or https URL, without a user name"];
+const HTTP_URL: Rule = [isHttpUrl, "an http or https URL, without a user name"];
 function isJson(value: unknown): boolean {
   if (!["Object", "Array"].includes(kindOf(value))) return false;
   try {
@@ -54,22 +59,48 @@ const EVENT: Record<keyof NotificationEvent, Rule> = {
 };
 const OPTIONS: Record<keyof NotifyOptions, Rule> = { fetch: FUNCTION, fault: oneOf(SIGNATURE_FAULTS) };
 
+/** By the event type's first word, where they are others. */
+const ORIGINAL_TYPES: Record<string, string> = { MCHTRANSFER: "mch_payment" };
+
+/**
+ * What sends notifications, and what the documents know of them.
+ *
+ * @param isWholeChecked whether a resource that is given as a whole must be as the document describes its event type
+ * @param sender as it is when a notification is sent
+ */
+export function createNotify(
+  documents: readonly OpenApiDocument[],
+  isWholeChecked: boolean,
+  watchers: Watchers,
+  sender: () => Pick<Sender, "signer" | "apiV3Key" | "now">,
+) {
+  const known = once(() => readNotifications(documents));
+  return {
+    notify: (url: URL | string, event: NotificationEvent, options: NotifyOptions = {}) =>
+      sendNotification(url, event, options, { ...sender(), known: known(), isWholeChecked, watchers }),
+    events: () => [...known().keys()],
+    resourceOf: (event_type: string) => known().get(event_type)?.example().resource,
+  };
+}
+
 /** Who sends it, and what the document knows of notifications, by event type. */
-export interface Sender {
+interface Sender {
   signer: PlatformKeyPair;
   apiV3Key: string;
   now: number;
   known: ReadonlyMap<string, KnownNotification>;
   /** Whether a resource that is given as a whole must be as the document describes its event type. */
   isWholeChecked: boolean;
+  /** Who is told of it. */
+  watchers: Watchers;
 }
 
 /** Sends a notification, and returns what the handler answered. */
-export async function sendNotification(
+async function sendNotification(
   url: URL | string,
   event: NotificationEvent,
   options: NotifyOptions,
-  { signer, apiV3Key, now, known, isWholeChecked }: Sender,
+  { signer, apiV3Key, now, known, isWholeChecked, watchers }: Sender,
 ): Promise<Response> {
   requireFit("url", HTTP_URL, url);
   requireFit("event", RECORD, event);
@@ -77,14 +108,18 @@ export async function sendNotification(
   checkOptions("notify", options, OPTIONS);
   const { fetch = globalThis.fetch, fault } = options;
   const { id, create_time, resource, ...rest } = notificationOf(event, known, now, isWholeChecked);
-  const original_type = event.original_type ?? (event.event_type.split(".", 1)[0] as string).toLowerCase();
+  const [type = ""] = event.event_type.split(".", 1);
+  const original_type = event.original_type ?? ORIGINAL_TYPES[type] ?? type.toLowerCase();
   const encrypted = await encryptResource(JSON.stringify(resource), original_type, apiV3Key);
   // The real one has this order.
   const head = { id, create_time, resource_type: "encrypt-resource", ...rest };
   const whole = { ...head, resource: { original_type, ...encrypted } };
   const { body, headers } = await signBody(toUtf8(JSON.stringify(whole)), signer, now, fault);
   const fixed = { "Content-Type": "application/json", "User-Agent": "Mozilla/4.0" };
-  return fetch(new Request(url, { method: "POST", headers: { ...fixed, ...headers }, body, redirect: "manual" }));
+  const request = new Request(url, { method: "POST", headers: { ...fixed, ...headers }, body, redirect: "manual" });
+  if (watchers.size === 0) return fetch(request);
+  const { event_type } = event;
+  return watched(watchers, { event_type, url: String(url), resource, at: now, request }, () => fetch(request));
 }
 
 /**
@@ -112,7 +147,9 @@ function notificationOf(
   // As JSON, which leaves out what is undefined.
   const violation = described?.violation(JSON.parse(JSON.stringify(notification)));
   if (violation === undefined) return notification;
-  throw new TypeError(
-    `${violation.pointer || "/"} ${violation.issue}, as the document describes ${event_type}: WeChat Pay sends none like it. Without resource, the document's example is sent.`,
+  const place = violation.pointer || "/";
+  throw new ArgumentError(
+    `${place} 不符合描述文件中 ${event_type} 的定义，微信支付不会发送这样的通知。不给 resource 时发送文档中的示例。`,
+    `${place} ${violation.issue}, as the document describes ${event_type}: WeChat Pay sends none like it. Without resource, the document's example is sent.`,
   );
 }

@@ -2,6 +2,7 @@ import { decryptOaep, type Key, keyOf } from "../../crypto.js";
 import { normalizeSerial } from "../../keys/platform-key.js";
 import { ArgumentError } from "../action-error.js";
 import { createCertificate } from "./certificate.js";
+import type { Did } from "./deeds.js";
 import { FIVE_YEARS, randomPublicKeyId, type SandboxKeys } from "./key-set.js";
 import { generateKeyPair, type KeyPair, randomSerial, readCertificate, readKeyPair, toDer, toPem } from "./keys.js";
 import { DAY } from "./time.js";
@@ -37,6 +38,8 @@ export interface Platform {
   known(): Promise<(PlatformKeyPair & { isInForce: boolean })[]>;
   /** What `GET /v3/certificates` lists. */
   listed(): Promise<PlatformKeyPair[]>;
+  /** All that were made so far, for those who look on. */
+  made(): PlatformKeyPair[];
   /** Issues the next certificate, and returns its serial. */
   rotate(): Promise<string>;
 }
@@ -44,6 +47,7 @@ export interface Platform {
 export async function createPlatform(
   mode: PlatformKeyMode | undefined,
   now: () => number,
+  did: Did,
   keys?: SandboxKeys["platform"],
 ): Promise<Platform> {
   // In force for a while already, so that a client whose clock is slow does not find it too young.
@@ -86,6 +90,7 @@ export async function createPlatform(
       return all.map((key) => ({ ...key, isInForce: isInForce(key) }));
     },
     listed: async () => (await issued()).filter(({ expiresAt }) => now() < expiresAt),
+    made: () => [publicKey ?? [], certificates].flat(),
     async rotate() {
       if (mode === "public-key") {
         throw new ArgumentError(
@@ -96,6 +101,7 @@ export async function createPlatform(
       const [next] = await Promise.all([issue(now() + DAY), issued()]);
       for (const each of certificates) each.expiresAt = Math.min(each.expiresAt, next.startsAt + DAY);
       certificates.push(next);
+      did("rotate", { serial: next.serial });
       return next.serial;
     },
   };

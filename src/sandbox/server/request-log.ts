@@ -1,51 +1,9 @@
 import { type Bytes, toUtf8 } from "../../bytes.js";
 import type { ErrorBody } from "../../errors.js";
 import { COUNT, type Rule } from "../checks.js";
-import type { Fault } from "./faults.js";
 import type { SandboxReply } from "./http.js";
-
-import type { SignatureCheck } from "./signature-check.js";
-import type { Verdict } from "./verdicts.js";
-
-/** A request that arrived. */
-export interface ReceivedRequest {
-  /** Absent where path or method lead nowhere. */
-  operationId: string | undefined;
-  method: string;
-  /** Path and query, as sent. */
-  path: string;
-  verdict: Verdict;
-  /**
-   * Why it was refused: a sentence that names the wrong value beside the right one, in Chinese and in English; absent where it was accepted.
-   * It holds no value of the query or of the body.
-   */
-  reason?: { zh: string; en: string };
-  /** What to change, as code or headers, where that helps: lines that begin with `- `, `+ ` or two blanks. */
-  fix?: string;
-  /**
-   * The body as JSON, its sensitive fields decrypted; as text where it is not JSON; absent where it is empty. Of an upload `meta`, and
-   * `file` with its name, type, size and SHA-256 in place of its content.
-   */
-  body: unknown;
-  /** HTTP status of the reply, even where a fault kept it from arriving. */
-  status: number;
-  /** What went wrong on purpose. */
-  fault?: Fault;
-  /** Why the sandbox failed, such as the stack of what a behaviour threw; with the verdict `sandbox-error` only. */
-  error?: string;
-  /** Why the signature is wrong, as far as it tells; with the verdict `wrong-signature` only. */
-  signature?: SignatureCheck;
-}
-
-/** A request with its reply, in full: what the console shows. */
-export interface Exchange {
-  request: ReceivedRequest;
-  /** When it arrived, by the sandbox's clock: ms since the epoch. */
-  at: number;
-  /** The message whose signature WeChat Pay expects; absent where `Authorization` cannot be read. */
-  expected: string | undefined;
-  reply: SandboxReply;
-}
+import type { ReceivedRequest, UnconnectedRequest } from "./received-request.js";
+import { type Exchange, Watchers } from "./watchers.js";
 
 /** How much of what arrived is kept. When there is more, the oldest requests are dropped; the newest is always kept. */
 export interface RequestLogOptions {
@@ -60,29 +18,27 @@ export interface RequestLogOptions {
 
 export const REQUEST_LOG: Record<keyof RequestLogOptions, Rule> = { maxEntries: COUNT, maxBodyBytes: COUNT };
 
-/** Is told of every exchange, and when all are forgotten. */
-export interface Watcher {
-  add(exchange: Exchange): void;
-  clear(): void;
+/** Who is told of requests. */
+interface Listeners {
+  onRequest?: ((request: ReceivedRequest, error: ErrorBody | undefined) => void) | undefined;
+  onUnconnected?: ((request: UnconnectedRequest) => void) | undefined;
 }
 
 /** The last requests that arrived, in the order of the answers. */
 export class RequestLog {
   /** One array for good: tests keep it. */
   readonly requests: ReceivedRequest[] = [];
-  readonly watchers = new Set<Watcher>();
-  readonly #onRequest: ((request: ReceivedRequest, error: ErrorBody | undefined) => void) | undefined;
+  readonly watchers = new Watchers();
+  readonly #listeners: Listeners;
   readonly #maxEntries: number;
   readonly #maxBytes: number;
   readonly #sizes = new WeakMap<ReceivedRequest, number>();
   #bytes = 0;
+  #arrived = 0;
   #dropped = 0;
 
-  constructor(
-    onRequest: ((request: ReceivedRequest, error: ErrorBody | undefined) => void) | undefined,
-    { maxEntries = 1000, maxBodyBytes = 2 ** 26 }: RequestLogOptions = {},
-  ) {
-    this.#onRequest = onRequest;
+  constructor(listeners: Listeners, { maxEntries = 1000, maxBodyBytes = 2 ** 26 }: RequestLogOptions = {}) {
+    this.#listeners = listeners;
     this.#maxEntries = maxEntries;
     this.#maxBytes = maxBodyBytes;
   }
@@ -96,8 +52,9 @@ export class RequestLog {
    * @param body as it was sent
    * @param details of the exchange, for those who are told, if there are any
    */
-  add(request: ReceivedRequest, body: Bytes, details: () => Omit<Exchange, "request">): void {
+  add(request: ReceivedRequest, body: Bytes, details: () => Omit<Exchange, "request" | "id">): void {
     const { requests } = this;
+    const id = ++this.#arrived;
     // In JavaScript, somebody may have emptied it.
     if (requests.length === 0) this.#bytes = 0;
     const size = sizeOf(request, body);
@@ -108,19 +65,26 @@ export class RequestLog {
       this.#bytes -= this.#sizes.get(requests.shift() as ReceivedRequest) ?? 0;
       this.#dropped++;
     }
-    this.#onRequest?.(request, errorOf(request, details));
-    for (const watcher of this.watchers) watcher.add({ request, ...details() });
+    this.#listeners.onRequest?.(request, errorOf(request, details));
+    this.watchers.tell(() => ({ what: "exchange", exchange: { id, request, ...details() } }));
+  }
+
+  /** A request that did not arrive is not in the log. */
+  addUnconnected(request: UnconnectedRequest): void {
+    this.#listeners.onUnconnected?.(request);
+    this.watchers.tell(() => ({ what: "unconnected", request }));
   }
 
   readonly clear = (): void => {
     this.requests.length = 0;
     this.#dropped = 0;
-    for (const watcher of this.watchers) watcher.clear();
+    this.#arrived = 0;
+    this.watchers.tell(() => ({ what: "clearing" }));
   };
 }
 
 /** The body of a reply that is an error of the API. */
-function errorOf({ status }: ReceivedRequest, details: () => Omit<Exchange, "request">): ErrorBody | undefined {
+function errorOf({ status }: ReceivedRequest, details: () => Pick<Exchange, "reply">): ErrorBody | undefined {
   const { body, type } = status < 400 ? {} : (details().reply as Partial<SandboxReply>);
   return type === undefined ? (body as ErrorBody | undefined) : undefined;
 }

@@ -1,10 +1,9 @@
-import { randomBytes } from "node:crypto";
-import { isRecord } from "../../checks.js";
 import type { Example } from "../api/example.js";
 import { readable } from "../api/json-body.js";
 import { isMultipart, partNamed, readableParts, readParts } from "../api/multipart.js";
 import type { OperationInput, SandboxOperation } from "../api/operation.js";
 import type { Route, Router } from "../api/router.js";
+import { withMediaId } from "../api/upload.js";
 import type { BehaviourInput } from "../behaviours.js";
 import { asked, failed } from "../reasons/routes.js";
 import { authenticate, refusePlatformKey } from "./authentication.js";
@@ -24,8 +23,9 @@ import {
 } from "./http.js";
 import type { Merchant } from "./merchant.js";
 import type { Platform, PlatformKeyPair } from "./platform.js";
+import type { ReceivedRequest } from "./received-request.js";
 import { Refusal, refuseRoute } from "./refusals.js";
-import type { ReceivedRequest, RequestLog } from "./request-log.js";
+import type { RequestLog } from "./request-log.js";
 import { expectedMessage } from "./signed-message.js";
 import type { Clock } from "./time.js";
 
@@ -58,19 +58,22 @@ export class WeChatPayServer {
   readonly handle = async (arriving: ArrivingRequest): Promise<Outcome> => {
     const { router, platform, clock, faults, log } = this.#parts;
     const { method, origin, target, headers } = arriving;
+    const [at, start] = [clock.now(), performance.now()];
     const route = router.route(method, target.split("?", 1)[0] ?? "");
     const operation = typeof route === "string" ? undefined : route.operation;
     const options = faults.take(operation?.operationId);
     const fault = options?.fault;
-    if (fault === "refused") return "refused";
+    const call = { operationId: operation?.operationId, method, path: target };
+    if (fault === "refused") {
+      log.addUnconnected({ ...call, at });
+      return "refused";
+    }
 
     const sent = await arriving.readBody();
     const isTooLarge = sent.length > LARGEST_BODY;
     const request = read({ method, origin, target, headers, body: isTooLarge ? new Uint8Array() : sent });
     const received: ReceivedRequest = {
-      operationId: operation?.operationId,
-      method,
-      path: target,
+      ...call,
       verdict: "fault",
       body: isMultipart(headers) ? await readableParts(request.parts, sent.length) : readable(request.body),
       status: 0,
@@ -78,13 +81,14 @@ export class WeChatPayServer {
     };
     const reply = await this.#reply(request, isTooLarge ? "too-large" : route, received, options);
     received.status = reply.status;
-    log.add(received, request.covered, () => ({
-      at: clock.now(),
-      expected: isTooLarge ? undefined : expectedMessage(request),
-      reply,
-    }));
     const signer = (await this.#signerFor(headers, operation?.name)) ?? platform.standard();
-    return deliver(reply, { signer, now: this.#timeFor(headers), fault }, arriving);
+    const delivery = await deliver(reply, { signer, now: this.#timeFor(headers), fault }, arriving);
+    const took = performance.now() - start;
+    log.add(received, request.covered, () => {
+      const expected = isTooLarge ? undefined : expectedMessage(request);
+      return { at, took, arriving, body: request.body, expected, reply, delivery };
+    });
+    return delivery.outcome;
   };
 
   async #reply(
@@ -99,7 +103,7 @@ export class WeChatPayServer {
       return instead;
     }
     const reply = await this.#judge(request, route, received);
-    return instead ?? reply;
+    return instead ? { ...instead, replaced: reply } : reply;
   }
 
   /** Sets the verdict, and answers accordingly. */
@@ -179,13 +183,6 @@ export class WeChatPayServer {
     if (asked) return platform.find(asked);
     return (operation === LIST_CERTIFICATES && (await platform.certificate())) || platform.standard();
   }
-}
-
-/** The answer to an upload: each file gets an identifier of its own, as long as the documents' example. */
-function withMediaId(example: Example): Example {
-  const { body } = example;
-  if (!isRecord(body) || typeof body.media_id !== "string") return example;
-  return { ...example, body: { ...body, media_id: randomBytes(80).toString("base64url") } };
 }
 
 /** A request whose body is read as far as its signature asks for it. */

@@ -3,7 +3,7 @@ import { type Rule, requireFit } from "../checks.js";
 export const DAY = 86_400_000;
 
 /** Later years have five digits, and no place in RFC 3339. */
-const END_OF_TIME = Date.UTC(9999);
+export const END_OF_TIME = Date.UTC(9999);
 
 const isTime = (ms: unknown) => typeof ms === "number" && ms >= 0 && ms < END_OF_TIME;
 const TIME: Rule = [isTime, "a function that gives ms since the epoch, before the year 9999"];

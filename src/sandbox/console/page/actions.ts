@@ -1,32 +1,25 @@
 import type { Action, ActionResult } from "../messages.js";
-import { $, el } from "./dom.js";
-import { t } from "./language.js";
+import { say } from "./language.js";
+import { note } from "./store.js";
+import { texts } from "./texts.js";
 
 /**
- * Has the sandbox do something, and shows how it went.
- * @param done the text to show, of the sandbox's answer
+ * Has the sandbox do something, and says how it went in {@link note}.
+ * @param done the text to show, of the sandbox's answer; without it, nothing is shown
+ * @returns the sandbox's answer; `undefined` where it could not be done
  */
-export async function ask(what: Action, done: (answer: string) => string): Promise<void> {
+export async function ask(what: Action, done?: (answer: string) => string): Promise<string | undefined> {
   try {
     const headers = { "Content-Type": "application/json" };
-    const reply = await fetch("/console/actions", { method: "POST", headers, body: JSON.stringify(what) });
-    const result: ActionResult = await reply.json();
-    if ("refused" in result) showNote(result.refused, true);
-    else showNote(done(result.done));
+    const response = await fetch("/console/actions", { method: "POST", headers, body: JSON.stringify(what) });
+    const result: ActionResult = await response.json();
+    if ("refused" in result) note.value = { text: say(result.refused), isRefusal: true };
+    else {
+      note.value = done && { text: done(result.done), isRefusal: false };
+      return result.done;
+    }
   } catch {
-    showNote(t("unreachable"), true);
+    note.value = { text: say(texts.unreachable), isRefusal: true };
   }
-}
-
-export function showNote(text: string, isRefusal = false): void {
-  $("note").className = isRefusal ? "refusal" : "";
-  // The sandbox's own messages are in English.
-  $("note").lang = isRefusal ? "en" : document.documentElement.lang;
-  $("note").textContent = text;
-}
-
-export function button(label: string, what: Action, done: (answer: string) => string): HTMLButtonElement {
-  const made = el("button", { type: "button" }, label);
-  made.onclick = () => ask(what, done);
-  return made;
+  return undefined;
 }

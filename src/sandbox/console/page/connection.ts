@@ -1,11 +1,8 @@
 import type { Message } from "../messages.js";
-import { $, el } from "./dom.js";
-import { labelOf, t, timeOf } from "./language.js";
-import { addExchange, startList } from "./list.js";
-import { setRecords } from "./records.js";
+import { addEntries, clearEntries, newestSeq } from "./entries.js";
+import { go, isDetail, route } from "./route.js";
+import { ahead, isLive, start, state } from "./store.js";
 
-/** By how much the sandbox's clock is ahead of this one, in ms. */
-let ahead = 0;
 let events: EventSource | undefined;
 
 /** A browser has six connections to a host for all its tabs, so a hidden tab gives its own back. */
@@ -13,50 +10,37 @@ export function connect(): void {
   if (document.visibilityState === "hidden") {
     events?.close();
     events = undefined;
-  } else if (events === undefined) {
-    events = new EventSource("/console/events");
-    events.onopen = showConnection;
-    events.onerror = showConnection;
-    events.onmessage = ({ data }) => hear(JSON.parse(data));
+    return;
   }
+  if (events !== undefined) return;
+  events = new EventSource(`/console/events?run=${start.value?.run ?? ""}&after=${newestSeq()}`);
+  const see = () => {
+    isLive.value = events?.readyState === EventSource.OPEN;
+  };
+  events.onopen = see;
+  events.onerror = see;
+  events.onmessage = ({ data }) => hear(JSON.parse(data));
 }
 
 function hear(message: Message): void {
-  if (message.type === "exchange") {
-    addExchange(message.exchange, message);
-    return;
+  switch (message.type) {
+    case "start": {
+      const isOther = message.run !== start.value?.run;
+      // What was shown is of a list that is no more.
+      if (isOther && start.value !== undefined && isDetail(route.value)) go("#/requests");
+      start.value = message;
+      ahead.value = message.now - Date.now();
+      if (isOther) clearEntries(message);
+      else addEntries([], message);
+      return;
+    }
+    case "entries":
+      addEntries(message.entries, message);
+      return;
+    case "state":
+      state.value = message.state;
+      return;
+    case "time":
+      ahead.value = message.now - Date.now();
   }
-  if (message.type === "records") {
-    setRecords(message.records);
-    return;
-  }
-  ahead = message.now - Date.now();
-  showClock();
-  if (message.type === "time") return;
-  $("mchid").textContent = message.mchid;
-  fill("fault", message.faults);
-  fill("operation", ["", ...message.operations]);
-  startList(message.last, message);
-}
-
-function fill(name: string, values: readonly string[]): void {
-  const select = $("fault").querySelector(`select[name=${name}]`) as HTMLSelectElement;
-  const { value } = select;
-  select.replaceChildren(...values.map((each) => el("option", { value: each, label: labelOf(each) })));
-  if (values.includes(value)) select.value = value;
-}
-
-export function showConnection(): void {
-  const isLive = events?.readyState === EventSource.OPEN;
-  $("connection").className = isLive ? "live" : "";
-  $("connection").textContent = t(isLive ? "live" : "lost");
-}
-
-export function showClock(): void {
-  const now = new Date(Date.now() + ahead);
-  ($("clock") as HTMLTimeElement).dateTime = now.toISOString();
-  $("clock").textContent = timeOf(now);
-  const minutes = Math.round(ahead / 60_000);
-  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
-  $("ahead").textContent = minutes === 0 ? "" : hours === 0 ? t("aheadMinutes", rest) : t("aheadHours", hours, rest);
 }

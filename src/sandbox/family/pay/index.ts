@@ -1,14 +1,18 @@
 import type { components, paths } from "../../../../generated/pay/schema.js";
 import type { Behaviours } from "../../behaviours.js";
 import { checkFields, checkOptions, oneOf, requireFit, TEXT } from "../../checks.js";
+import type { Did } from "../../server/deeds.js";
 import type { Deliveries } from "../../server/deliveries.js";
 import { Bills } from "./bills.js";
 import { Account } from "./money.js";
 import { orderCalls } from "./order-calls.js";
 import { Orders } from "./orders.js";
+import { type PayRecord, recordsOf } from "./records.js";
 import { type RefundEnd, Refunds } from "./refunds.js";
 import { paidTransaction } from "./transactions.js";
 import { Transfers } from "./transfers.js";
+
+export type { PayRecord };
 
 type Schemas = components["schemas"];
 
@@ -44,23 +48,16 @@ export interface PayActions {
   confirm(transfer: { out_bill_no: string }, fail_reason?: string): Promise<Schemas["TransferResult"]>;
 }
 
-/** An order, a refund or a transfer as it stands. */
-export interface PayRecord {
-  kind: "order" | "refund" | "transfer";
-  /** The merchant's own number. */
-  number: string;
-  state: string;
-  /** In fen. */
-  amount: number;
-  /** When it was made, in ms since the epoch. */
-  at: number;
-}
-
-/** What nearly every merchant calls as one system: orders, refunds, bills, transfers, and what their users do. */
+/**
+ * What nearly every merchant calls as one system: orders, refunds, bills, transfers, and what their users do.
+ *
+ * @param did is told what users did
+ */
 export function createPay(
   clock: () => number,
   deliveries: Deliveries,
-): PayActions & { behaviours: Behaviours<paths>; records(): PayRecord[] } {
+  did: Did,
+): PayActions & { behaviours: Behaviours<paths>; records(most: number): PayRecord[] } {
   const account = new Account();
   const orders = new Orders(clock, account);
   const refunds = new Refunds(clock, orders, account, deliveries);
@@ -73,6 +70,7 @@ export function createPay(
       if (payer !== undefined) checkOptions("pay", payer, { openid: TEXT }, ["openid"]);
       const order = orders.pay(given.out_trade_no, payer?.openid);
       const resource = paidTransaction(order);
+      did("pay", { out_trade_no: given.out_trade_no });
       await deliveries.send(order.request.notify_url, {
         event_type: "TRANSACTION.SUCCESS",
         summary: "支付成功",
@@ -80,34 +78,20 @@ export function createPay(
       });
       return resource;
     },
-    async finishRefund(refund, status = "SUCCESS") {
-      checkFields("refund", refund, { out_refund_no: TEXT }, ["out_refund_no"]);
+    async finishRefund(given, status = "SUCCESS") {
+      checkFields("refund", given, { out_refund_no: TEXT }, ["out_refund_no"]);
       requireFit("status", oneOf(["SUCCESS", "CLOSED", "ABNORMAL"]), status);
-      return refunds.finish(refund.out_refund_no, status);
+      const refund = refunds.finish(given.out_refund_no, status);
+      did("finishRefund", { out_refund_no: given.out_refund_no, status });
+      return refunds.tell(refund);
     },
-    async confirm(transfer, fail_reason) {
-      checkFields("transfer", transfer, { out_bill_no: TEXT }, ["out_bill_no"]);
+    async confirm(given, fail_reason) {
+      checkFields("transfer", given, { out_bill_no: TEXT }, ["out_bill_no"]);
       if (fail_reason !== undefined) requireFit("fail_reason", TEXT, fail_reason);
-      return transfers.confirm(transfer.out_bill_no, fail_reason);
+      const transfer = transfers.confirm(given.out_bill_no, fail_reason);
+      did("confirm", { out_bill_no: given.out_bill_no, fail_reason });
+      return transfers.tell(transfer);
     },
-    records: () => [
-      ...Array.from(orders.all, ([number, order]): PayRecord => {
-        return {
-          kind: "order",
-          number,
-          state: orders.stateOf(order),
-          amount: order.request.amount.total,
-          at: order.placedAt,
-        };
-      }),
-      ...Array.from(refunds.all, ([number, refund]): PayRecord => {
-        const { status: state } = refunds.endOf(refund);
-        return { kind: "refund", number, state, amount: refund.request.amount.refund, at: refund.createdAt };
-      }),
-      ...Array.from(transfers.all, ([number, transfer]): PayRecord => {
-        const { state } = transfers.stateOf(transfer);
-        return { kind: "transfer", number, state, amount: transfer.request.transfer_amount, at: transfer.createdAt };
-      }),
-    ],
+    records: (most) => recordsOf(orders, refunds, transfers, most),
   };
 }

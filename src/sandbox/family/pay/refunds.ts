@@ -61,7 +61,7 @@ export class Refunds {
   }
 
   /** @throws {Error} saying why it cannot end like this. */
-  async finish(out_refund_no: string, status: RefundEnd): Promise<Schemas["RefundResult"]> {
+  finish(out_refund_no: string, status: RefundEnd): Refund {
     const refund = this.all.get(out_refund_no);
     if (refund === undefined) {
       throw new ActionError(`没有退款 ${out_refund_no}。`, `There is no refund ${out_refund_no}.`);
@@ -73,9 +73,7 @@ export class Refunds {
         `The refund ${out_refund_no} is finished: ${before}.`,
       );
     }
-    refund.end = { status, at: this.#clock() };
-    await this.#tell(refund);
-    return this.#resultOf(refund);
+    return Object.assign(refund, { end: { status, at: this.#clock() } });
   }
 
   #create(request: Request, mchid: string): Refund {
@@ -94,7 +92,7 @@ export class Refunds {
     const refund: Refund = { request, order, refund_id: this.#numbers.next(createdAt), createdAt };
     this.all.set(request.out_refund_no, refund);
     order.isRefunded = true;
-    this.#deliveries.plan(createdAt + SUCCEEDS_AFTER, () => this.#tell(refund));
+    this.#deliveries.plan(createdAt + SUCCEEDS_AFTER, () => this.tell(refund));
     return refund;
   }
 
@@ -160,12 +158,15 @@ export class Refunds {
     };
   }
 
-  async #tell(refund: Refund): Promise<void> {
+  /** Sends the result, if it was not sent, and returns it. */
+  async tell(refund: Refund): Promise<Schemas["RefundResult"]> {
     const { status } = this.endOf(refund);
-    if (status === "PROCESSING" || refund.told === status) return;
+    const resource = this.#resultOf(refund);
+    if (status === "PROCESSING" || refund.told === status) return resource;
     refund.told = status;
-    const event = { event_type: `REFUND.${status}`, summary: SUMMARIES[status], resource: this.#resultOf(refund) };
+    const event = { event_type: `REFUND.${status}`, summary: SUMMARIES[status], resource };
     await this.#deliveries.send(refund.request.notify_url, event);
+    return resource;
   }
 
   #resultOf(refund: Refund): Schemas["RefundResult"] {

@@ -69,7 +69,7 @@ export class Transfers {
   }
 
   /** @throws {Error} saying why the user cannot confirm it. */
-  async confirm(out_bill_no: string, fail_reason?: string): Promise<Schemas["TransferResult"]> {
+  confirm(out_bill_no: string, fail_reason?: string): Transfer {
     const transfer = this.all.get(out_bill_no);
     if (transfer === undefined) {
       throw new ActionError(`没有转账 ${out_bill_no}。`, `There is no transfer ${out_bill_no}.`);
@@ -83,8 +83,7 @@ export class Transfers {
     }
     const at = this.#clock();
     transfer.end = fail_reason === undefined ? { state: "SUCCESS", at } : { state: "FAIL", at, fail_reason };
-    await this.#tell(transfer);
-    return this.#resultOf(transfer);
+    return transfer;
   }
 
   #create(request: Request, mchid: string): Schemas["CreateTransferBillResponse"] {
@@ -118,7 +117,7 @@ export class Transfers {
     const transfer_bill_no = this.#numbers.next(createdAt);
     const transfer: Transfer = { request, mchid, transfer_bill_no, package_info: `${randomHex(32)}==`, createdAt };
     this.all.set(request.out_bill_no, transfer);
-    this.#deliveries.plan(createdAt + OVERDUE_AFTER, () => this.#tell(transfer));
+    this.#deliveries.plan(createdAt + OVERDUE_AFTER, () => this.tell(transfer));
     return transfer;
   }
 
@@ -144,7 +143,7 @@ export class Transfers {
     }
     if (transfer.cancelledAt === undefined) {
       transfer.cancelledAt = this.#clock();
-      this.#deliveries.plan(transfer.cancelledAt + CANCELS_IN, () => this.#tell(transfer));
+      this.#deliveries.plan(transfer.cancelledAt + CANCELS_IN, () => this.tell(transfer));
     }
     const { state, at } = this.stateOf(transfer);
     return { out_bill_no, transfer_bill_no: transfer.transfer_bill_no, state, update_time: inBeijing(at) };
@@ -170,16 +169,18 @@ export class Transfers {
     };
   }
 
-  async #tell(transfer: Transfer): Promise<void> {
+  /** Sends the result, if it was not sent, and returns it. */
+  async tell(transfer: Transfer): Promise<Schemas["TransferResult"]> {
     const { state } = this.stateOf(transfer);
-    if (transfer.isTold || state === "WAIT_USER_CONFIRM" || state === "CANCELING") return;
+    const resource = this.#resultOf(transfer);
+    if (transfer.isTold || state === "WAIT_USER_CONFIRM" || state === "CANCELING") return resource;
     transfer.isTold = true;
     await this.#deliveries.send(transfer.request.notify_url, {
       event_type: "MCHTRANSFER.BILL.FINISHED",
-      original_type: "mch_payment",
       summary: "商家转账单据终态通知",
-      resource: this.#resultOf(transfer),
+      resource,
     });
+    return resource;
   }
 
   #resultOf(transfer: Transfer): Schemas["TransferResult"] {

@@ -1,0 +1,26 @@
+import type { Text } from "../messages.js";
+
+export const userTexts = {
+  authorize: { zh: "授权", en: "Authorize" },
+  deauthorize: { zh: "取消授权", en: "Withdraw authorization" },
+  authorized: { zh: "用户已授权。", en: "The user has authorized." },
+  deauthorized: { zh: "用户已取消授权。", en: "The user has withdrawn the authorization." },
+  pass: { zh: "核身通过", en: "Pass the face check" },
+  failCheck: { zh: "核身失败", en: "Fail the face check" },
+  checked: { zh: "核身结果：{0}", en: "Result of the face check: {0}" },
+  failTransfer: { zh: "使 {0} 转账失败", en: "Fail {0}" },
+  transferFailed: { zh: "批次完成时，明细 {0} 将转账失败。", en: "When the batch finishes, {0} will have failed." },
+  pay: { zh: "支付", en: "Pay" },
+  paid: { zh: "用户已支付，微信支付订单号：{0}。", en: "The user has paid: transaction_id {0}." },
+  refundDone: { zh: "退款成功", en: "Succeed" },
+  refundClosed: { zh: "退款关闭", en: "Close" },
+  refundAbnormal: { zh: "退款异常", en: "Fail (ABNORMAL)" },
+  refundEnded: { zh: "退款状态：{0}", en: "State of the refund: {0}" },
+  confirm: { zh: "确认收款", en: "Confirm" },
+  confirmFails: { zh: "收款失败", en: "Confirm and fail" },
+  confirmed: { zh: "转账状态：{0}", en: "State of the transfer: {0}" },
+  tokenExpired: { zh: "token 已过期，请重新获取。", en: "The token has expired: get another one." },
+  checkIsOver: { zh: "核身已结束：{0}", en: "The face check is over: {0}" },
+  batchIsOver: { zh: "批次已完成，结果不再变化。", en: "The batch is finished: nothing changes any more." },
+  recordIs: { zh: "当前状态：{0}", en: "Its state: {0}" },
+} satisfies Record<string, Text>;

@@ -1,0 +1,39 @@
+import { newest } from "../newest.js";
+import type { Orders } from "./orders.js";
+import type { Refunds } from "./refunds.js";
+import type { Transfers } from "./transfers.js";
+
+/** An order, a refund or a transfer as it stands. */
+export interface PayRecord {
+  kind: "order" | "refund" | "transfer";
+  /** The merchant's own number. */
+  number: string;
+  state: string;
+  /** In fen. */
+  amount: number;
+  /** When it was made, in ms since the epoch. */
+  at: number;
+}
+
+/** The newest of all three, the newest first. */
+export function recordsOf(orders: Orders, refunds: Refunds, transfers: Transfers, most: number): PayRecord[] {
+  const all = [
+    newest(orders.all, most).map(([number, order]): PayRecord => {
+      const { placedAt: at, request } = order;
+      return { kind: "order", number, state: orders.stateOf(order), amount: request.amount.total, at };
+    }),
+    newest(refunds.all, most).map(([number, refund]): PayRecord => {
+      const { createdAt: at, request } = refund;
+      return { kind: "refund", number, state: refunds.endOf(refund).status, amount: request.amount.refund, at };
+    }),
+    newest(transfers.all, most).map(([number, transfer]): PayRecord => {
+      const { createdAt: at, request } = transfer;
+      const { state } = transfers.stateOf(transfer);
+      return { kind: "transfer", number, state, amount: request.transfer_amount, at };
+    }),
+  ];
+  return all
+    .flat()
+    .sort((a, b) => b.at - a.at)
+    .slice(0, most);
+}
