@@ -98,8 +98,11 @@ export async function createSandbox<Paths = SandboxPaths>(options: SandboxOption
     createPlatform(options.platformKeys, clock.now, did, options.keys?.platform),
   ]);
   // Other products have resources of their own under the event types of ours, such as combined orders under TRANSACTION.SUCCESS.
+  let isConsoleServed = false;
   const { notify, events, resourceOf } = createNotify(documents, documents[0] !== OWN[0], watchers, () => {
-    return { signer: platform.standard(), apiV3Key: merchant.apiV3Key, now: clock.now() };
+    // Who presses buttons in a console has a program elsewhere, whose clock they do not set.
+    const signedAt = isConsoleServed ? clock.unadvanced() : clock.now();
+    return { signer: platform.standard(), apiV3Key: merchant.apiV3Key, now: clock.now(), signedAt };
   });
   const deliveries = new Deliveries(options.notifications, clock.now, notify, watchers);
   const { behaviours: payrollCard, state, ...actions } = createPayrollCard(clock.now, authorized, did);
@@ -132,6 +135,7 @@ export async function createSandbox<Paths = SandboxPaths>(options: SandboxOption
     async listen(options = {}) {
       checkOptions("listen", options, LISTEN);
       if (!options.console) return listen(handle, options);
+      isConsoleServed = true;
       const { createConsole } = await import("./console/index.js");
       const { host } = options;
       const states = (most: number) => ({ ...state(most), records: records(most) });

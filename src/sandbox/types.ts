@@ -70,7 +70,10 @@ export interface ListenOptions {
   port?: number;
   /** An IP address or a host name. Default `127.0.0.1`: no other machine reaches the sandbox. */
   host?: string;
-  /** Whether the sandbox's console is served at `/`. Default false: as with the real server, nothing is there. */
+  /**
+   * Whether the sandbox's console is served at `/`. Default false: as with the real server, nothing is there. With it, {@link Sandbox.advance}
+   * leaves the timestamps of notifications alone: programs beside a console go by their own clock.
+   */
   console?: boolean;
 }
 

@@ -72,7 +72,7 @@ export function createNotify(
   documents: readonly OpenApiDocument[],
   isWholeChecked: boolean,
   watchers: Watchers,
-  sender: () => Pick<Sender, "signer" | "apiV3Key" | "now">,
+  sender: () => Pick<Sender, "signer" | "apiV3Key" | "now" | "signedAt">,
 ) {
   const known = once(() => readNotifications(documents));
   return {
@@ -87,7 +87,10 @@ export function createNotify(
 interface Sender {
   signer: PlatformKeyPair;
   apiV3Key: string;
+  /** By the sandbox's clock: ms since the epoch, as `signedAt`. */
   now: number;
+  /** By the receiver's clock, which refuses another. */
+  signedAt: number;
   known: ReadonlyMap<string, KnownNotification>;
   /** Whether a resource that is given as a whole must be as the document describes its event type. */
   isWholeChecked: boolean;
@@ -100,7 +103,7 @@ async function sendNotification(
   url: URL | string,
   event: NotificationEvent,
   options: NotifyOptions,
-  { signer, apiV3Key, now, known, isWholeChecked, watchers }: Sender,
+  { signer, apiV3Key, now, signedAt, known, isWholeChecked, watchers }: Sender,
 ): Promise<Response> {
   requireFit("url", HTTP_URL, url);
   requireFit("event", RECORD, event);
@@ -114,7 +117,7 @@ async function sendNotification(
   // The real one has this order.
   const head = { id, create_time, resource_type: "encrypt-resource", ...rest };
   const whole = { ...head, resource: { original_type, ...encrypted } };
-  const { body, headers } = await signBody(toUtf8(JSON.stringify(whole)), signer, now, fault);
+  const { body, headers } = await signBody(toUtf8(JSON.stringify(whole)), signer, signedAt, fault);
   const fixed = { "Content-Type": "application/json", "User-Agent": "Mozilla/4.0" };
   const request = new Request(url, { method: "POST", headers: { ...fixed, ...headers }, body, redirect: "manual" });
   if (watchers.size === 0) return fetch(request);

@@ -24,6 +24,9 @@ export class Clock {
 
   readonly now = (): number => this.#source() + this.#advanced;
 
+  /** The other clock, which the sandbox's is set forward from. */
+  readonly unadvanced = (): number => this.#source();
+
   /** @throws {TypeError} if `ms` is not a number, below 0, or leads beyond the year 9999. */
   readonly advance = (ms: number): void => {
     const wanted = "a number of milliseconds, 0 or more, that ends before the year 9999";

@@ -259,6 +259,12 @@ describe("notify", () => {
     });
     await other.close();
     for (const request of received) expect(await isVerified(request, platformKey)).toBe(true);
+
+    // The sandbox's time is its own: a program elsewhere keeps its clock.
+    sandbox.advance(86_400_000);
+    await done(console, { action: "notify", url, event_type: "REFUND.SUCCESS" });
+    const receive = createNotificationReceiver(sandbox.credentials);
+    expect(await receive(received.at(-1) as Request)).toMatchObject({ event_type: "REFUND.SUCCESS" });
     server.close();
     expect(await done(console, { action: "notify", url: "http://127.0.0.1:1/", event_type: "REFUND.SUCCESS" })).toBe(
       "3",

@@ -73,10 +73,10 @@ function ExportMenu() {
     >
       <summary>{say(texts.export)}</summary>
       <div>
-        <a href="/console/requests.har" download onClick={close}>
+        <a href="/console/requests.har" download="wechatpay-sandbox.har" onClick={close}>
           {say(texts.exportHar)}
         </a>
-        <a href="/console/requests.json" download onClick={close}>
+        <a href="/console/requests.json" download="wechatpay-sandbox.json" onClick={close}>
           {say(texts.exportJson)}
         </a>
       </div>

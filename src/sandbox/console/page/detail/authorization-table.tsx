@@ -64,5 +64,5 @@ function timeWords(timestamp: string, at: number): string | undefined {
   const away = seconds - Math.floor(at / 1000);
   if (!/^\d+$/.test(timestamp) || Math.abs(away) > A_YEAR) return undefined;
   const text = Math.abs(away) < 2 ? detailTexts.inTime : away > 0 ? detailTexts.ahead : detailTexts.behind;
-  return `${dateTimeOf(seconds * 1000)}, ${say(text, distance(away * 1000))}`;
+  return say(detailTexts.timeAnd, dateTimeOf(seconds * 1000), say(text, distance(away * 1000)));
 }

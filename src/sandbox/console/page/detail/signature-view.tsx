@@ -88,7 +88,7 @@ function inWords(lines: ComparedLine[], signed: string | undefined, expected: st
   const theirs = bodyOf(expected);
   const likeness = ours.length + theirs.length > LONGEST ? undefined : likenessOf(ours, theirs);
   const others = lines.filter((line) => differs(line) && !(likeness !== undefined && line.name === "body"));
-  const names = others.map(({ name }) => say(lineTexts[name])).join(", ");
+  const names = others.map(({ name }) => say(lineTexts[name])).join(say(detailTexts.comma));
   return [
     likeness === "white-space" && spaceInWords(linesIn(ours), linesIn(theirs)),
     likeness === "spelling" && say(detailTexts.otherSpelling),

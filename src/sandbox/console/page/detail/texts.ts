@@ -4,7 +4,7 @@ import type { LineName } from "./comparison.js";
 export const detailTexts = {
   back: { zh: "← 请求列表", en: "← Requests" },
   pick: { zh: "选择一个请求查看详情。", en: "Choose a request to see its details." },
-  gone: { zh: "沙箱已不再保留这个请求。", en: "The sandbox has this request no more." },
+  gone: { zh: "沙箱已不再保留这个请求。", en: "The sandbox no longer has this request." },
   empty: { zh: "等待第一个请求", en: "Waiting for the first request" },
   sendExample: { zh: "发送文档示例", en: "Send the documented example" },
   sendExampleHow: {
@@ -42,6 +42,7 @@ export const detailTexts = {
   sideBySide: { zh: "左右对照", en: "Side by side" },
   copyExpected: { zh: "复制期望的签名串", en: "Copy expected message" },
   copyOpenssl: { zh: "复制 openssl 命令", en: "Copy openssl command" },
+  comma: { zh: "、", en: ", " },
   differing: { zh: "不同之处：{0}。", en: "What differs: {0}." },
   sameJson: {
     zh: "同一个 JSON，空白不同：你签名的有 {0} 行，发送的有 {1} 行。",
@@ -63,6 +64,7 @@ export const detailTexts = {
   ofSandbox: { zh: "与沙箱一致", en: "the sandbox's" },
   notOfSandbox: { zh: "沙箱的是 {0}", en: "the sandbox's is {0}" },
   ahead: { zh: "比沙箱时间快 {0}", en: "{0} ahead of the sandbox" },
+  timeAnd: { zh: "{0}，{1}", en: "{0}, {1}" },
   behind: { zh: "比沙箱时间慢 {0}", en: "{0} behind the sandbox" },
   inTime: { zh: "与沙箱时间一致", en: "the sandbox's time" },
   ofThisMessage: { zh: "与期望的签名串相符", en: "of the expected message" },

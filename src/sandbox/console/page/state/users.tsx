@@ -62,7 +62,7 @@ export const tokenRows = ({ tokens }: State): Row[] =>
     rowOf(
       token,
       [token, operationId, openid, sub_mchid, number],
-      shown(token),
+      <span title={visible(token)}>{shown(`${token.slice(0, 12)}…`)}</span>,
       <>
         {shown(operationId)}
         {number !== "" && <> {shown(number)}</>}

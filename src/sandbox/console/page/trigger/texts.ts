@@ -53,7 +53,7 @@ export const panels = {
   // Time.
   time: { zh: "时间", en: "Time" },
   timeHow: {
-    zh: "把沙箱的时间往前调：token 过期、批次完成、每日次数清零、平台证书更替。客户端的时钟不用调。",
+    zh: "把沙箱的时间调快：token 过期、批次完成、每日次数清零、平台证书更替。客户端的时钟不用调。",
     en: "Moves the sandbox's time forward: tokens expire, batches finish, daily limits reset, certificates change. Your client's clock can stay as it is.",
   },
   minutes5: { zh: "+5 分钟", en: "+5 min" },
