@@ -1,11 +1,9 @@
 import { ActionError } from "../action-error.js";
+import { fetchBriefly } from "../server/fetch-briefly.js";
 import type { Action } from "./messages.js";
 import type { ConsoleParts } from "./parts.js";
 
 type Notify = Extract<Action, { action: "notify" }>;
-
-/** How long WeChat Pay waits for an answer, in ms. */
-const PATIENCE = 5_000;
 
 /**
  * Sends a notification, whatever comes of it: that is an entry of the console.
@@ -19,7 +17,7 @@ export async function notify({ url, event_type, resource }: Notify, lastId: () =
   let sent: Request | undefined;
   const send = (request: Request) => {
     sent = request;
-    return fetch(request, { signal: AbortSignal.timeout(PATIENCE) });
+    return fetchBriefly(request);
   };
   return watchers.first(
     (happening) => {

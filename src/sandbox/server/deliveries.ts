@@ -1,6 +1,7 @@
 import { isIPv4 } from "node:net";
 import type { BehaviourInput } from "../behaviours.js";
 import { FUNCTION, oneOf, type Rule } from "../checks.js";
+import { fetchBriefly } from "./fetch-briefly.js";
 import type { NotificationEvent } from "./notifications.js";
 import type { Watchers } from "./watchers.js";
 
@@ -31,9 +32,8 @@ export interface SentNotification {
   error?: string;
 }
 
-/** How many are kept, and for how long WeChat Pay waits for an answer, in ms. */
+/** How many are kept. */
 const KEPT = 1000;
-const PATIENCE = 5_000;
 /** `setTimeout` takes no more. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -91,9 +91,8 @@ export class Deliveries {
       }));
       return;
     }
-    const overHttp = (request: Request) => fetch(request, { signal: AbortSignal.timeout(PATIENCE) });
     try {
-      const answer = await this.#notify(url, event, { fetch: typeof mode === "function" ? mode : overHttp });
+      const answer = await this.#notify(url, event, { fetch: typeof mode === "function" ? mode : fetchBriefly });
       entry.status = answer.status;
     } catch (error) {
       const { cause } = error as Error;

@@ -39,7 +39,8 @@ async function beginningOf(answer: Response): Promise<string> {
       if (part === undefined || part.done) break;
       text += decoder.decode(part.value, { stream: true });
     }
-    void reader?.cancel().catch(() => {});
+    // To cancel it would end in an error that nobody hears where the other reader gives up.
+    reader?.releaseLock();
   } catch {
     // Read by somebody before, or cut off: there is no more of it.
   }
