@@ -83,10 +83,17 @@ const pairs = (flat: readonly string[]): Pairs =>
 const beginning = (signature: string) =>
   signature.length > SIGNATURE_START ? `${signature.slice(0, SIGNATURE_START)}…` : signature;
 
-/** A signature is good for five minutes, and no picture of a page should hold one. */
+const SECRET = ["authorization", "proxy-authorization", "cookie"];
+const SCHEMES = /^(WECHATPAY2-[\w-]{1,30}|Bearer|Basic|Digest)(?=\s)/i;
+const NO_SECRETS = /\b(?:mchid|nonce_str|timestamp|serial_no)\s*=\s*"?[\w-]{1,64}"?/g;
+
+/** A signature is good for five minutes, and no picture of a page should hold one. What cannot be read may be any secret. */
 function shownHeader(name: string, value: string): string {
-  if (name.toLowerCase() !== "authorization") return value;
-  return value.replace(/(signature\s*=\s*"?)([^",\s]+)/gi, (_, start, signature) => start + beginning(signature));
+  if (!SECRET.includes(name.toLowerCase())) return value;
+  const { signature } = parseAuthorization(value) ?? {};
+  if (signature !== undefined) return value.replace(signature, () => beginning(signature));
+  const [scheme = ""] = SCHEMES.exec(value) ?? [];
+  return `${scheme} ${[...(value.match(NO_SECRETS) ?? []), "…"].join(",")}`.trim();
 }
 
 function contentOf(

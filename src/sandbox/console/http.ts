@@ -1,4 +1,4 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import { isIPv4, isIPv6 } from "node:net";
 
 export function sendText(outgoing: ServerResponse, status: number, message: string): void {
@@ -13,4 +13,9 @@ export function isOwnHost(header = "", given: string | undefined): boolean {
   const [, name = ""] = /^(.*?)(?::\d{1,5})?$/.exec(header.toLowerCase()) ?? [];
   const [, inBrackets = ""] = /^\[(.*)\]$/.exec(name) ?? [];
   return name === "localhost" || isIPv4(name) || isIPv6(inBrackets) || name === given?.toLowerCase();
+}
+
+/** Whether a page of another site loads this, which could not read it, but would make the sandbox work. A link there may lead here. */
+export function isOfAnotherSite({ "sec-fetch-site": site, "sec-fetch-mode": mode }: IncomingHttpHeaders): boolean {
+  return (site === "cross-site" || site === "same-site") && mode !== "navigate";
 }

@@ -6,7 +6,7 @@ import { EventStream } from "./events.js";
 import { sendExchange, sendExchanges, sendHar } from "./exchanges.js";
 import { factsOf, stateOf } from "./facts.js";
 import { FILES, PAGE_POLICY, sendFile } from "./files.js";
-import { isOwnHost, sendText } from "./http.js";
+import { isOfAnotherSite, isOwnHost, sendText } from "./http.js";
 import { Kept } from "./kept.js";
 import type { ConsoleParts } from "./parts.js";
 import { OWN_PATHS } from "./paths.js";
@@ -51,6 +51,8 @@ export function createConsole(parts: ConsoleParts): Console {
     // A name that an attacker owns can lead here too (DNS rebinding), and their page would then be of our origin.
     if (!isOwnHost(incoming.headers.host, host)) {
       sendText(outgoing, 403, "The console answers to an IP address, to localhost and to the name given as --host.");
+    } else if (isOfAnotherSite(incoming.headers)) {
+      sendText(outgoing, 403, "The console answers to its own page, and to programs.");
     } else if (endpoint === undefined) {
       sendText(outgoing, 404, "The console has no such page.");
     } else if (incoming.method !== method) {

@@ -1,3 +1,4 @@
+import type { Deed } from "../server/deeds.js";
 import type { Exchange, Happening, Notification } from "../server/watchers.js";
 import { Attempts } from "./attempts.js";
 import { toJson, toRow } from "./exchange.js";
@@ -42,7 +43,7 @@ export class Kept {
     else if (happening.what === "unconnected") {
       const { path, ...request } = happening.request;
       this.#push({ kind: "unconnected", ...request, path: path.slice(0, LONGEST_PATH) });
-    } else if (happening.what === "deed") this.#push({ kind: "deed", ...happening.deed });
+    } else if (happening.what === "deed") this.#push({ kind: "deed", ...shortened(happening.deed) });
     else this.#push(notificationRow(happening.notification, ++this.notifications));
   }
 
@@ -108,6 +109,11 @@ export class Kept {
     this.notifications = 0;
     this.#attempts.clear();
   }
+}
+
+function shortened({ given, ...deed }: Deed): Deed {
+  const cut = (value: string | number) => (typeof value === "string" ? value.slice(0, LONGEST_PATH) : value);
+  return { ...deed, given: Object.fromEntries(Object.entries(given).map(([name, value]) => [name, cut(value)])) };
 }
 
 function notificationRow({ request, resource, url, took, ...told }: Notification, id: number): NotificationRow {

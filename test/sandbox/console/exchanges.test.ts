@@ -88,13 +88,20 @@ describe("/console/requests/<id>.json tells of an exchange", () => {
     await close();
   });
 
-  test("of a header without Authorization's form what can be told", async () => {
+  test.each([
+    ['Other signature="abcdefghijklmnopqrstuvwxyz"', "…"],
+    ["Bearer SECRETTOKEN123456789", "Bearer …"],
+    ["SECRETTOKEN123456789", "…"],
+    ['WECHATPAY2-SHA256-RSA2048 mchid="1",sign="WHOLE"', 'WECHATPAY2-SHA256-RSA2048 mchid="1",…'],
+    ['WECHATPAY2-SHA256-RSA2048 serial_no="A",signature="AAAA BBBB REST"', 'WECHATPAY2-SHA256-RSA2048 serial_no="A",…'],
+  ])("of an Authorization that cannot be read, no secret: %s", async (Authorization, shown) => {
     const { detail, send, close } = await openConsole();
-    await send("/v3/certificates", { headers: { Authorization: 'Other signature="abcdefghijklmnopqrstuvwxyz"' } });
+    await send("/v3/certificates", { headers: { Authorization, Cookie: "session=1" } });
     const told = await detail(1);
     expect(told).not.toHaveProperty("authorization");
     expect(told).not.toHaveProperty("expected");
-    expect(told.requestHeaders).toContainEqual(["Authorization", 'Other signature="abcdefghijkl…"']);
+    expect(told.requestHeaders).toContainEqual(["Authorization", shown]);
+    expect(told.requestHeaders).toContainEqual(["Cookie", "…"]);
     await close();
   });
 

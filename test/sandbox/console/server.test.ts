@@ -212,6 +212,21 @@ describe("over HTTP, the console", () => {
     expect(refused).toEqual({ en: expect.stringContaining("unknown"), zh: expect.stringContaining("unknown") });
   });
 
+  test.each(["/console/events", "/console/requests.json", "/console/requests.har"])(
+    "does nothing for a page of another site that loads %s, and a link there leads here",
+    async (path) => {
+      for (const [site, mode, status] of [
+        ["cross-site", "no-cors", 403],
+        ["same-site", "cors", 403],
+        ["cross-site", "navigate", 200],
+        ["same-origin", "cors", 200],
+      ] as const) {
+        const headers = { "Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode };
+        expect((await send(path, { headers })).status).toBe(status);
+      }
+    },
+  );
+
   test.each([...PAGES, "/console/actions", "/console/nothing"])(
     "lets nobody frame or read %s, and loads nothing from elsewhere",
     async (path) => {

@@ -43,10 +43,10 @@ export interface Signer {
   serialNo: string;
 }
 
-/** A script that signs a request now and sends it; `undefined` where no shell can be given its body. */
+/** A script that signs a request now and sends it; `undefined` where no shell can be given its body, or curl its path. */
 export function curlScript({ method, path, body, serial }: Sent, { mchid, serialNo }: Signer, origin: string) {
   const [url, sent] = [quoted(path), quoted(body)];
-  if (url === undefined || sent === undefined) return undefined;
+  if (url === undefined || sent === undefined || path.includes("#")) return undefined;
   const headers = [
     `'Accept: application/json'`,
     ...(body === "" ? [] : [`'Content-Type: application/json'`]),
@@ -61,9 +61,9 @@ nonce=$(openssl rand -hex 16)
 signature=$(printf '%s\\n' "$method" "$url" "$timestamp" "$nonce" "$body" |
   ${SIGN})
 authorization="mchid=\\"${mchid}\\",nonce_str=\\"$nonce\\",timestamp=\\"$timestamp\\",serial_no=\\"${serialNo}\\",signature=\\"$signature\\""
-curl -sS -X "$method" "${origin}$url" \\
+curl -sS -g --path-as-is -X "$method" "${origin}$url" \\
   -H "Authorization: WECHATPAY2-SHA256-RSA2048 $authorization" \\
-${headers.map((header) => `  -H ${header}`).join(" \\\n")}${body === "" ? "" : ' \\\n  --data-binary "$body"'}
+${headers.map((header) => `  -H ${header}`).join(" \\\n")}${body === "" ? "" : ' \\\n  --data-raw "$body"'}
 `;
 }
 
@@ -103,4 +103,7 @@ function decoded(text: string): string {
 
 /** JSON as people write it in TypeScript: names without quotes where they need none. */
 const literal = (value: unknown) =>
-  JSON.stringify(value, undefined, 2).replace(/^(\s*)"([A-Za-z_$][\w$]*)":/gm, "$1$2:");
+  JSON.stringify(value, undefined, 2)
+    .replace(/^(\s*)"([A-Za-z_$][\w$]*)":/gm, "$1$2:")
+    // Written alone, it would be the prototype.
+    .replace(/^(\s*)__proto__:/gm, '$1["__proto__"]:');

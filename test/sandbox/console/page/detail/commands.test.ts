@@ -70,6 +70,16 @@ describe("in bash", () => {
     expect(sandbox.requests.at(-1)).toMatchObject({ verdict: "accepted", body: { project_name: name } });
   });
 
+  test.each(["/v3/x?[1-3]", "/v3/x?a={b,c}", "/v3/a/../b", "/v3/x?a=[1]"])(
+    "the cURL script sends %s as it is, once",
+    async (path) => {
+      const before = sandbox.requests.length;
+      await run(curlScript({ method: "POST", path, body: "@apiclient_key.pem" }, sandbox.credentials, listening.url));
+      expect(sandbox.requests.slice(before)).toMatchObject([{ path, body: "@apiclient_key.pem" }]);
+      expect(curlScript({ method: "GET", path: `${path}#a`, body: "" }, sandbox.credentials, "")).toBeUndefined();
+    },
+  );
+
   test("the cURL script of a GET has no body, and signs the query", async () => {
     const path = "/v3/payroll-card/relations/o1?sub_mchid=1111111&appid=wx%31";
     await run(curlScript({ method: "GET", path, body: "" }, sandbox.credentials, listening.url));
