@@ -13,16 +13,21 @@ export function missingHeaders(names: readonly string[]): Why {
   return { reason, fix: names.map((name) => `+ ${name}: ${values[name]}`).join("\n") };
 }
 
+/** What may be a number or a serial. Anything else may be a secret whose variable was mistaken for it. */
+const NUMBER =
+  /^(?:.{1,20}|wx[\da-f]{16}|(?:PUB_KEY_ID_)\d{1,40}|\d{1,60}|(?:0x|serial=)?[\da-f]{33,48}|[\da-f]{2}(?:[:\s-][\da-f]{2}){5,31})$/i;
+const named = (sent: string) => (NUMBER.test(sent) ? shown(sent) : "…");
+
 /** @param body as text: a service provider may sign in the name of the sub-merchant */
 export function unknownMchid(sent: string, right: string, body: string): Why {
   const isSub = body.includes(`"sub_mchid":"${sent}"`);
   const isAppId = /^wx[\da-f]{16}$/.test(sent);
   return {
     reason: {
-      zh: `你发送的 mchid 是 ${shown(sent)}${isSub ? "（特约商户号）" : isAppId ? "（这是 AppID）" : ""}，沙箱的是 ${right}。`,
-      en: `You sent mchid ${shown(sent)}${isSub ? ", the sub-merchant's" : isAppId ? ", an AppID" : ""}; the sandbox's is ${right}.`,
+      zh: `你发送的 mchid 是 ${named(sent)}${isSub ? "（特约商户号）" : isAppId ? "（这是 AppID）" : ""}，沙箱的是 ${right}。`,
+      en: `You sent mchid ${named(sent)}${isSub ? ", the sub-merchant's" : isAppId ? ", an AppID" : ""}; the sandbox's is ${right}.`,
     },
-    fix: `- mchid="${shown(sent)}"\n+ mchid="${right}"`,
+    fix: `- mchid="${named(sent)}"\n+ mchid="${right}"`,
   };
 }
 
@@ -38,25 +43,25 @@ export interface Known {
 export function unknownSerial(sent: string, known: Known): Why {
   const { serialNo } = known;
   const why = (zh: string, en: string): Why => {
-    return { reason: { zh, en }, fix: `- serial_no="${shown(sent)}"\n+ serial_no="${serialNo}"` };
+    return { reason: { zh, en }, fix: `- serial_no="${named(sent)}"\n+ serial_no="${serialNo}"` };
   };
   const form = otherForm(sent, [serialNo]);
   if (form !== undefined) {
     return why(
-      `serial_no ${shown(sent)} ${form.zh}，应为 ${serialNo}。`,
-      `serial_no ${shown(sent)} ${form.en}: send ${serialNo}.`,
+      `serial_no ${named(sent)} ${form.zh}，应为 ${serialNo}。`,
+      `serial_no ${named(sent)} ${form.en}: send ${serialNo}.`,
     );
   }
   const what = ofPlatform(sent, known) ?? (sent === known.mchid ? MCHID : undefined);
   if (what === undefined) {
     return why(
-      `你发送的 serial_no 是 ${shown(sent)}，沙箱的是 ${serialNo}。`,
-      `You sent serial_no ${shown(sent)}; the sandbox's is ${serialNo}.`,
+      `你发送的 serial_no 是 ${named(sent)}，沙箱的是 ${serialNo}。`,
+      `You sent serial_no ${named(sent)}; the sandbox's is ${serialNo}.`,
     );
   }
   return why(
-    `serial_no ${shown(sent)} 是${what.zh}，应为商户API证书序列号 ${serialNo}。`,
-    `serial_no ${shown(sent)} is ${what.en}; it must be the merchant certificate's, ${serialNo}.`,
+    `serial_no ${named(sent)} 是${what.zh}，应为商户API证书序列号 ${serialNo}。`,
+    `serial_no ${named(sent)} is ${what.en}; it must be the merchant certificate's, ${serialNo}.`,
   );
 }
 
@@ -66,12 +71,12 @@ export function unknownPlatformKey(sent: string, known: Known): Why {
   const form = otherForm(sent, inForce) ?? bareId(sent, inForce);
   const right = form?.right ?? inForce.find((serial) => serial.startsWith("PUB_KEY_ID_")) ?? inForce.at(-1);
   const why = (zh: string, en: string): Why => {
-    return { reason: { zh, en }, fix: `- Wechatpay-Serial: ${shown(sent)}\n+ Wechatpay-Serial: ${right}` };
+    return { reason: { zh, en }, fix: `- Wechatpay-Serial: ${named(sent)}\n+ Wechatpay-Serial: ${right}` };
   };
   if (form !== undefined) {
     return why(
-      `Wechatpay-Serial ${shown(sent)} ${form.zh}，应为 ${form.right}。`,
-      `Wechatpay-Serial ${shown(sent)} ${form.en}: send ${form.right}.`,
+      `Wechatpay-Serial ${named(sent)} ${form.zh}，应为 ${form.right}。`,
+      `Wechatpay-Serial ${named(sent)} ${form.en}: send ${form.right}.`,
     );
   }
   const what =
@@ -80,8 +85,8 @@ export function unknownPlatformKey(sent: string, known: Known): Why {
       : ofPlatform(sent, known);
   const [zh, en] = [listedZh(inForce), listed(inForce, " and ")];
   return why(
-    `${what ? `Wechatpay-Serial ${shown(sent)} 是${what.zh}` : `你发送的 Wechatpay-Serial 是 ${shown(sent)}`}，当前有效的是 ${zh}。`,
-    `${what ? `Wechatpay-Serial ${shown(sent)} is ${what.en}` : `You sent Wechatpay-Serial ${shown(sent)}`}; in force ${inForce.length > 1 ? "are" : "is"} ${en}.`,
+    `${what ? `Wechatpay-Serial ${named(sent)} 是${what.zh}` : `你发送的 Wechatpay-Serial 是 ${named(sent)}`}，当前有效的是 ${zh}。`,
+    `${what ? `Wechatpay-Serial ${named(sent)} is ${what.en}` : `You sent Wechatpay-Serial ${named(sent)}`}; in force ${inForce.length > 1 ? "are" : "is"} ${en}.`,
   );
 }
 
