@@ -138,32 +138,34 @@ const mistakes: [what: string, sentAndSigned: [sent: Lines, signed: string], cau
   ["no last line feed", [post, message(post).slice(0, -1)], /last line feed is missing/],
   ["no last line feed after an empty body", [get, message(get).slice(0, -1)], /last line feed is missing/],
   ["no line for an empty body", [get, message(get).trimEnd()], /last line feed is missing/],
-  ["CRLF", [post, message(post).replaceAll("\n", "\r\n")], /one line feed each/],
-  ["\\n as two characters", [post, message(post).replaceAll("\n", "\\n")], /one line feed each/],
-  ["no line feeds", [post, message(post).replaceAll("\n", "")], /one line feed each/],
+  ["CRLF", [post, message(post).replaceAll("\n", "\r\n")], /lines end with CRLF/],
+  ["\\n as two characters", [post, message(post).replaceAll("\n", "\\n")], /two characters, a backslash and an n/],
+  ["no line feeds", [post, message(post).replaceAll("\n", "")], /no line feeds between/],
   ["a line feed too many at the end", [post, `${message(post)}\n`], /one line feed after/],
-  ["a template's indent", [post, Object.values(post).join("\n    ").concat("\n")], /one line feed each/],
-  ["a reply's lines", [post, lined([post.timestamp, post.nonce, post.body])], /not the five/],
+  ["lines joined by &", [post, Object.values(post).join("&")], /joined by "&"/],
+  ["another order", [post, lined([post.url, post.timestamp, post.method, post.nonce, post.body])], /in another order/],
+  ["a template's indent", [post, Object.values(post).join("\n    ").concat("\n")], /lines are indented/],
+  ["a reply's lines", [post, lined([post.timestamp, post.nonce, post.body])], /three lines of a response/],
   [
     "nonce before timestamp",
     [post, lined([post.method, post.url, post.nonce, post.timestamp, post.body])],
-    /not the five/,
+    /lines of timestamp and nonce are swapped/,
   ],
-  ["no nonce", [post, lined([post.method, post.url, post.timestamp, post.body])], /not the five/],
-  ["the body alone", [post, post.body], /not the five/],
-  ["the URL alone", [get, get.url], /not the five/],
-  ["an undefined nonce", nonce("undefined"), /not the five/],
-  ["the scheme in front", [post, `WECHATPAY2-SHA256-RSA2048\n${message(post)}`], /not the five/],
-  ["mchid among the lines", [post, message({ ...post, body: `${credentials.mchid}\n${post.body}` })], /not the five/],
+  ["no nonce", [post, lined([post.method, post.url, post.timestamp, post.body])], /line of the nonce is missing/],
+  ["the body alone", [post, post.body], /body alone was signed/],
+  ["the URL alone", [get, get.url], /URL alone was signed/],
+  ["an undefined nonce", nonce("undefined"), /nonce was signed as undefined/],
+  ["the scheme in front", [post, `WECHATPAY2-SHA256-RSA2048\n${message(post)}`], /scheme was signed as a further line/],
+  [
+    "mchid among the lines",
+    [post, message({ ...post, body: `${credentials.mchid}\n${post.body}` })],
+    /mchid was signed as a further line/i,
+  ],
   ["a hash in hex", [post, sha256(message(post)).toString("hex")], /was hashed or encoded/],
   ["a hash in base64", [post, sha256(message(post)).toString("base64")], /was hashed or encoded/],
   ["the message in base64", [post, Buffer.from(message(post)).toString("base64")], /was hashed or encoded/],
 
-  [
-    "two: CRLF and the host",
-    [get, message({ ...get, url: ORIGIN + get.url }).replaceAll("\n", "\r\n")],
-    /host.*line feed/,
-  ],
+  ["two: CRLF and the host", [get, message({ ...get, url: ORIGIN + get.url }).replaceAll("\n", "\r\n")], /host.*CRLF/],
   ["two: indented, and in lower case", [post, message({ ...laidOut, method: "post" })], /twice.*upper case/],
   [
     "two: no query, no last line feed",
@@ -212,8 +214,8 @@ describe("what was signed is found", () => {
     });
     await check(post, signText(credentials.privateKey, message({ ...post, body: "" }).replaceAll("\n", "\r\n")));
     expect(sandbox.requests.at(-1)?.reason).toEqual({
-      en: "The body was not signed, and the lines do not end with one line feed each. Your private key is right.",
-      zh: "请求体没有参与签名；签名串的换行符不对。私钥是对的。",
+      en: "The body was not signed, and the lines end with CRLF, not with one line feed each. Your private key is right.",
+      zh: "请求体没有参与签名；签名串每行以 \\r\\n（CRLF）结尾，应为一个 \\n。私钥是对的。",
     });
   });
 
