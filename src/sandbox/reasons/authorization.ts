@@ -1,3 +1,4 @@
+import { fromBase64 } from "../../bytes.js";
 import { SCHEME } from "../../wire/sign.js";
 import { listed, listedZh, nearest, type Reason, shown, type Why } from "./words.js";
 
@@ -100,6 +101,8 @@ const twice = (name: string): Reason => ({
 });
 
 function ofPair(pair: string, name: string, index: number): Reason | undefined {
+  const blank = ofBlank(pair, name);
+  if (blank !== undefined) return blank;
   if (pair.trim() === "") return { zh: "Authorization 中多了一个逗号。", en: "Authorization has a comma too many." };
   const [space] = /^\s+|\s+$|\s*=\s+|\s+=/.exec(pair) ?? [];
   if (space !== undefined) {
@@ -131,6 +134,22 @@ function ofPair(pair: string, name: string, index: number): Reason | undefined {
   };
 }
 
+/** White space in a value. */
+function ofBlank(pair: string, name: string): Reason | undefined {
+  const [, value] = /^[a-z_]+="([^"]*\s[^"]*)"$/.exec(pair) ?? [];
+  if (value === undefined || !NAMES.some((each) => each === name)) return undefined;
+  if (name === "signature" && fromBase64(value.replaceAll(" ", "+")) !== undefined) {
+    return {
+      zh: "Authorization 中 signature 的 + 变成了空格。",
+      en: "The + of the signature in Authorization became blanks.",
+    };
+  }
+  return {
+    zh: `Authorization 中 ${name} 的值里有空白字符，应去掉。`,
+    en: `${name} in Authorization has white space in it: leave it out.`,
+  };
+}
+
 function unknownName(pair: string, name: string): Reason {
   if (!pair.includes("=") || !/^[\w-]{1,40}$/.test(name)) {
     return {
@@ -146,6 +165,8 @@ function unknownName(pair: string, name: string): Reason {
 }
 
 function fixOf(pair: string, name: string): string | undefined {
+  if (ofBlank(pair, name))
+    return name === "signature" ? "- decodeURIComponent(signature)\n+ signature" : `+ ${name}="…"`;
   if (/\s/.test(pair)) return '- values.join(", ")\n+ values.join(",")';
   if (!/^[\w-]{1,40}$/.test(name)) return FORM;
   if (NAMES.some((each) => each === name)) return `+ ${name}="…"`;

@@ -22,6 +22,7 @@ export function explainViolation(errors: readonly ErrorObject[], form: Form): Re
   if (keyword === "required") return ofRequired(errors, first);
   if (keyword === "additionalProperties") return ofUnknown(first);
   if (keyword === "enum") return ofEnum(params.allowedValues, data);
+  if (keyword === "const") return ofEnum([params.allowedValue], data);
   if (keyword === "pattern") return ofPattern(params.pattern, String(data));
   if (keyword === "type") return ofType([params.type].flat(), data, form);
   const sized = ofSize(first, form === "upload" && first.instancePath === "/file");
@@ -69,11 +70,12 @@ const MOST_VALUES = 12;
 
 function ofEnum(allowed: readonly unknown[], data: unknown): Reason {
   const texts = allowed.map(String);
-  const meant = typeof data === "string" ? nearest(data, texts) : undefined;
+  const meant = typeof data === "string" && texts.length > 1 ? nearest(data, texts) : undefined;
   const named = texts.length > MOST_VALUES ? [...texts.slice(0, MOST_VALUES), "…"] : texts;
+  const [zh, en] = texts.length === 1 ? ["", ""] : [" 之一", "one of "];
   return {
-    zh: `应为 ${listedZh(named)} 之一${meant ? `，是否应为 ${meant}` : ""}`,
-    en: `must be one of ${named.join(", ")}${meant ? `: did you mean ${meant}?` : ""}`,
+    zh: `应为 ${listedZh(named)}${zh}${meant ? `，是否应为 ${meant}` : ""}`,
+    en: `must be ${en}${named.join(", ")}${meant ? `: did you mean ${meant}?` : ""}`,
   };
 }
 

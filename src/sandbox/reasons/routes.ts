@@ -1,12 +1,17 @@
 import { distanceOf, listed, listedZh, type Reason, shown } from "./words.js";
 
+/** What is not percent-encoded in a path, and must be. */
+const RAW = /%(?![\da-f]{2})|[^\w\-.~!$&'()*+,;=:@/%]/i;
+
 /** @param templates of the document's paths */
 export function unknownPath(path: string, templates: readonly string[]): Reason {
   const nearest = nearestPath(path, templates);
   if (nearest === undefined) return { zh: "没有这个路径的接口。", en: "No operation has this path." };
-  const encoded = nearest.includes("{")
-    ? { zh: "（路径参数要做百分号编码）", en: " (parameters percent-encoded)" }
-    : { zh: "", en: "" };
+  const isRaw = RAW.test(path) || path.replace(/\/+$/, "").split("/").length > nearest.split("/").length;
+  const encoded =
+    nearest.includes("{") && isRaw
+      ? { zh: "（路径参数要做百分号编码）", en: " (parameters percent-encoded)" }
+      : { zh: "", en: "" };
   return {
     zh: `没有这个路径的接口，最接近的是 ${nearest}${encoded.zh}。`,
     en: `No operation has this path; the nearest is ${nearest}${encoded.en}.`,

@@ -7,16 +7,15 @@ import type { PlatformKeyPair } from "./platform.js";
 import { Refusal } from "./refusals.js";
 
 /**
- * The body of a request with its sensitive fields as plain text.
+ * The body of a request with its sensitive fields as plain text. One that cannot be decrypted stays as it is, and is refused.
  * @param key what `Wechatpay-Serial` names; absent where it names none
- * @throws {Refusal} 400 `PARAM_ERROR` if a field cannot be decrypted.
  */
 export async function decryptFields(
   body: unknown,
   pointers: readonly string[],
   key: PlatformKeyPair | undefined,
   explain: (ciphertext: Ciphertext) => Promise<Why>,
-): Promise<unknown> {
+): Promise<{ plain: unknown; refusal?: Refusal }> {
   // In the order of the fields, whichever is decrypted first.
   const failed: Ciphertext[] = [];
   let count = 0;
@@ -29,13 +28,13 @@ export async function decryptFields(
     return text;
   });
   const wrong = failed.find(Boolean);
-  if (wrong === undefined) return plain;
+  if (wrong === undefined) return { plain };
   const reply = {
     status: 400,
     body: { code: "PARAM_ERROR", message: "请确认待处理的消息是否为加密后的密文" },
     signed: true,
   };
-  throw new Refusal("invalid-ciphertext", reply, await explain(wrong));
+  return { plain, refusal: new Refusal("invalid-ciphertext", reply, await explain(wrong)) };
 }
 
 /** The body of a reply with its sensitive fields encrypted for the merchant. */

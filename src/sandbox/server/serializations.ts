@@ -36,12 +36,13 @@ export function parse(body: string): unknown {
   return value;
 }
 
-export function sorted(value: unknown): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map(sorted);
-  return Object.fromEntries(
-    Object.keys(value)
-      .sort()
-      .map((key) => [key, sorted(value[key as never])]),
-  );
-}
+/** With the fields of each object in another order. */
+const arranged =
+  (order: (names: string[]) => string[]) =>
+  (value: unknown): unknown => {
+    if (typeof value !== "object" || value === null) return value;
+    if (Array.isArray(value)) return value.map(arranged(order));
+    return Object.fromEntries(order(Object.keys(value)).map((key) => [key, arranged(order)(value[key as never])]));
+  };
+export const sorted = arranged((names) => names.toSorted());
+export const reversed = arranged((names) => names.toReversed());

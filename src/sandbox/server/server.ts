@@ -140,11 +140,15 @@ export class WeChatPayServer {
     const { sensitive } = operation;
     const key = headers.get("Wechatpay-Serial") ? signer : undefined;
     const explain = (wrong: Ciphertext) => explainCiphertext(wrong, merchant, platform);
-    input.query = (await decryptFields(input.query, sensitive.query, key, explain)) as typeof input.query;
+    const query = await decryptFields(input.query, sensitive.query, key, explain);
+    input.query = query.plain as typeof input.query;
+    let { refusal } = query;
     if (sensitive.request.length > 0) {
-      input.body = await decryptFields(input.body, sensitive.request, key, explain);
-      received.body = input.body;
+      const sent = await decryptFields(input.body, sensitive.request, key, explain);
+      received.body = input.body = sent.plain;
+      refusal ??= sent.refusal;
     }
+    if (refusal) throw refusal;
     const answer = await this.#behave(operation, input, request);
     const encrypted = operation.sensitive.response;
     // A file is no JSON.

@@ -1,6 +1,4 @@
-import type { Bytes } from "../../bytes.js";
 import type { Reason } from "../reasons/words.js";
-import { asText } from "./http.js";
 import type { SigningMistake } from "./signing-mistake.js";
 
 /** Why a signature is wrong, in words. */
@@ -60,16 +58,36 @@ export const OTHER_KEY: Cause = {
   fix: "- privateKey: other\n+ privateKey: sandbox.credentials.privateKey",
 };
 
-export const UNKNOWN: Cause = {
-  headline: withRightKey({
-    zh: "被签名的不是应签名的签名串，且不属于已尝试的常见错误",
-    en: "Another message was signed, and none of the usual mistakes explains it",
-  }),
+const UNKNOWN = withRightKey({
+  zh: "被签名的不是应签名的签名串，且不属于已尝试的常见错误",
+  en: "Another message was signed, and none of the usual mistakes explains it",
+});
+
+const UNKNOWN_BODY: Cause = {
+  headline: UNKNOWN,
   advice: {
     zh: "最可能的原因：请求体在签名之后又有变化（HTTP 库再次序列化，或签名之后才加密敏感信息字段），或者签名时的随机串、时间戳、URL 与发送的不同。请只生成一次请求体、随机串和时间戳，签名后原样发送，并打印签名串与应签名的签名串比较。",
     en: "Most likely the body was changed after it was signed (an HTTP library serialized it again, or its fields were encrypted only then), or the nonce, the timestamp or the URL that was signed is not the one that was sent. Make body, nonce and timestamp once, sign them and send exactly these. Print what you sign and compare it with the expected message.",
   },
 };
+
+const UNKNOWN_NONCE: Cause = {
+  headline: UNKNOWN,
+  advice: {
+    zh: "最可能的原因：随机串生成了两次，签名串中的与 Authorization 中的不同；也可能是 URL 不同。请只生成一次，两处使用同一个值，并打印签名串与应签名的签名串比较。",
+    en: "Most likely the nonce was made twice, once to be signed and once for Authorization; or the URL that was signed is another one. Make the nonce once and use it for both. Print what you sign and compare it with the expected message.",
+  },
+  fix: [
+    "- sign(method, url, timestamp, randomNonce(), body)",
+    "- authorization(timestamp, randomNonce(), signature)",
+    "+ const nonce = randomNonce()",
+    "+ sign(method, url, timestamp, nonce, body)",
+    "+ authorization(timestamp, nonce, signature)",
+  ].join("\n"),
+};
+
+/** Of a message that is not found out. */
+export const unknown = (body: string): Cause => (body === "" ? UNKNOWN_NONCE : UNKNOWN_BODY);
 
 export const WHOLE_UPLOAD: Cause = {
   headline: withRightKey({
@@ -130,52 +148,5 @@ export function hashCause(content: string): Cause {
     headline: withRightKey({ zh: `签名使用了 ${hash}，应为 SHA-256`, en: `It was signed with ${hash}, not SHA-256` }),
     advice: ALGORITHM,
     fix: `- createSign("RSA-${hash.replace("-", "")}")\n+ createSign("RSA-SHA256")`,
-  };
-}
-
-/** What is wrong with the form of a signature. */
-export function formCause(signature: string, bytes: Bytes | undefined, length: number): Cause {
-  const text = bytes && asText(bytes);
-  const forms: [isSo: boolean, zh: string, en: string, fix: string][] = [
-    [/^[\da-f]{512}$/i.test(signature), "是十六进制", "is in hex", '- signature.toString("hex")'],
-    [/%[\da-f]{2}/i.test(signature), "做了 URL 编码", "is percent-encoded", "- encodeURIComponent(signature)"],
-    [
-      /^[\w-]+=*$/.test(signature) && /[-_]/.test(signature),
-      "是 base64url 编码",
-      "is in base64url",
-      '- signature.toString("base64url")',
-    ],
-    [
-      bytes === undefined,
-      "不是有效的 base64",
-      "is not base64 (it has white space, no padding, or blanks in place of +)",
-      "- signature",
-    ],
-    [
-      /^[\w+/]{300,}=*$/.test(text ?? ""),
-      "做了两次 base64 编码",
-      "was encoded in base64 twice",
-      '- btoa(signature.toString("base64"))',
-    ],
-    [
-      bytes?.length === 32,
-      "只有 32 字节，是 HMAC-SHA256 或哈希值",
-      "has 32 bytes, like a hash or the HMAC of APIv2",
-      '- createHmac("sha256", apiKey).update(message)',
-    ],
-  ];
-  const [, zh, en, fix] = forms.find(([isSo]) => isSo) ?? [
-    true,
-    `有 ${bytes?.length} 字节，应为 ${length} 字节：私钥不是这个商户的 2048 位 RSA 密钥`,
-    `has ${bytes?.length} bytes, not ${length}: the key is not the merchant's RSA key of 2048 bits`,
-    "- privateKey: other",
-  ];
-  return {
-    headline: { zh: `签名值${zh}。`, en: `The signature ${en}.` },
-    advice: {
-      zh: `应为用商户API私钥以 SHA256 with RSA 生成的 ${length} 字节，再做一次标准 base64 编码（带 = 填充）。`,
-      en: `It must be ${length} bytes, made with the merchant's private key by SHA-256 with RSA, and encoded once in standard base64 with padding.`,
-    },
-    fix: `${fix}\n+ sign("sha256", message, privateKey).toString("base64")`,
   };
 }

@@ -8,7 +8,6 @@ import { maskOf } from "./mask.js";
 import type { Merchant } from "./merchant.js";
 import {
   type Cause,
-  formCause,
   hashCause,
   mistaken,
   NO_PADDING,
@@ -16,10 +15,11 @@ import {
   OTHER_KEY,
   PSS,
   SHA_256,
-  UNKNOWN,
+  unknown,
   WHOLE_UPLOAD,
 } from "./signature-causes.js";
 import type { SignatureCheck } from "./signature-check.js";
+import { formCause } from "./signature-form.js";
 import { closed, type Draft, type SigningMistake, sha256 } from "./signing-mistake.js";
 import { MISTAKES } from "./signing-mistakes.js";
 
@@ -83,7 +83,7 @@ async function checkSignature(request: SandboxRequest, merchant: Merchant): Prom
   }
   const right = { method, url, timestamp, nonce, body: asText(body), layout: closed, finish: (text: string) => text };
   const found = search(right, request, digest);
-  if (found === undefined) return { expected, cause: UNKNOWN };
+  if (found === undefined) return { expected, cause: unknown(right.body) };
   const cause = mistaken(found.mistakes, isMultipart(request.headers));
   // Where a digest was signed as if it were the message, there is no text to show.
   return typeof found.message === "string" ? { expected, signed: found.message, cause } : { expected, cause };

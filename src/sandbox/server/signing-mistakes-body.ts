@@ -1,6 +1,6 @@
 import { toBase64, toUtf8 } from "../../bytes.js";
-import { asItIs, ESCAPES, LAYOUTS, parse, serializations, sorted, spaced, TOKENS } from "./serializations.js";
-import { type SigningMistake, UNSET } from "./signing-mistake.js";
+import { asItIs, ESCAPES, LAYOUTS, parse, reversed, serializations, sorted, spaced, TOKENS } from "./serializations.js";
+import type { SigningMistake } from "./signing-mistake.js";
 
 /** The most fields of an object that is tried without each of them. */
 const MOST_FIELDS = 100;
@@ -9,6 +9,41 @@ const SENT_BODY = {
   zh: "签名串第五行应为实际发送的请求体，没有请求体时为空行。",
   en: "Line 5 must be exactly the body that is sent, or empty where there is none.",
 };
+
+const ONCE = {
+  zh: "请只序列化一次，并发送被签名的那个字符串（空格、缩进、转义、字段顺序都要一致）。",
+  en: "Serialize it once, and send the text that was signed: blanks, indents, escapes and the order of fields count.",
+};
+const SERIALIZE_ONCE = [
+  "- sign(method, url, timestamp, nonce, JSON.stringify(data))",
+  "- send({ json: data })",
+  "+ const body = JSON.stringify(data)",
+  "+ sign(method, url, timestamp, nonce, body)",
+  "+ send({ body })",
+].join("\n");
+
+const RIGHT = '+ sign(method, url, timestamp, nonce, body ?? "")';
+
+/** What languages write for no body, or for one that is not a text. */
+function placeholder(text: string): SigningMistake<"body">[] {
+  const fix = `- sign(method, url, timestamp, nonce, ${/\W/.test(text) ? JSON.stringify(text) : "String(body)"})`;
+  return [
+    {
+      part: "body",
+      what: { zh: `第五行签的是 ${text}，应为空`, en: `line 5 was signed as ${text}; it must be empty` },
+      advice: { zh: "没有请求体时，签名串第五行为空行。", en: "Where there is no body, line 5 is an empty line." },
+      fix: `${fix}\n${/\W/.test(text) ? '+ sign(method, url, timestamp, nonce, "")' : RIGHT}`,
+      change: ({ body }) => (body === "" ? [text] : []),
+    },
+    {
+      part: "body",
+      what: { zh: `第五行签的是 ${text}，应为请求体`, en: `line 5 was signed as ${text}; it must be the body` },
+      advice: SENT_BODY,
+      fix: `- sign(method, url, timestamp, nonce, ${JSON.stringify(text)})\n+ sign(method, url, timestamp, nonce, body)`,
+      change: ({ body }) => (body === "" ? [] : [text]),
+    },
+  ];
+}
 
 /** Mistakes in the fifth line, the usual ones first. */
 export const BODY_MISTAKES: SigningMistake<"body">[] = [
@@ -19,15 +54,15 @@ export const BODY_MISTAKES: SigningMistake<"body">[] = [
     fix: '- sign(method, url, timestamp, nonce, "")\n+ sign(method, url, timestamp, nonce, body)',
     change: () => [""],
   },
+  ...["undefined", "null", "None", "nil", "{}", "[]", '""', "[object Object]"].flatMap(placeholder),
   {
     part: "body",
-    what: { zh: "签名串第五行是占位文本或查询参数", en: "a placeholder was signed instead of the body" },
+    what: { zh: "签名串第五行签的是查询参数", en: "the query was signed as the body" },
     advice: SENT_BODY,
-    fix: '- sign(method, url, timestamp, nonce, String(body))\n+ sign(method, url, timestamp, nonce, body ?? "")',
+    fix: `- sign(method, url, timestamp, nonce, query)\n${RIGHT}`,
     change({ url }) {
       const query = url.split("?")[1] ?? "";
-      const asJson = JSON.stringify(Object.fromEntries(new URLSearchParams(query)));
-      return [...UNSET, "{}", "[]", '""', "[object Object]", query, asJson];
+      return query === "" ? [] : [query, JSON.stringify(Object.fromEntries(new URLSearchParams(query)))];
     },
   },
   {
@@ -53,19 +88,24 @@ export const BODY_MISTAKES: SigningMistake<"body">[] = [
       zh: "请求体序列化了两次，签名与发送的文本不同",
       en: "the body was serialized twice, for signing and for sending",
     },
-    advice: {
-      zh: "请只序列化一次，并发送被签名的那个字符串（空格、缩进、转义、字段顺序都要一致）。",
-      en: "Serialize it once, and send the text that was signed: blanks, indents, escapes and the order of fields count.",
-    },
-    fix: [
-      "- sign(method, url, timestamp, nonce, JSON.stringify(data))",
-      "- send({ json: data })",
-      "+ const body = JSON.stringify(data)",
-      "+ sign(method, url, timestamp, nonce, body)",
-      "+ send({ body })",
-    ].join("\n"),
+    advice: ONCE,
+    fix: SERIALIZE_ONCE,
     change: ({ body }) => serializations(body, [asItIs], ESCAPES.slice(0, 4)),
-    alone: ({ body }) => serializations(body, [asItIs, sorted], ESCAPES),
+    alone: ({ body }) => serializations(body, [asItIs], ESCAPES),
+  },
+  {
+    part: "body",
+    what: {
+      zh: "请求体序列化了两次，签名与发送的字段顺序不同",
+      en: "the body was signed with its fields in another order than it was sent with",
+    },
+    advice: ONCE,
+    fix: SERIALIZE_ONCE,
+    change({ body }) {
+      const value = parse(body);
+      return [sorted, reversed].map((arrange) => JSON.stringify(arrange(value)));
+    },
+    alone: ({ body }) => serializations(body, [sorted, reversed], ESCAPES),
   },
   {
     part: "body",

@@ -1,8 +1,7 @@
 import { hex, toBase64, toUtf8 } from "../../bytes.js";
-import { SCHEME } from "../../wire/sign.js";
-import { parseAuthorization } from "./authorization.js";
-import { closed, type SigningMistake, sha256, UNSET } from "./signing-mistake.js";
+import { type SigningMistake, sha256 } from "./signing-mistake.js";
 import { BODY_MISTAKES } from "./signing-mistakes-body.js";
+import { LAYOUT_MISTAKES } from "./signing-mistakes-layout.js";
 import { URL_MISTAKES } from "./signing-mistakes-url.js";
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"];
@@ -69,56 +68,7 @@ const OTHER_MISTAKES: SigningMistake[] = [
       return [nonce, uuid, nonce.replaceAll("-", "")].flatMap((form) => [form, form.toLowerCase(), form.toUpperCase()]);
     },
   },
-  {
-    part: "layout",
-    what: { zh: "签名串最后缺少换行符", en: "the last line feed is missing" },
-    advice: {
-      zh: "包括最后一行在内，每一行都以换行符结尾，即使请求体为空。",
-      en: "Every line ends with one, even where the body is empty.",
-    },
-    fix: '- lines.join("\\n")\n+ lines.join("\\n") + "\\n"',
-    change: () => [(lines) => lines.join("\n"), (lines) => closed(lines).trimEnd()],
-  },
-  {
-    part: "layout",
-    what: { zh: "签名串的换行符不对", en: "the lines do not end with one line feed each" },
-    advice: {
-      zh: "每一行以一个换行符 \\n（0x0A）结尾，没有缩进和多余的空行。",
-      en: "End each with \\n (0x0A), without indentation or further lines.",
-    },
-    fix: '+ lines.map((line) => line + "\\n").join("")',
-    *change() {
-      for (const end of ["\r\n", "\\n", ""]) yield* [(lines) => lines.map((line) => line + end).join(""), joined(end)];
-      yield* [
-        (lines) => `${closed(lines)}\n`,
-        (lines) => `\n${closed(lines)}`,
-        ...[" ", ",", "&", "|", "\r"].map(joined),
-      ];
-    },
-    alone: () =>
-      [1, 2, 3, 4, 6, 8].map((width) => (lines) => closed(lines).replace(/\n(?=.)/g, `\n${" ".repeat(width)}`)),
-  },
-  {
-    part: "layout",
-    what: { zh: "签名串的各行不对", en: "the lines are not the five expected ones" },
-    advice: {
-      zh: "应依次为请求方法、URL、时间戳、随机串、请求体。",
-      en: "They are method, URL, timestamp, nonce and body, in that order.",
-    },
-    fix: "+ [method, url, timestamp, nonce, body]",
-    // A response's lines; one line alone; any order; a line that is missing or has no value; one too many.
-    change: () => [(lines) => closed(lines.slice(2))],
-    *alone(_, { headers }) {
-      const places = [0, 1, 2, 3, 4];
-      for (const at of [4, 1]) yield* [(lines) => lines[at] as string, (lines) => `${lines[at]}\n`];
-      for (const order of orders(places)) yield (lines) => closed(order.map((at) => lines[at] as string));
-      for (const at of places) yield (lines) => closed(lines.toSpliced(at, 1));
-      for (const at of places) for (const value of UNSET) yield (lines) => closed(lines.with(at, value));
-      const { mchid = "", serialNo = "" } = parseAuthorization(headers.get("Authorization") ?? "") ?? {};
-      for (const line of [mchid, serialNo, SCHEME])
-        for (const at of [...places, 5]) yield (lines) => closed(lines.toSpliced(at, 0, line));
-    },
-  },
+  ...LAYOUT_MISTAKES,
   {
     part: "finish",
     what: {
@@ -140,11 +90,3 @@ const OTHER_MISTAKES: SigningMistake[] = [
 
 /** The usual ones first. */
 export const MISTAKES: readonly SigningMistake[] = [...BODY_MISTAKES, ...URL_MISTAKES, ...OTHER_MISTAKES];
-
-const joined = (mark: string) => (lines: string[]) => lines.join(mark);
-
-/** Every order of the numbers. */
-function orders(numbers: number[]): number[][] {
-  if (numbers.length < 2) return [numbers];
-  return numbers.flatMap((first, at) => orders(numbers.toSpliced(at, 1)).map((others) => [first, ...others]));
-}

@@ -134,6 +134,24 @@ test.each<[what: string, header: string | null, en: string, zh: string]>([
     "Authorization has a tab after a comma: leave it out.",
     "Authorization 中逗号之后有制表符，应去掉。",
   ],
+  [
+    "blanks in place of the signature's +",
+    right.replace(/(?<=signature=".{10})./, " "),
+    "The + of the signature in Authorization became blanks.",
+    "Authorization 中 signature 的 + 变成了空格。",
+  ],
+  [
+    "a blank before the signature's =",
+    right.replace('=="', ' =="'),
+    "signature in Authorization has white space in it: leave it out.",
+    "Authorization 中 signature 的值里有空白字符，应去掉。",
+  ],
+  [
+    "a blank in the nonce",
+    right.replace('nonce_str="', 'nonce_str="a b'),
+    "nonce_str in Authorization has white space in it: leave it out.",
+    "Authorization 中 nonce_str 的值里有空白字符，应去掉。",
+  ],
   ["a comma at the end", `${right},`, "Authorization has a comma too many.", "Authorization 中多了一个逗号。"],
   [
     "JSON",

@@ -29,6 +29,7 @@ const sandbox = await createSandbox({
                 map: { type: "object", additionalProperties: { type: "boolean" } },
                 above: { type: "number", exclusiveMinimum: 0, exclusiveMaximum: 1 },
                 constant: { const: "A" },
+                currency: { type: "string", enum: ["CNY"] },
               }),
             ),
           },
@@ -188,7 +189,8 @@ describe("a parameter: its limit stands beside what was sent", () => {
       "/strict/firstName 不在接口描述中，是否应为 first_name？",
     ],
     ["a name that is not known", { strict: { x: 1 } }, "/strict/x is not known.", "/strict/x 不在接口描述中。"],
-    ["no constant", { constant: "B" }, "/constant must be equal to constant.", "/constant 不符合接口描述的 const。"],
+    ["not the one value there is", { currency: "CNYY" }, "/currency must be CNY.", "/currency 应为 CNY。"],
+    ["no constant", { constant: "B" }, "/constant must be A.", "/constant 应为 A。"],
   ])("%s", async (_what, given, en, zh) => {
     expect(await thing(given)).toEqual({ en, zh });
   });

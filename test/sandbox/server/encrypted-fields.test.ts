@@ -106,7 +106,6 @@ describe("encrypted fields of a request", () => {
     ["plain text", { cards: [{ no: "6217" }] }],
     ["plain text in a map", { phones: { home: "138" } }],
     ["plain text in base64", { cards: [{ no: Buffer.from("6217").toString("base64") }] }],
-    ["one of two in plain text", { cards: [{ no: encrypt("6217") }, { no: "6217" }] }],
     ["base64 without padding", { name: encrypt("张三").replace(/=+$/, "").padEnd(344) }],
     ["PKCS#1 v1.5", { name: encrypt("张三", publicKey, { padding: constants.RSA_PKCS1_PADDING }) }],
     ["OAEP with SHA-256", { name: encrypt("张三", publicKey, { oaepHash: "sha256" }) }],
@@ -116,6 +115,25 @@ describe("encrypted fields of a request", () => {
     expect(await isVerified(reply, named === undefined ? publicKey : certificate)).toBe(true);
     expect(await reply.json()).toEqual(refused);
     expect(lastRequest()).toMatchObject({ verdict: "invalid-ciphertext", body });
+  });
+
+  test("one in plain text: the others are decrypted in what is kept of the request", async () => {
+    const { status } = await add({ name: encrypt("张三"), cards: [{ no: encrypt("6217") }, { no: "6217" }] });
+    expect(status).toBe(400);
+    expect(lastRequest()).toMatchObject({
+      verdict: "invalid-ciphertext",
+      body: { name: "张三", cards: [{ no: "6217" }, { no: "6217" }] },
+      reason: { en: "/cards/1/no is plain text: encrypt it." },
+    });
+  });
+
+  test("one that was encrypted with another key stays as it was sent", async () => {
+    const wrong = encrypt("6217", certificate);
+    expect((await add({ name: encrypt("张三"), cards: [{ no: wrong }] })).status).toBe(400);
+    expect(lastRequest()).toMatchObject({
+      verdict: "invalid-ciphertext",
+      body: { name: "张三", cards: [{ no: wrong }] },
+    });
   });
 
   test.runIf(isHere)(`${title}: with the same bytes as the real server`, async () => {

@@ -1,4 +1,4 @@
-import { constants, createHash, createPublicKey, privateEncrypt, sign } from "node:crypto";
+import { constants, createHash, createHmac, createPublicKey, privateEncrypt, sign } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { createSandbox, type ReceivedRequest, type SignatureCheck } from "wechatpay-openapi-fetch/sandbox";
 import { generateKeys, signText, verifyText } from "../../support/keys.js";
@@ -56,6 +56,7 @@ const pythonic = post.body.replace(/([,:])(?=["\d])/g, "$1 ");
 const ascii = (text: string) =>
   text.replace(/[^ -~\n]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 const sorted = JSON.stringify(Object.fromEntries(Object.entries(order).sort()));
+const reversed = JSON.stringify(Object.fromEntries(Object.entries(order).reverse()));
 const { project_name: _, ...incomplete } = order;
 const laidOut = { ...post, body: JSON.stringify(order, null, 2) };
 
@@ -64,13 +65,15 @@ const url = (text: string, sent = get): [Lines, string] => [sent, message({ ...s
 const timestamp = (text: unknown): [Lines, string] => [post, message({ ...post, timestamp: String(text) })];
 const nonce = (text: string): [Lines, string] => [post, message({ ...post, nonce: text })];
 
+const signedAs = ([sent, signed]: [Lines, string]): [Lines, string] => [sent, signText(credentials.privateKey, signed)];
+
 const mistakes: [what: string, sentAndSigned: [sent: Lines, signed: string], cause: RegExp][] = [
   ["the body was not signed", body(""), /body was not signed/],
-  ["{} for no body", body("{}", get), /placeholder was signed instead of the body/],
-  ["null for no body", body("null", get), /placeholder was signed instead of the body/],
-  ["undefined for no body", body("undefined", get), /placeholder was signed instead of the body/],
-  ["the query for the body", body("b=x%20y%2Fz&a=%E6%9F%90", get), /placeholder was signed instead of the body/],
-  ["the query as JSON for the body", body('{"b":"x y/z","a":"某"}', get), /placeholder was signed instead of the body/],
+  ["{} for no body", body("{}", get), /^Line 5 was signed as [{]}; it must be empty\./],
+  ["null for no body", body("null", get), /^Line 5 was signed as null; it must be empty\./],
+  ["undefined for no body", body("undefined", get), /^Line 5 was signed as undefined; it must be empty\./],
+  ["the query for the body", body("b=x%20y%2Fz&a=%E6%9F%90", get), /query was signed as the body/],
+  ["the query as JSON for the body", body('{"b":"x y/z","a":"某"}', get), /query was signed as the body/],
   ["the body was sent indented", body(JSON.stringify(order), laidOut), /serialized twice/],
   ["the body was signed indented", body(JSON.stringify(order, null, 2)), /serialized twice/],
   ["the body was signed with an indent of 4", body(JSON.stringify(order, null, 4)), /serialized twice/],
@@ -82,11 +85,12 @@ const mistakes: [what: string, sentAndSigned: [sent: Lines, signed: string], cau
   ["escaped slashes", body(post.body.replaceAll("/", "\\/")), /serialized twice/],
   ["Go's escaped < and >", body(post.body.replace("<", "\\u003c").replace(">", "\\u003e")), /serialized twice/],
   ["the body was signed with an indent of 1", body(JSON.stringify(order, null, 1)), /serialized twice/],
-  ["sorted keys", body(sorted), /serialized twice/],
+  ["sorted keys", body(sorted), /fields in another order/],
+  ["reversed keys", body(reversed), /fields in another order/],
   [
     "Python's sort_keys",
     body(ascii(JSON.stringify(JSON.parse(sorted)).replace(/([,:])(?=["\d])/g, "$1 "))),
-    /serialized twice/,
+    /fields in another order/,
   ],
   ["JSON of the JSON", body(JSON.stringify(post.body)), /another text of the object/i],
   [
@@ -95,7 +99,7 @@ const mistakes: [what: string, sentAndSigned: [sent: Lines, signed: string], cau
     /another text of the object/i,
   ],
   ["a form", body(String(new URLSearchParams(order as never))), /another text of the object/i],
-  ["[object Object]", body("[object Object]"), /placeholder was signed instead of the body/],
+  ["[object Object]", body("[object Object]"), /^Line 5 was signed as .object Object.; it must be the body/],
   ["Python's str(dict)", body(pythonic.replaceAll('"', "'")), /another text of the object/i],
   ["Java's Map.toString()", body(pythonic.replaceAll('"', "").replaceAll(": ", "=")), /another text of the object/i],
   ["a line feed after the body", body(`${post.body}\n`), /white space/],
@@ -134,32 +138,34 @@ const mistakes: [what: string, sentAndSigned: [sent: Lines, signed: string], cau
   ["no last line feed", [post, message(post).slice(0, -1)], /last line feed is missing/],
   ["no last line feed after an empty body", [get, message(get).slice(0, -1)], /last line feed is missing/],
   ["no line for an empty body", [get, message(get).trimEnd()], /last line feed is missing/],
-  ["CRLF", [post, message(post).replaceAll("\n", "\r\n")], /one line feed each/],
-  ["\\n as two characters", [post, message(post).replaceAll("\n", "\\n")], /one line feed each/],
-  ["no line feeds", [post, message(post).replaceAll("\n", "")], /one line feed each/],
+  ["CRLF", [post, message(post).replaceAll("\n", "\r\n")], /lines end with CRLF/],
+  ["\\n as two characters", [post, message(post).replaceAll("\n", "\\n")], /two characters, a backslash and an n/],
+  ["no line feeds", [post, message(post).replaceAll("\n", "")], /no line feeds between/],
   ["a line feed too many at the end", [post, `${message(post)}\n`], /one line feed after/],
-  ["a template's indent", [post, Object.values(post).join("\n    ").concat("\n")], /one line feed each/],
-  ["a reply's lines", [post, lined([post.timestamp, post.nonce, post.body])], /not the five/],
+  ["lines joined by &", [post, Object.values(post).join("&")], /joined by "&"/],
+  ["another order", [post, lined([post.url, post.timestamp, post.method, post.nonce, post.body])], /in another order/],
+  ["a template's indent", [post, Object.values(post).join("\n    ").concat("\n")], /lines are indented/],
+  ["a reply's lines", [post, lined([post.timestamp, post.nonce, post.body])], /three lines of a response/],
   [
     "nonce before timestamp",
     [post, lined([post.method, post.url, post.nonce, post.timestamp, post.body])],
-    /not the five/,
+    /lines of timestamp and nonce are swapped/,
   ],
-  ["no nonce", [post, lined([post.method, post.url, post.timestamp, post.body])], /not the five/],
-  ["the body alone", [post, post.body], /not the five/],
-  ["the URL alone", [get, get.url], /not the five/],
-  ["an undefined nonce", nonce("undefined"), /not the five/],
-  ["the scheme in front", [post, `WECHATPAY2-SHA256-RSA2048\n${message(post)}`], /not the five/],
-  ["mchid among the lines", [post, message({ ...post, body: `${credentials.mchid}\n${post.body}` })], /not the five/],
+  ["no nonce", [post, lined([post.method, post.url, post.timestamp, post.body])], /line of the nonce is missing/],
+  ["the body alone", [post, post.body], /body alone was signed/],
+  ["the URL alone", [get, get.url], /URL alone was signed/],
+  ["an undefined nonce", nonce("undefined"), /nonce was signed as undefined/],
+  ["the scheme in front", [post, `WECHATPAY2-SHA256-RSA2048\n${message(post)}`], /scheme was signed as a further line/],
+  [
+    "mchid among the lines",
+    [post, message({ ...post, body: `${credentials.mchid}\n${post.body}` })],
+    /mchid was signed as a further line/i,
+  ],
   ["a hash in hex", [post, sha256(message(post)).toString("hex")], /was hashed or encoded/],
   ["a hash in base64", [post, sha256(message(post)).toString("base64")], /was hashed or encoded/],
   ["the message in base64", [post, Buffer.from(message(post)).toString("base64")], /was hashed or encoded/],
 
-  [
-    "two: CRLF and the host",
-    [get, message({ ...get, url: ORIGIN + get.url }).replaceAll("\n", "\r\n")],
-    /host.*line feed/,
-  ],
+  ["two: CRLF and the host", [get, message({ ...get, url: ORIGIN + get.url }).replaceAll("\n", "\r\n")], /host.*CRLF/],
   ["two: indented, and in lower case", [post, message({ ...laidOut, method: "post" })], /twice.*upper case/],
   [
     "two: no query, no last line feed",
@@ -208,8 +214,19 @@ describe("what was signed is found", () => {
     });
     await check(post, signText(credentials.privateKey, message({ ...post, body: "" }).replaceAll("\n", "\r\n")));
     expect(sandbox.requests.at(-1)?.reason).toEqual({
-      en: "The body was not signed, and the lines do not end with one line feed each. Your private key is right.",
-      zh: "请求体没有参与签名；签名串的换行符不对。私钥是对的。",
+      en: "The body was not signed, and the lines end with CRLF, not with one line feed each. Your private key is right.",
+      zh: "请求体没有参与签名；签名串每行以 \\r\\n（CRLF）结尾，应为一个 \\n。私钥是对的。",
+    });
+  });
+
+  test.each([
+    ["undefined", 'String(body))\n+ sign(method, url, timestamp, nonce, body ?? "")'],
+    ["{}", '"{}")\n+ sign(method, url, timestamp, nonce, "")'],
+  ])("%s for no body is named, with a fix that cures it", async (text, fix) => {
+    await check(...signedAs(body(text, get)));
+    expect(sandbox.requests.at(-1)).toMatchObject({
+      reason: { zh: `第五行签的是 ${text}，应为空。私钥是对的。` },
+      fix: `- sign(method, url, timestamp, nonce, ${fix}`,
     });
   });
 
@@ -285,6 +302,18 @@ describe("what was signed cannot be found, but why", () => {
     ["base64 twice", btoa(good), /base64 twice/, /两次/],
     ["no base64 at all", "****", /not base64/, /不是有效的 base64/],
     ["the hash alone", sha256(text).toString("base64"), /32 bytes/, /32 字节/],
+    [
+      "APIv2's MD5",
+      createHash("md5").update(text).digest("hex").toUpperCase(),
+      /^The signature is the MD5 signature of APIv2/,
+      /^签名值是 APIv2 的 MD5 签名/,
+    ],
+    [
+      "APIv2's HMAC-SHA256",
+      createHmac("sha256", credentials.apiV3Key).update(text).digest("hex"),
+      /^The signature is the HMAC-SHA256 signature of APIv2/,
+      /^签名值是 APIv2 的 HMAC-SHA256 签名/,
+    ],
     ["half a signature", Buffer.alloc(128, 1).toString("base64"), /128 bytes/, /128 字节/],
     [
       "a nonce that was never sent",
@@ -298,6 +327,21 @@ describe("what was signed cannot be found, but why", () => {
     const result = await check(post, signature);
     const cause = { en: expect.stringMatching(en), zh: expect.stringMatching(zh) };
     expect(result).toEqual({ expected: text, cause, advice: expect.anything() });
+  });
+
+  test("a request without a body whose nonce was made twice: nothing is said of a body", async () => {
+    const result = await check(get, signText(key, message({ ...get, nonce: "another" })));
+    expect(result?.advice.en).toMatch(/^Most likely the nonce was made twice/);
+    expect(result?.advice.zh).toMatch(/^最可能的原因：随机串生成了两次/);
+    expect([result?.advice.en, result?.advice.zh].join()).not.toMatch(/body|请求体/);
+    expect(sandbox.requests.at(-1)?.fix).toMatch(/^\+ const nonce = /m);
+  });
+
+  test("a signature of APIv2 is not blamed on the private key: its call is replaced", async () => {
+    await check(post, createHash("md5").update(text).digest("hex"));
+    expect(sandbox.requests.at(-1)?.fix).toBe(
+      '- createHash("md5").update(sorted + "&key=" + apiKey).digest("hex")\n+ sign("sha256", message, privateKey).toString("base64")',
+    );
   });
 
   test.each([
