@@ -33,7 +33,8 @@ const HELP = `npm start [-- --body <file>] [-- --live]
 
 const NEXT = `
 Next
-  npm run sandbox        a sandbox over HTTP, and its console for a browser
+  npm run sandbox -- --keys keys --env .env
+                         a sandbox over HTTP, with a console for a browser
   npm start -- --live    the real server, with your own keys
 `;
 

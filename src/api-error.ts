@@ -25,7 +25,7 @@ export function describeError(body: ErrorBody, context?: SignErrorContext): [mes
   const [, advice] = NAMED.find(([form, , only = code]) => only === code && form.test(message)) ?? [];
   if (code === "SIGN_ERROR") return [message, advice ?? (context && explainSignError(body, context))];
   const { field, issue, value } = Object(detail) as NonNullable<typeof detail>;
-  const parameter = [field, issue].filter((part) => typeof part === "string").join(": ");
+  const parameter = [field, issue].filter((part) => part && typeof part === "string").join(": ");
   return [hide(value, message), advice ?? (hide(value, parameter.slice(0, 400)).replace(/[.。]$/, "") || undefined)];
 }
 

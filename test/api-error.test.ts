@@ -38,6 +38,12 @@ describe("an ApiError names the parameter and what is wrong with it", () => {
     expect(error.message).toBe("参数错误 (openid.)");
   });
 
+  test("with the issue alone, where the field is empty: of a POST without a body", async () => {
+    const detail = { field: "", issue: "is required", location: "body" };
+    const error = await errorOf({ code: "PARAM_ERROR", message: "参数错误", detail });
+    expect(error.message).toBe("参数错误 (is required.)");
+  });
+
   test.each<[string, unknown]>([
     ["without a detail", undefined],
     ["with a detail of another form", { field: 1, issue: { a: 1 } }],

@@ -174,7 +174,7 @@ describe("notifications", () => {
     for (const event_type of ["TRANSACTION.SUCCESS", "REFUND.SUCCESS", "MCHTRANSFER.BILL.FINISHED"])
       await sandbox.notify(url, { event_type });
     server.close();
-    expect(received).toEqual(["1230000109", "SUCCESS", "SUCCESS"]);
+    expect(received).toEqual([sandbox.credentials.mchid, "SUCCESS", "SUCCESS"]);
   });
 });
 

@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { promisify } from "node:util";
 import { transform } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createWeChatPayClient } from "wechatpay-openapi-fetch";
@@ -157,6 +159,13 @@ describe("README's commands", () => {
     server.close();
     sandbox.child.kill();
     await sandbox.ended;
+  });
+
+  test.each(PAGES)("run in a clone too, before any build: %s says how", async (page) => {
+    const [, file = ""] = /`npx tsx ([^`]+)`/.exec(texts[page]) ?? [];
+    const run = promisify(execFile);
+    const { stdout } = await run(process.execPath, ["--import", "tsx", file, ...argumentsOf("request"), "--help"]);
+    expect(stdout).toMatch(/^wechatpay request /);
   });
 
   test("run scripts that there are", () => {

@@ -1,7 +1,6 @@
-import openapi from "../../generated/openapi.json" with { type: "json" };
 import { isRecord } from "../checks.js";
 import { oneOf, requireFit } from "../sandbox/checks.js";
-import { createSandbox, type Sandbox } from "../sandbox/index.js";
+import { createSandbox } from "../sandbox/index.js";
 import { PLATFORM_KEY_MODES, type PlatformKeyMode } from "../sandbox/server/platform.js";
 import { SIGNATURE_FAULTS, type SignatureFault } from "../sandbox/server/signature.js";
 import { type Command, type Language, quoted, type Texts, type Values } from "./command.js";
@@ -25,7 +24,7 @@ const help: Texts = {
   --to        the handler
   --keys      the folder that wechatpay sandbox --keys made
   --resource  a file with the JSON that the event carries; - reads stdin.
-              Default the example of the spec, or an order
+              Needed only for an event that the sandbox does not know
   --fault     the handler must refuse it: bad-signature, signature-probe,
               unknown-serial, clock-skew, tampered-body
   --platform-keys
@@ -49,7 +48,7 @@ Exit codes: 0 accepted (2xx), and with --fault: refused; otherwise 2.
   --to        回调地址
   --keys      wechatpay sandbox --keys 生成的文件夹
   --resource  事件所带内容的 JSON 文件；- 表示从标准输入读取。
-              默认用描述中的示例，没有则为一笔订单
+              默认用文档中的示例；沙箱不认识的事件必须给出
   --fault     应当被拒绝的通知：bad-signature、signature-probe、
               unknown-serial、clock-skew、tampered-body
   --platform-keys
@@ -94,8 +93,7 @@ async function notify(values: Values, [event_type = ""]: readonly string[], lang
       `There are no keys of a sandbox in ${folder}: wechatpay sandbox --keys ${quoted(folder)} makes them.`,
     );
   const sandbox = await createSandbox({ keys, ...(mode && { platformKeys: mode }) });
-  const resource =
-    values.resource === undefined ? exampleOf(event_type, sandbox) : await read(values.resource as string);
+  const resource = values.resource === undefined ? undefined : await read(values.resource as string);
 
   const started = performance.now();
   const event = { event_type, ...(resource && { resource }) };
@@ -141,27 +139,6 @@ async function read(path: string): Promise<object> {
   } catch {}
   throw new TypeError("--resource must be JSON, an object or a list.");
 }
-
-/** Left out where the spec has an example of its own. */
-function exampleOf(event_type: string, { credentials }: Sandbox): object | undefined {
-  const { webhooks = {} } = openapi as { webhooks?: object };
-  return Object.hasOwn(webhooks, event_type) ? undefined : order(credentials.mchid);
-}
-
-/** What an order's event carries at least. Source: https://pay.weixin.qq.com/doc/v3/merchant/4012791861 */
-const order = (mchid: string) => ({
-  mchid,
-  appid: "wxd678efh567hg6787",
-  out_trade_no: "1217752501201407033233368018",
-  transaction_id: "1217752501201407033233368018",
-  trade_type: "JSAPI",
-  trade_state: "SUCCESS",
-  trade_state_desc: "支付成功",
-  bank_type: "OTHERS",
-  success_time: new Date().toISOString().replace(/\.\d+Z$/, "+00:00"),
-  payer: { openid: "oUpF8uMuAJO_M2pxb1Q9zNjWeS6o" },
-  amount: { total: 100, payer_total: 100, currency: "CNY", payer_currency: "CNY" },
-});
 
 const VERDICTS: Record<`${"good" | "bad"}-${"event" | "fault"}`, Texts> = {
   "good-event": { en: "Accepted: WeChat Pay would not send it again.", zh: "已接受：微信支付不会再发。" },

@@ -102,7 +102,8 @@ export async function createSandbox<Paths = SandboxPaths>(options: SandboxOption
   const { notify, events, resourceOf } = createNotify(documents, documents[0] !== OWN[0], watchers, () => {
     // Who presses buttons in a console has a program elsewhere, whose clock they do not set.
     const signedAt = isConsoleServed ? clock.unadvanced() : clock.now();
-    return { signer: platform.standard(), apiV3Key: merchant.apiV3Key, now: clock.now(), signedAt };
+    const { apiV3Key, mchid } = merchant;
+    return { signer: platform.standard(), apiV3Key, mchid, now: clock.now(), signedAt };
   });
   const deliveries = new Deliveries(options.notifications, clock.now, notify, watchers);
   const { behaviours: payrollCard, state, ...actions } = createPayrollCard(clock.now, authorized, did);

@@ -50,6 +50,12 @@ describe("wechatpay notify", () => {
     });
   });
 
+  test("each event carries its own documented example, with the sandbox's merchant number", async () => {
+    expect(await notify(["REFUND.SUCCESS"])).toMatchObject({ code: 0, stderr: "" });
+    expect(received?.resource).toMatchObject({ mchid: "1900000109", refund_status: "SUCCESS" });
+    expect(received?.resource).not.toHaveProperty("trade_state");
+  });
+
   test.each(["certificate", "gray"])("--platform-keys %s signs with the certificate", async (mode) => {
     expect(await notify(["REFUND.SUCCESS", "--platform-keys", mode])).toMatchObject({ code: 0, stderr: "" });
   });
@@ -60,10 +66,10 @@ describe("wechatpay notify", () => {
     }).listen(0, "127.0.0.1");
     await once(server, "listening");
     const hostile = `--to=http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const shown = await notify(["X.Y", hostile]);
-    const line = await notify(["X.Y", hostile, "--json"]);
+    const shown = await notify(["REFUND.SUCCESS", hostile]);
+    const line = await notify(["REFUND.SUCCESS", hostile, "--json"]);
     server.close();
-    expect(shown.stdout).toMatch(/^X\.Y → 200 �\[31mOK {2}\d+ ms\n�\[2J\n/);
+    expect(shown.stdout).toMatch(/^REFUND\.SUCCESS → 200 �\[31mOK {2}\d+ ms\n�\[2J\n/);
     expect(line.stdout).not.toContain("\x1b");
     expect(JSON.parse(line.stdout)).toMatchObject({ status: 200, body: "\x1b[2J" });
   });
@@ -80,23 +86,30 @@ describe("wechatpay notify", () => {
   test.each(["bad-signature", "signature-probe", "unknown-serial", "clock-skew", "tampered-body"])(
     "--fault %s: a handler that verifies refuses it, and one that does not is found",
     async (fault) => {
-      const good = await notify(["X.Y", "--fault", fault]);
+      const good = await notify(["REFUND.SUCCESS", "--fault", fault]);
       expect(good).toMatchObject({ code: 0, stdout: expect.stringContaining("Refused, as it must be.") });
       verify = false;
-      const bad = await notify(["X.Y", "--fault", fault]);
+      const bad = await notify(["REFUND.SUCCESS", "--fault", fault]);
       verify = true;
       expect(bad).toMatchObject({ code: 2, stdout: expect.stringContaining("Accepted, and it must not be") });
     },
   );
 
   test.each([
-    [["X.Y", `--to=${nowhere}/notify`], `--to ${nowhere}: nobody listens there.`],
-    [["X.Y", "--to=localhost:3000"], "url must be an http or https URL"],
-    [["X.Y", "--keys=none"], "There are no keys of a sandbox in none: wechatpay sandbox --keys none makes them."],
-    [["X.Y", "--keys=$(id)"], "wechatpay sandbox --keys '$(id)' makes them."],
-    [["X.Y", "--fault=hang"], "--fault must be one of bad-signature,"],
-    [["X.Y", "--resource=none.json"], '--resource: there is no file "none.json".'],
-    [["X.Y", "--resource=-"], "--resource must be JSON, an object or a list."],
+    [["REFUND.SUCCESS", `--to=${nowhere}/notify`], `--to ${nowhere}: nobody listens there.`],
+    [["REFUND.SUCCESS", "--to=localhost:3000"], "url must be an http or https URL"],
+    [
+      ["REFUND.SUCCESS", "--keys=none"],
+      "There are no keys of a sandbox in none: wechatpay sandbox --keys none makes them.",
+    ],
+    [["REFUND.SUCCESS", "--keys=$(id)"], "wechatpay sandbox --keys '$(id)' makes them."],
+    [["REFUND.SUCCESS", "--fault=hang"], "--fault must be one of bad-signature,"],
+    [["REFUND.SUCCESS", "--resource=none.json"], '--resource: there is no file "none.json".'],
+    [["REFUND.SUCCESS", "--resource=-"], "--resource must be JSON, an object or a list."],
+    [
+      ["TRANSACTION.SUCESS"],
+      "resource is missing, and the document has no example of TRANSACTION.SUCESS: give one. It has TRANSACTION.SUCCESS, REFUND.SUCCESS,",
+    ],
     [[], "notify lacks an argument."],
   ])("%j is refused by name", async (args, message) => {
     expect(await notify(args)).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining(message) });

@@ -7,14 +7,11 @@ import { createServer, type RequestListener } from "node:http";
 import { connect, createServer as createHttp2Server } from "node:http2";
 import { createRequire } from "node:module";
 import type { AddressInfo, Server } from "node:net";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { getRequestListener } from "@hono/node-server";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createSandbox, type NotificationEvent, type Sandbox } from "wechatpay-openapi-fetch/sandbox";
-import { main } from "../../scripts/generate.js";
-
 import { openPage, type Page } from "../support/page.js";
 import { installOnce } from "../support/project.js";
 
@@ -46,13 +43,11 @@ beforeAll(async () => {
     within: "test/frameworks/out-",
     compilerOptions: { experimentalDecorators: true },
     apart: true,
-    async beside({ folder, blockWith }) {
-      await main(["--spec", "test/fixtures/another-family/openapi.yaml", "--out", join(folder, "api")]);
+    async beside({ blockWith }) {
       return { "handle.ts": blockWith("export async function handle("), "judge.ts": JUDGE };
     },
   });
-  const { default: openapi } = await import(/* @vite-ignore */ `../../${page.folder}/api/openapi.json`);
-  sandbox = await createSandbox({ openapi });
+  sandbox = await createSandbox();
   enter(sandbox.credentials);
 });
 afterAll(() => page.close());

@@ -46,7 +46,7 @@ describe.concurrent("npm start", () => {
     expect(stdout).toContain(
       `/pages/card/authenticate?mchid=1900000109&sub_mchid=1111111&appid=wxa1111111&sub_appid=wxa1111111&openid=onqOjjmo8wmTOOtSKwXtGjg9Gb58&authenticate_number=mcdhehfgisdhfjghed39384564i83&token=${token}`,
     );
-    expect(stdout).toMatch(/\nNext\n {2}npm run sandbox .*\n {2}npm start -- --live .*\n/);
+    expect(stdout).toMatch(/\nNext\n {2}npm run sandbox -- --keys keys --env \.env\n.*\n {2}npm start -- --live .*\n/);
   });
 
   test.each(["--help", "-h"])("%s says what it takes", async (flag) => {

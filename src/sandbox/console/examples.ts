@@ -27,7 +27,8 @@ export function exampleOf({ operationId, example }: Example, parts: ConsoleParts
   const request = requests.get(name);
   if (operation === undefined || request === undefined) throw noExample(operationId, name, names);
   const [method = "", template = ""] = operation.name.split(/ (.*)/s);
-  const known = valuesOf(parts);
+  const { body } = request;
+  const known = valuesOf(parts, Object(request.query).sub_mchid ?? Object(body).sub_mchid);
   const fill = (values: Record<string, unknown>) => ({ ...values, ...pick(known, Object.keys(values)) });
   const [path, query] = [fill(request.path), fill(request.query)];
   const filled = template.replace(/\{([^{}]+)\}/g, (_, name) => encodeURIComponent(String(path[name] ?? name)));
@@ -35,7 +36,6 @@ export function exampleOf({ operationId, example }: Example, parts: ConsoleParts
     ([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(String(value))}`,
   );
   const target = search.length > 0 ? `${filled}?${search.join("&")}` : filled;
-  const { body } = request;
   if (body === undefined) return { method, path: target };
   return { method, path: target, body: isRecord(body) ? renewed(body, operation, parts) : body };
 }
@@ -70,10 +70,10 @@ function renewed(body: Record<string, unknown>, { idempotent }: SandboxOperation
 /** A refund of the newest order that is paid, if there is one: of the documented one there is none here. */
 function refunding({ transaction_id, ...refund }: Record<string, unknown>, { states }: ConsoleParts) {
   const paid = states(MOST).records.find(
-    ({ kind, state }) => kind === "order" && ["SUCCESS", "REFUND"].includes(state),
+    ({ kind, state, sub_mchid }) =>
+      kind === "order" && sub_mchid === refund.sub_mchid && ["SUCCESS", "REFUND"].includes(state),
   );
-  if (paid === undefined || refund.sub_mchid !== undefined)
-    return { ...refund, ...(transaction_id !== undefined && { transaction_id }) };
+  if (paid === undefined) return { ...refund, ...(transaction_id !== undefined && { transaction_id }) };
   const amount = { refund: 1, total: paid.amount, currency: "CNY" };
   return { ...refund, out_trade_no: paid.number, amount };
 }
@@ -81,13 +81,15 @@ function refunding({ transaction_id, ...refund }: Record<string, unknown>, { sta
 /** As merchants make them: the time, and something that no other has. */
 const freshNumber = (now: number) => `${inBeijing(now).slice(0, 19).replace(/\D/g, "")}${randomHex(4)}`;
 
-/** What parameters are here: of orders and the like the newest that there is. */
-function valuesOf({ states, merchant, sandbox }: ConsoleParts): Record<string, string> {
+/** What parameters are here: of orders and the like the newest that there is, and of this sub-merchant if the request names one. */
+function valuesOf({ states, merchant, sandbox }: ConsoleParts, sub_mchid: unknown): Record<string, string> {
   const now = sandbox.clock();
-  const { records, authentications, batches } = states(1);
+  const { authentications, batches } = states(1);
   const [authentication] = authentications;
   const [batch] = batches;
-  const numberOf = (kind: string) => states(MOST).records.find((record) => record.kind === kind)?.number;
+  const records = states(MOST).records.filter((record) => record.sub_mchid === sub_mchid);
+  const numberOf = (kind: string) => records.find((record) => record.kind === kind)?.number;
+  const idOf = (kind: string) => records.find((record) => record.kind === kind && record.id !== undefined)?.id;
   const all: Record<string, string | undefined> = {
     mchid: merchant.mchid,
     sp_mchid: merchant.mchid,
@@ -97,11 +99,12 @@ function valuesOf({ states, merchant, sandbox }: ConsoleParts): Record<string, s
     out_batch_no: batch?.out_batch_no,
     batch_id: batch?.batch_id,
     out_detail_no: batch?.transfers[0]?.out_detail_no,
-    ...(records.length > 0 && {
-      out_trade_no: numberOf("order"),
-      out_refund_no: numberOf("refund"),
-      out_bill_no: numberOf("transfer"),
-    }),
+    detail_id: batch?.transfers[0]?.detail_id,
+    out_trade_no: numberOf("order"),
+    transaction_id: idOf("order"),
+    out_refund_no: numberOf("refund"),
+    out_bill_no: numberOf("transfer"),
+    transfer_bill_no: idOf("transfer"),
   };
   return Object.fromEntries(Object.entries(all).filter((each): each is [string, string] => each[1] !== undefined));
 }

@@ -134,7 +134,7 @@ export interface State {
     batch_id: string;
     state: string;
     finishesAt: number;
-    transfers: { out_detail_no: string; state: string; amount: number }[];
+    transfers: { out_detail_no: string; detail_id: string; state: string; amount: number }[];
   }[];
   /** Orders, refunds, transfers to users. */
   records: PayRecord[];

@@ -78,7 +78,7 @@ export class Transfers {
       finishesAt: batch.createdAt + FINISHED_AFTER,
       transfers: batch.details.slice(0, most).map((detail) => {
         const { out_detail_no, transfer_amount: amount } = detail.input;
-        return { out_detail_no, state: this.#detailStatusOf(batch, detail), amount };
+        return { out_detail_no, detail_id: detail.detail_id, state: this.#detailStatusOf(batch, detail), amount };
       }),
     }));
     return { batches };

@@ -1,5 +1,5 @@
 import { toUtf8 } from "../../bytes.js";
-import { kindOf } from "../../checks.js";
+import { isRecord, kindOf } from "../../checks.js";
 import { ArgumentError } from "../action-error.js";
 import type { OpenApiDocument } from "../api/document.js";
 import { type KnownNotification, readNotifications } from "../api/notifications.js";
@@ -17,8 +17,8 @@ export interface NotificationEvent {
   /** Such as `TRANSACTION.SUCCESS`. */
   event_type: string;
   /**
-   * The data of the event, encrypted with the APIv3 key on its way. Default the document's example; a function is given that example, and
-   * gives what is sent: `(example) => ({ ...example, out_trade_no: "1" })`.
+   * The data of the event, encrypted with the APIv3 key on its way. Default the document's example, with this sandbox's merchant number as its
+   * `mchid`, `sp_mchid` or `mch_id`; a function is given that example, and gives what is sent: `(example) => ({ ...example, out_trade_no: "1" })`.
    */
   resource?: object | ((example: Record<string, unknown>) => object);
   /** Default: the one of the document's example, or the event type. */
@@ -72,14 +72,14 @@ export function createNotify(
   documents: readonly OpenApiDocument[],
   isWholeChecked: boolean,
   watchers: Watchers,
-  sender: () => Pick<Sender, "signer" | "apiV3Key" | "now" | "signedAt">,
+  sender: () => Pick<Sender, "signer" | "apiV3Key" | "mchid" | "now" | "signedAt">,
 ) {
   const known = once(() => readNotifications(documents));
   return {
     notify: (url: URL | string, event: NotificationEvent, options: NotifyOptions = {}) =>
       sendNotification(url, event, options, { ...sender(), known: known(), isWholeChecked, watchers }),
     events: () => [...known().keys()],
-    resourceOf: (event_type: string) => known().get(event_type)?.example().resource,
+    resourceOf: (event_type: string) => exampleOf(known().get(event_type), sender().mchid).resource,
   };
 }
 
@@ -87,6 +87,7 @@ export function createNotify(
 interface Sender {
   signer: PlatformKeyPair;
   apiV3Key: string;
+  mchid: string;
   /** By the sandbox's clock: ms since the epoch, as `signedAt`. */
   now: number;
   /** By the receiver's clock, which refuses another. */
@@ -103,14 +104,14 @@ async function sendNotification(
   url: URL | string,
   event: NotificationEvent,
   options: NotifyOptions,
-  { signer, apiV3Key, now, signedAt, known, isWholeChecked, watchers }: Sender,
+  { signer, apiV3Key, mchid, now, signedAt, known, isWholeChecked, watchers }: Sender,
 ): Promise<Response> {
   requireFit("url", HTTP_URL, url);
   requireFit("event", RECORD, event);
   checkOptions("a notification", event, EVENT, ["event_type"]);
   checkOptions("notify", options, OPTIONS);
   const { fetch = globalThis.fetch, fault } = options;
-  const { id, create_time, resource, ...rest } = notificationOf(event, known, now, isWholeChecked);
+  const { id, create_time, resource, ...rest } = notificationOf(event, { known, mchid, now, isWholeChecked });
   const [type = ""] = event.event_type.split(".", 1);
   const original_type = event.original_type ?? ORIGINAL_TYPES[type] ?? type.toLowerCase();
   const encrypted = await encryptResource(JSON.stringify(resource), original_type, apiV3Key);
@@ -125,6 +126,15 @@ async function sendNotification(
   return watched(watchers, { event_type, url: String(url), resource, at: now, request }, () => fetch(request));
 }
 
+/** The document's example as this merchant is told it: a handler refuses what names another. */
+function exampleOf(described: KnownNotification | undefined, mchid: string) {
+  const example = described?.example() ?? {};
+  const { resource } = example;
+  for (const name of ["mchid", "sp_mchid", "mch_id"])
+    if (isRecord(resource) && name in resource) resource[name] = mchid;
+  return example;
+}
+
 /**
  * The notification as the receiver gives it.
  * Source: https://github.com/wechatpay-apiv3/wechatpay-go/blob/main/core/notify/notify.go
@@ -132,12 +142,10 @@ async function sendNotification(
  */
 function notificationOf(
   { event_type, ...given }: NotificationEvent,
-  known: ReadonlyMap<string, KnownNotification>,
-  now: number,
-  isWholeChecked: boolean,
+  { known, mchid, now, isWholeChecked }: Pick<Sender, "known" | "mchid" | "now" | "isWholeChecked">,
 ): { id: string; create_time: string; resource: object } {
   const described = typeof given.resource === "object" && !isWholeChecked ? undefined : known.get(event_type);
-  const example = described?.example() ?? {};
+  const example = exampleOf(described, mchid);
   if (example.resource === undefined && typeof given.resource !== "object") {
     const others = known.size > 0 ? ` It has ${[...known.keys()].join(", ")}.` : "";
     throw new TypeError(`resource is missing, and the document has no example of ${event_type}: give one.${others}`);

@@ -8,6 +8,10 @@ export interface PayRecord {
   kind: "order" | "refund" | "transfer";
   /** The merchant's own number. */
   number: string;
+  /** WeChat Pay's number for a query, `transaction_id` or `transfer_bill_no`, once there is one. */
+  id?: string;
+  /** Whose it is, where a service provider made it. */
+  sub_mchid?: string;
   state: string;
   /** In fen. */
   amount: number;
@@ -20,16 +24,19 @@ export function recordsOf(orders: Orders, refunds: Refunds, transfers: Transfers
   const all = [
     newest(orders.all, most).map(([number, order]): PayRecord => {
       const { placedAt: at, request } = order;
-      return { kind: "order", number, state: orders.stateOf(order), amount: request.amount.total, at };
+      const id = order.payment?.transaction_id;
+      const own = { number, ...(id !== undefined && { id }), ...subOf(request) };
+      return { kind: "order", ...own, state: orders.stateOf(order), amount: request.amount.total, at };
     }),
     newest(refunds.all, most).map(([number, refund]): PayRecord => {
       const { createdAt: at, request } = refund;
-      return { kind: "refund", number, state: refunds.endOf(refund).status, amount: request.amount.refund, at };
+      const { status: state } = refunds.endOf(refund);
+      return { kind: "refund", number, ...subOf(request), state, amount: request.amount.refund, at };
     }),
     newest(transfers.all, most).map(([number, transfer]): PayRecord => {
-      const { createdAt: at, request } = transfer;
+      const { createdAt: at, request, transfer_bill_no: id } = transfer;
       const { state } = transfers.stateOf(transfer);
-      return { kind: "transfer", number, state, amount: request.transfer_amount, at };
+      return { kind: "transfer", number, id, state, amount: request.transfer_amount, at };
     }),
   ];
   return all
@@ -37,3 +44,6 @@ export function recordsOf(orders: Orders, refunds: Refunds, transfers: Transfers
     .sort((a, b) => b.at - a.at)
     .slice(0, most);
 }
+
+const subOf = (request: object): Pick<PayRecord, "sub_mchid"> =>
+  "sub_mchid" in request && typeof request.sub_mchid === "string" ? { sub_mchid: request.sub_mchid } : {};

@@ -6,8 +6,8 @@ export const java: Snippet = {
   name: "Java",
   file: "Order.java",
   how: {
-    zh: "wechatpay-java 0.2.17。把 apiclient_key.pem 和 pub_key.pem 放在旁边，并导出 .env 里的变量",
-    en: "wechatpay-java 0.2.17. Put apiclient_key.pem and pub_key.pem beside it, and export the variables of .env",
+    zh: "wechatpay-java 0.2.17。把 apiclient_key.pem 和 pub_key.pem 放在旁边，并导出 .env 里的变量：set -a; . ./.env; set +a",
+    en: "wechatpay-java 0.2.17. Put apiclient_key.pem and pub_key.pem beside it, and export the variables of .env: set -a; . ./.env; set +a",
   },
   code: (language) => `// ${UNTRIED[language]}: wechatpay-java 0.2.17
 import com.wechat.pay.java.core.RSAPublicKeyConfig;
@@ -53,8 +53,8 @@ export const go: Snippet = {
   name: "Go",
   file: "main.go",
   how: {
-    zh: "wechatpay-go 0.2.21。把 apiclient_key.pem 和 pub_key.pem 放在旁边，并导出 .env 里的变量",
-    en: "wechatpay-go 0.2.21. Put apiclient_key.pem and pub_key.pem beside it, and export the variables of .env",
+    zh: "wechatpay-go 0.2.21。把 apiclient_key.pem 和 pub_key.pem 放在旁边，并导出 .env 里的变量：set -a; . ./.env; set +a",
+    en: "wechatpay-go 0.2.21. Put apiclient_key.pem and pub_key.pem beside it, and export the variables of .env: set -a; . ./.env; set +a",
   },
   code: (language) => `// ${UNTRIED[language]}: wechatpay-go 0.2.21
 package main

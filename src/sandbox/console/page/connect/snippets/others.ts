@@ -36,8 +36,8 @@ export const php: Snippet = {
   name: "PHP",
   file: "order.php",
   how: {
-    zh: "composer require wechatpay/wechatpay。把 apiclient_key.pem 和 pub_key.pem 放在旁边，并导出 .env 里的变量",
-    en: "composer require wechatpay/wechatpay. Put apiclient_key.pem and pub_key.pem beside it, and export the variables of .env",
+    zh: "composer require wechatpay/wechatpay。把 apiclient_key.pem 和 pub_key.pem 放在旁边，并导出 .env 里的变量：set -a; . ./.env; set +a",
+    en: "composer require wechatpay/wechatpay. Put apiclient_key.pem and pub_key.pem beside it, and export the variables of .env: set -a; . ./.env; set +a",
   },
   code: (language) => `<?php // ${UNTRIED[language]}: wechatpay/wechatpay 1.4.12
 require 'vendor/autoload.php';
@@ -73,8 +73,8 @@ export const python: Snippet = {
   name: "Python",
   file: "order.py",
   how: {
-    zh: "pip install wechatpayv3。把 apiclient_key.pem 和 pub_key.pem 放在旁边，并导出 .env 里的变量",
-    en: "pip install wechatpayv3. Put apiclient_key.pem and pub_key.pem beside it, and export the variables of .env",
+    zh: "pip install wechatpayv3。把 apiclient_key.pem 和 pub_key.pem 放在旁边，并导出 .env 里的变量：set -a; . ./.env; set +a",
+    en: "pip install wechatpayv3. Put apiclient_key.pem and pub_key.pem beside it, and export the variables of .env: set -a; . ./.env; set +a",
   },
   code: (language) => `# ${UNTRIED[language]}: wechatpayv3 2.0.2
 import os
