@@ -40,6 +40,9 @@ const LIMITS: Record<string, (limit: unknown) => Reason> = {
   uniqueItems: () => ({ zh: "不能有重复的元素", en: "must not have an item twice" }),
 };
 
+/** The most names of a body that are looked at for the one that was meant. */
+const MOST_NAMES = 200;
+
 function ofRequired(errors: readonly ErrorObject[], { data, params, parentSchema }: ErrorObject): Reason {
   const missing = errors.flatMap((error) => (error.keyword === "required" ? [error.params.missingProperty] : []));
   if (errors.at(-1)?.keyword === "anyOf" && missing.length > 1) {
@@ -48,8 +51,10 @@ function ofRequired(errors: readonly ErrorObject[], { data, params, parentSchema
       en: `is required, or ${listed(missing.slice(1), " or ")}`,
     };
   }
-  const known = [...Object.keys(parentSchema?.properties ?? {}), ...missing];
-  const others = Object.keys(Object(data)).filter((name) => !known.includes(name));
+  const known = [...new Set([...Object.keys(parentSchema?.properties ?? {}), ...missing])];
+  const others = Object.keys(Object(data))
+    .slice(0, MOST_NAMES)
+    .filter((name) => !known.includes(name));
   const name = String(params.missingProperty);
   const meant = others.find((other) => nearest(other, known) === name);
   if (meant === undefined) return { zh: "是必填的", en: "is required" };
