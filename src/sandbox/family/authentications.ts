@@ -193,7 +193,8 @@ export class Authentications {
   #getAuthentication({ params }: BehaviourInput<operations["getAuthentication"]>): Schemas["AuthenticationEntity"] {
     const found = this.#authentications.get(params.path.authenticate_number);
     if (found === undefined || found.entity.sub_mchid !== params.query.sub_mchid) {
-      throw notFound("核身记录不存在", "There is no such authentication.");
+      const { authenticate_number } = params.path;
+      throw notFound({ authenticate_number }, "核身记录不存在", "There is no such authentication.");
     }
     return { ...found.entity };
   }

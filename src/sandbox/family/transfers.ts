@@ -176,10 +176,12 @@ export class Transfers {
       ({ request, batch_id }) => batch_id === path.batch_id || request.out_batch_no === path.out_batch_no,
     );
     if (found !== undefined && this.#ageOf(found) <= DAYS_KEPT * DAY) return found;
+    const { batch_id, out_batch_no } = path;
     throw notFound(
+      { batch_id, out_batch_no },
       "批次单不存在",
       "There is no such batch of the last 30 days; a new one may still be being accepted.",
-      "：只能查询最近 30 天的，新批次也可能还在受理中",
+      { more: "：只能查询最近 30 天的，新批次也可能还在受理中" },
     );
   }
 
@@ -249,8 +251,11 @@ export class Transfers {
     const detail = batch.details.find(
       ({ input, detail_id }) => detail_id === path.detail_id || input.out_detail_no === path.out_detail_no,
     );
-    if (detail === undefined)
-      throw notFound("明细单不存在", "There is no such detail in this batch.", "：这个批次里没有它");
+    if (detail === undefined) {
+      const { detail_id, out_detail_no } = path;
+      const more = "：这个批次里没有它";
+      throw notFound({ detail_id, out_detail_no }, "明细单不存在", "There is no such detail in this batch.", { more });
+    }
     const { out_batch_no, sub_appid, sp_appid, authorization_type } = batch.request;
     const { out_detail_no, transfer_amount, transfer_remark, openid, user_name } = detail.input;
     const appid = authorization_type === "FUND_AUTHORIZATION_TYPE" ? sp_appid : sub_appid;

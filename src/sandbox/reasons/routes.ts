@@ -7,7 +7,7 @@ const RAW = /%(?![\da-f]{2})|[^\w\-.~!$&'()*+,;=:@/%]/i;
 export function unknownPath(path: string, templates: readonly string[]): Reason {
   const nearest = nearestPath(path, templates);
   if (nearest === undefined) return { zh: "没有这个路径的接口。", en: "No operation has this path." };
-  const isRaw = RAW.test(path) || path.replace(/\/+$/, "").split("/").length > nearest.split("/").length;
+  const isRaw = RAW.test(path) || path.split("/").length - Number(path.endsWith("/")) > nearest.split("/").length;
   const encoded =
     nearest.includes("{") && isRaw
       ? { zh: "（路径参数要做百分号编码）", en: " (parameters percent-encoded)" }

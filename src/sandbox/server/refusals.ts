@@ -2,7 +2,7 @@ import { parsePointer } from "../../json-pointer.js";
 import { checkFields, RECORD, type Rule, requireFit, TEXT } from "../checks.js";
 import { placeOf } from "../reasons/parameters.js";
 import { TOO_LARGE, unknownPath, wrongMethod } from "../reasons/routes.js";
-import { type Reason, shown, type Why } from "../reasons/words.js";
+import { listed, listedZh, type Reason, shown, type Why } from "../reasons/words.js";
 import type { SandboxReply } from "./http.js";
 import type { SignatureCheck } from "./signature-check.js";
 import type { Verdict } from "./verdicts.js";
@@ -80,8 +80,20 @@ export const familyError = (status: number, code: string, zh: string, en: string
 /** A rule of the operation forbids it. Which code the real server has for that is not documented. */
 export const ruleBroken = (zh: string, en: string, more?: string) => familyError(400, "INVALID_REQUEST", zh, en, more);
 
-export const notFound = (zh: string, en: string, more?: string) =>
-  familyError(404, "RESOURCE_NOT_EXISTS", zh, en, more);
+/** As {@link familyError}; the reason also names the numbers that were asked for. */
+export function notFound(
+  asked: Record<string, string | undefined>,
+  zh: string,
+  en: string,
+  { more = "", code = "RESOURCE_NOT_EXISTS" } = {},
+): Refusal {
+  const numbers = Object.entries(asked).flatMap(([name, value]) => (value ? `${name} ${shown(value)}` : []));
+  const reason = {
+    zh: `${zh}（${listedZh(numbers)}）${more}。`,
+    en: en.replace(/;|\.$/, (mark) => ` (${listed(numbers, " and ")})${mark}`),
+  };
+  return businessError(404, { code, message: `${zh} ${en}` }, reason);
+}
 
 /**
  * WeChat Pay's `PARAM_ERROR`: `field` is a JSON pointer in the body, and the parameter's name elsewhere.

@@ -55,10 +55,16 @@ describe("an order of a direct merchant", () => {
   });
 
   test("that was never placed is a 404 ORDER_NOT_EXIST; one that is not paid has no transaction_id", async () => {
-    const { order, place, query, queryById } = await start();
+    const { sandbox, order, place, query, queryById } = await start();
     await place(order());
     expect(await refusalOf(query("unknown-order"))).toEqual([404, "ORDER_NOT_EXIST"]);
-    expect(await refusalOf(queryById("4200000000202603020000000001"))).toEqual([404, "ORDER_NOT_EXIST"]);
+    expect(sandbox.requests.at(-1)?.reason).toEqual({
+      zh: "订单不存在（out_trade_no unknown-order）。",
+      en: "There is no such order (out_trade_no unknown-order).",
+    });
+    const { error } = await queryById("4200000000202603020000000001");
+    expect(error).toEqual({ code: "ORDER_NOT_EXIST", message: "订单不存在 There is no such order." });
+    expect(sandbox.requests.at(-1)?.reason?.en).toContain("(transaction_id 4200000000202603020000000001).");
   });
 
   test("is found under the mchid that it was placed with", async () => {

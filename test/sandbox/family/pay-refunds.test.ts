@@ -79,12 +79,16 @@ describe("a refund", () => {
   });
 
   test("is of an order that was paid", async () => {
-    const { order, place, refundOf, refund } = await start();
+    const { sandbox, order, place, refundOf, refund } = await start();
     const body = order();
     await place(body);
     expect(await refusalOf(refund(refundOf(body, 1)))).toEqual([400, "INVALID_REQUEST"]);
     const unknown = { ...body, out_trade_no: "unknown-order" };
     expect(await refusalOf(refund(refundOf(unknown, 1)))).toEqual([404, "RESOURCE_NOT_EXISTS"]);
+    expect(sandbox.requests.at(-1)?.reason).toMatchObject({
+      zh: expect.stringContaining("订单不存在（out_trade_no unknown-order）："),
+      en: expect.stringContaining("of its own (out_trade_no unknown-order)."),
+    });
   });
 
   test("comes within 365 days of the payment", async () => {
@@ -138,8 +142,9 @@ describe("a refund", () => {
   });
 
   test("that was never made is a 404 RESOURCE_NOT_EXISTS", async () => {
-    const { queryRefund } = await start();
+    const { sandbox, queryRefund } = await start();
     expect(await refusalOf(queryRefund("unknown"))).toEqual([404, "RESOURCE_NOT_EXISTS"]);
+    expect(sandbox.requests.at(-1)?.reason?.en).toBe("There is no such refund (out_refund_no unknown).");
   });
 });
 

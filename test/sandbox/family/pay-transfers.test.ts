@@ -157,6 +157,7 @@ describe("cancelling", () => {
     await sandbox.confirm(body);
     expect(await refusalOf(cancel(body.out_bill_no))).toEqual([400, "INVALID_REQUEST"]);
     expect(await refusalOf(cancel("unknown"))).toEqual([404, "RESOURCE_NOT_EXISTS"]);
+    expect(sandbox.requests.at(-1)?.reason?.en).toContain("(out_bill_no unknown).");
   });
 });
 

@@ -318,7 +318,7 @@ describe("the face check (核身)", () => {
   });
 
   test("a number that there is not, or that is another sub-merchant's: 404", async () => {
-    const { payrollCard, preOrder } = await start();
+    const { payrollCard, preOrder, sandbox } = await start();
     const own = { authenticate_number: await preOrder() };
     for (const [path, sub_mchid] of [
       [{ authenticate_number: "nobody" }, "1111111"],
@@ -328,6 +328,11 @@ describe("the face check (核身)", () => {
         params: { path, query: { sub_mchid } },
       });
       expect([response.status, error?.code]).toEqual([404, "RESOURCE_NOT_EXISTS"]);
+      expect(error?.message).toBe("核身记录不存在 There is no such authentication.");
+      expect(sandbox.requests.at(-1)?.reason).toEqual({
+        zh: `核身记录不存在（authenticate_number ${path.authenticate_number}）。`,
+        en: `There is no such authentication (authenticate_number ${path.authenticate_number}).`,
+      });
     }
   });
 });
@@ -606,6 +611,7 @@ describe("a transfer batch (批量转账)", () => {
     await expect(batch()).rejects.toMatchObject(missing);
     await send();
     await expect(detail("nobody")).rejects.toMatchObject(missing);
+    expect(sandbox.requests.at(-1)?.reason?.en).toBe("There is no such detail in this batch (out_detail_no nobody).");
     sandbox.advance(30 * DAY);
     await batch();
     sandbox.advance(1);

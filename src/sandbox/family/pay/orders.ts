@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { components } from "../../../../generated/pay/schema.js";
 import { ActionError } from "../../action-error.js";
-import { familyError, parameterError, ruleBroken } from "../../server/refusals.js";
+import { familyError, notFound, parameterError, ruleBroken } from "../../server/refusals.js";
 import { DAY } from "../../server/time.js";
 import { type Account, type Movement, yuan } from "./money.js";
 import { Numbers, prepayId } from "./numbers.js";
@@ -119,7 +119,7 @@ export class Orders {
   find(owner: Owner, out_trade_no: string): Order {
     const order = this.all.get(out_trade_no);
     if (order !== undefined && isOf(owner, order)) return order;
-    throw noOrder();
+    throw noOrder({ out_trade_no });
   }
 
   /** @throws {Refusal} 404 if the owner has no order that was paid under this number. */
@@ -127,7 +127,7 @@ export class Orders {
     for (const order of this.all.values()) {
       if (order.payment?.transaction_id === transaction_id && isOf(owner, order)) return order as PaidOrder;
     }
-    throw noOrder();
+    throw noOrder({ transaction_id });
   }
 
   close(owner: Owner, out_trade_no: string): void {
@@ -176,7 +176,8 @@ function movementsOf({ request, payment }: Order): Movement[] {
 const isOf = (owner: Owner, { request }: Order) =>
   Object.entries(owner).every(([name, value]) => request[name as keyof OrderRequest] === value);
 
-const noOrder = () => familyError(404, "ORDER_NOT_EXIST", "订单不存在", "There is no such order.");
+const noOrder = (asked: Record<string, string>) =>
+  notFound(asked, "订单不存在", "There is no such order.", { code: "ORDER_NOT_EXIST" });
 const isPaid = () => familyError(400, "ORDER_PAID", "订单已支付", "The order is paid.");
 
 function expiryOf({ time_expire }: OrderRequest, now: number): number {

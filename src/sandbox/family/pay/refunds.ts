@@ -107,9 +107,10 @@ export class Refunds {
       return order as PaidOrder;
     }
     throw notFound(
+      transaction_id ? { transaction_id } : { out_trade_no },
       "订单不存在",
       `${mchid} has no such order${sub_mchid ? ` for ${sub_mchid}` : " of its own"}.`,
-      `：${mchid} ${sub_mchid ? `没有特约商户 ${sub_mchid} 的` : "自己没有"}这个订单`,
+      { more: `：${mchid} ${sub_mchid ? `没有特约商户 ${sub_mchid} 的` : "自己没有"}这个订单` },
     );
   }
 
@@ -125,7 +126,7 @@ export class Refunds {
   #find({ path, query }: BehaviourInput<operations["getRefundByOutRefundNo"]>["params"]): Refund {
     const refund = this.all.get(path.out_refund_no);
     if (refund !== undefined && refund.request.sub_mchid === query.sub_mchid) return refund;
-    throw notFound("退款单不存在", "There is no such refund.");
+    throw notFound({ out_refund_no: path.out_refund_no }, "退款单不存在", "There is no such refund.");
   }
 
   #toldOf(refund: Refund): Schemas["Refund"] {

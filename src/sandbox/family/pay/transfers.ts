@@ -49,9 +49,9 @@ export class Transfers {
   readonly behaviours: Behaviours<paths> = {
     "POST /v3/fund-app/mch-transfer/transfer-bills": ({ body, mchid }) => this.#create(body, mchid),
     "GET /v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}": ({ params }) =>
-      this.#toldOf(this.#find(({ request }) => request.out_bill_no === params.path.out_bill_no)),
+      this.#toldOf(this.#find(params.path)),
     "GET /v3/fund-app/mch-transfer/transfer-bills/transfer-bill-no/{transfer_bill_no}": ({ params }) =>
-      this.#toldOf(this.#find(({ transfer_bill_no }) => transfer_bill_no === params.path.transfer_bill_no)),
+      this.#toldOf(this.#find(params.path)),
     "POST /v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{out_bill_no}/cancel": ({ params }) =>
       this.#cancel(params.path.out_bill_no),
   };
@@ -121,18 +121,19 @@ export class Transfers {
     return transfer;
   }
 
-  #find(fits: (transfer: Transfer) => boolean): Transfer {
-    const found = [...this.all.values()].find(fits);
-    if (found !== undefined && this.#clock() - found.createdAt <= DAYS_KEPT * DAY) return found;
-    throw notFound(
-      "转账单不存在",
-      `There is no such transfer of the last ${DAYS_KEPT} days.`,
-      `：最近 ${DAYS_KEPT} 天内没有它`,
+  #find(asked: { out_bill_no?: string; transfer_bill_no?: string }): Transfer {
+    const found = [...this.all.values()].find(
+      ({ request, transfer_bill_no }) =>
+        asked.out_bill_no === request.out_bill_no || asked.transfer_bill_no === transfer_bill_no,
     );
+    if (found !== undefined && this.#clock() - found.createdAt <= DAYS_KEPT * DAY) return found;
+    throw notFound({ ...asked }, "转账单不存在", `There is no such transfer of the last ${DAYS_KEPT} days.`, {
+      more: `：最近 ${DAYS_KEPT} 天内没有它`,
+    });
   }
 
   #cancel(out_bill_no: string): Schemas["CancelTransferBillResponse"] {
-    const transfer = this.#find(({ request }) => request.out_bill_no === out_bill_no);
+    const transfer = this.#find({ out_bill_no });
     const before = this.stateOf(transfer).state;
     if (before === "SUCCESS" || before === "FAIL") {
       throw ruleBroken(
