@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { pageOf } from "../../scripts/page/index.js";
 import { type PageSample, samplesOf } from "../support/docs-page.js";
 
@@ -104,6 +104,7 @@ describe.skipIf(!canRun)("a sample in cURL of a hostile description", () => {
     );
   });
   afterAll(() => rm(folder, { recursive: true }));
+  beforeEach(() => rm(join(folder, "pwned"), { force: true }));
 
   /** Each of these creates a file where the shell reads it, or ends what it stands in. */
   const HOSTILE = [
