@@ -59,40 +59,63 @@ export function curlSample({ method, path, params, body, file, sensitive, header
   const secret = file === undefined ? sensitive.body.map(parsePointer) : [];
   const encrypts = secret.length > 0 || sensitive.query.length > 0;
   const json = sent === undefined ? "" : write(sent, "", [], secret);
+  const url = pathOf(path, params?.path);
   const lines = [
-    `curl -sS -X "$METHOD" "$WECHATPAY_BASE_URL$URL"`,
+    `curl -sS ${GLOB.test(url) ? "-g --path-as-is " : ""}-X "$METHOD" "$WECHATPAY_BASE_URL$URL"`,
     `-H "Authorization: WECHATPAY2-SHA256-RSA2048 $AUTH"`,
     "-H 'Accept: application/json'",
-    ...Object.entries(headers).map(([name, value]) => `-H "${name}: ${value}"`),
+    ...Object.entries(headers).flatMap(headerLine),
     ...(file !== undefined
-      ? [`-F "meta=$BODY;type=application/json"`, `-F file=@${quoted(file)}`]
+      ? ["-F 'meta=<-;type=application/json'", `-F ${quoted(`file=@${formFile(file)}`)}`]
       : sent !== undefined
-        ? ["-H 'Content-Type: application/json'", `--data-binary "$BODY"`]
+        ? ["-H 'Content-Type: application/json'", `--data-raw "$BODY"`]
         : []),
   ];
+  // As an argument, the form would end at a `;` in it.
+  if (file !== undefined) lines[0] = `printf %s "$BODY" |\n  ${lines[0]}`;
   return say`${START}${encrypts ? ENCRYPT : ""}
-METHOD=${method.toUpperCase()}
-${urlOf(path, params, sensitive.query)}
-${sent === undefined ? "BODY=''" : `BODY=$(cat <<JSON\n${json}\nJSON\n)`}
+METHOD=${quoted(method.toUpperCase())}
+${urlOf(url, params, sensitive.query)}
+BODY='${json}'
 ${SIGN}${lines.join(" \\\n  ")}
 `;
 }
 
+/** What curl itself would take for several addresses, or for a shorter one. */
+const GLOB = /[[\]{}]|\/(?:\.|%2e){1,2}(?:\/|$)/i;
+
+/** It begins with `/`, or else it would go on with the name of the host. */
+const pathOf = (path: string, values: Record<string, unknown> = {}) =>
+  path
+    .replaceAll(/\{([^}]+)\}/g, (_, name: string) => encodeURIComponent(String(values[name])))
+    .replace(/^(?!\/)/, "/");
+
+/** None where HTTP has no such header. Our own value alone is put in by the shell. */
+function headerLine([name, value]: [string, string]): string[] {
+  if (name === "Wechatpay-Serial") return [`-H "${name}: $WECHATPAY_PLATFORM_KEY_ID"`];
+  const line = `${name}: ${value}`;
+  return /^[\w!#$%&'*+.^`|~-]+: \P{Cc}*$/u.test(line) ? [`-H ${quoted(line)}`] : [];
+}
+
 /** A line for each parameter of the query, for one would be too long. */
 function urlOf(path: string, params: RawCall["params"], sensitive: readonly string[]): string {
-  const filled = path.replaceAll(/\{([^}]+)\}/g, (_, name: string) => encodeURIComponent(String(params?.path?.[name])));
   const pairs = Object.entries(params?.query ?? {}).flatMap(([name, value]) =>
     [value].flat().map((each) => [name, String(each)] as const),
   );
   const lines = pairs.map(([name, value], i) => {
     const start = `${i === 0 ? "?" : "&"}${encodeURIComponent(name)}=`;
     if (!sensitive.includes(name)) return `URL+=${quoted(start + encodeURIComponent(value))}`;
-    return `URL+="${start}$(encrypt ${quoted(value)} | sed 's/+/%2B/g; s/=/%3D/g')"`;
+    return `URL+=${quoted(start)}"$(encrypt ${quoted(value)} | sed 's/+/%2B/g; s/=/%3D/g')"`;
   });
-  return [`URL=${quoted(filled)}`, ...lines].join("\n");
+  return [`URL=${quoted(path)}`, ...lines].join("\n");
 }
 
-const hashOf = (file: string) => new Shell(`$(openssl dgst -sha256 -r ${quoted(file)} | cut -c1-64)`);
+/** A name that no command takes for an option, or for its own input. */
+const fileName = (file: string) => (file.startsWith("-") ? `./${file}` : file);
+const hashOf = (file: string) => new Shell(`$(openssl dgst -sha256 -r ${quoted(fileName(file))} | cut -c1-64)`);
+/** curl takes `;` and `,` for its own, outside quotes. */
+const formFile = (file: string) =>
+  PLAIN.test(file) ? fileName(file) : `"${fileName(file).replaceAll(/[\\"]/g, "\\$&")}"`;
 
 /** What the shell puts in where it reads the JSON. */
 class Shell {
@@ -102,21 +125,32 @@ class Shell {
   }
 }
 
-/** JSON in a here-document: the shell takes `\`, `$` and the back-tick for its own, and puts in what is encrypted. */
+/** JSON between single quotes, in which the shell takes nothing for its own; what is encrypted stands between two such texts. */
 function write(value: unknown, indent: string, at: string[], secret: readonly string[][]): string {
-  if (value instanceof Shell) return `"${value.text}"`;
+  if (value instanceof Shell) return `"'"${value.text}"'"`;
   const fits = (pointer: readonly string[]) =>
     pointer.length === at.length && pointer.every((segment, i) => segment === "*" || segment === at[i]);
-  if (typeof value === "string" && secret.some(fits)) return `"$(encrypt ${quoted(value)})"`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value).replaceAll(/[\\$`]/g, "\\$&");
+  if (typeof value === "string" && secret.some(fits)) return `"'"$(encrypt ${quoted(value)})"'"`;
+  if (typeof value !== "object" || value === null) return inQuotes(jsonOf(value));
   const isList = Array.isArray(value);
   const [open, close] = isList ? ["[", "]"] : ["{", "}"];
   const deeper = `${indent}  `;
   const rows = Object.entries(value).map(
     ([key, inner]) =>
-      `${deeper}${isList ? "" : `${JSON.stringify(key)}: `}${write(inner, deeper, [...at, key], secret)}`,
+      `${deeper}${isList ? "" : `${inQuotes(jsonOf(key))}: `}${write(inner, deeper, [...at, key], secret)}`,
   );
   return rows.length === 0 ? open + close : `${open}\n${rows.join(",\n")}\n${indent}${close}`;
 }
 
-const quoted = (text: string) => (/^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+const PLAIN = /^[\w./-]+$/;
+const inQuotes = (text: string) => text.replaceAll("'", `'\\''`);
+const jsonOf = (value: unknown) =>
+  JSON.stringify(value).replaceAll(/\p{Cc}/gu, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+/** A word of bash. A terminal acts on control characters that are pasted, even between quotes. */
+function quoted(text: string): string {
+  if (PLAIN.test(text)) return text;
+  if (!/\p{Cc}/u.test(text)) return `'${inQuotes(text)}'`;
+  const bytes = (each: string) => Buffer.from(each).toString("hex").replaceAll(/../g, "\\x$&");
+  return `$'${text.replaceAll(/[\\']/g, "\\$&").replaceAll(/\p{Cc}/gu, bytes)}'`;
+}

@@ -1,5 +1,5 @@
 // Texts as HTML: an element for each language, of which a style sheet hides one, and one element where the languages do not differ.
-import { marked } from "marked";
+import { Marked } from "marked";
 import { apart, both, differs, type Text } from "./languages.js";
 
 /** The address of each operation on the page, by operationId. */
@@ -20,9 +20,31 @@ export function pair(tag: string, text: Text, write: (text: string) => string): 
   return tag === "span" ? write(text.zh) : `<${tag}>${write(text.zh)}</${tag}>`;
 }
 
+/** Where a link may lead: nowhere but to a page, or to a part of this one. */
+export const isLink = (url: unknown): url is string => typeof url === "string" && /^(?:https?:\/\/|#)/i.test(url);
+
+/** The HTML that a description may have; any other is shown as it is written. Without attributes, it does nothing by itself. */
+const HTML = /<!--.*?-->|(<\/?(?:details|summary)>|<br>)|[<>"]|&(?!#?\w+;)/gs;
+const harmless = (html: string) =>
+  html.replaceAll(HTML, (found, tag?: string) => tag ?? (found.startsWith("<!--") ? "" : escaped(found)));
+
+const reader = new Marked({
+  renderer: {
+    html: ({ text }) => harmless(text),
+    // Text behind a `<code>` of HTML is not escaped by marked.
+    text(token) {
+      return "tokens" in token && token.tokens ? false : harmless(token.text);
+    },
+    link({ href, tokens }) {
+      return isLink(href) ? false : this.parser.parseInline(tokens);
+    },
+    image: ({ href, text }) => (/^data:image\//i.test(href) ? false : escaped(text)),
+  },
+});
+
 /** Markdown, with a link to each operation that it names in code. */
 export function markdown(text: Text, routes: Routes): string {
-  return pair("div", text, (written) => marked.parse(linkNames(written, routes), { async: false }).trim());
+  return pair("div", text, (written) => reader.parse(linkNames(written, routes), { async: false }).trim());
 }
 
 /** As `markdown`, of a text that holds both languages. */

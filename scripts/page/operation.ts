@@ -4,7 +4,7 @@ import { goodReplies, type Json, type PlacedOperation } from "../../spec/refs.js
 import { parsePointer } from "../../src/json-pointer.js";
 import { filledIn } from "../generate/uploads.js";
 import { receivingCode } from "./code-samples.js";
-import { code, escaped, inline, markdown, prose, slugOf, title } from "./html.js";
+import { code, escaped, inline, isLink, markdown, prose, slugOf, title } from "./html.js";
 import { apart, both, type Text } from "./languages.js";
 import { codeView, panel, sample } from "./panel.js";
 import { exampleViews, goodResponse, otherResponses } from "./responses.js";
@@ -87,8 +87,10 @@ function section(
   // Below the text, on a narrow screen.
   const samples = `${idOf(id)}/samples`;
   const heading = title(operation.summary ?? id);
-  const { url, description = url } = (operation.externalDocs ?? {}) as { url?: string; description?: string };
-  const official = url ? `<p><a href="${escaped(url)}" rel="noreferrer">${inline(title(description))}</a></p>` : "";
+  const { url, description = url } = (operation.externalDocs ?? {}) as Json;
+  const official = isLink(url)
+    ? `<p><a href="${escaped(url)}" rel="noreferrer">${inline(title(description))}</a></p>`
+    : "";
   const kind = escaped(badge.en.toLowerCase());
   const html = `<header><h1>${inline(heading)}</h1><p><b class="badge ${kind}">${inline(badge)}</b> ${where}</p></header>
 <div class="columns"><div class="text">${[

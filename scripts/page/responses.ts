@@ -21,7 +21,7 @@ export function otherResponses(responses: [status: string, response: unknown][],
     const link = document.shared.get(refOf(response))?.link;
     const number = `<b class="status">${escaped(status)}</b>`;
     const text = prose(node.description, document.routes);
-    return `<li>${link ? `<a href="${link}">${number}</a>${text}` : `${number}${text}${contentsOf(node, document)}`}</li>`;
+    return `<li>${link ? `<a href="${escaped(link)}">${number}</a>${text}` : `${number}${text}${contentsOf(node, document)}`}</li>`;
   });
   return `<ul class="statuses">${items.join("")}</ul>`;
 }
@@ -73,7 +73,7 @@ export function sharedParts(document: Document): Map<string, string> {
     const first = fields.map((schema) => described.get(schema)).find((each) => each !== undefined);
     for (const schema of fields) if (schema !== "" && first === undefined) described.set(schema, { name, link });
     const contents = first
-      ? `<p>${inline(WORDS.fieldsAbove)} <a href="${first.link}">${escaped(first.name)}</a></p>`
+      ? `<p>${inline(WORDS.fieldsAbove)} <a href="${escaped(first.link)}">${escaped(first.name)}</a></p>`
       : contentsOf(node, document);
     const text = prose(node.description, document.routes);
     return [
@@ -91,7 +91,7 @@ function contentsOf({ headers = {}, content = {} }: Json, document: Document): s
   const all = Object.entries(headers as Json);
   const links = all.flatMap(([name, header]) => {
     const link = document.shared.get(refOf(header))?.link;
-    return link ? [`<a href="${link}">${code(name)}</a>`] : [];
+    return link ? [`<a href="${escaped(link)}">${code(name)}</a>`] : [];
   });
   const own = all.filter(([, header]) => !document.shared.has(refOf(header)));
   const bodies = Object.entries(content as Record<string, Json>).map(([type, { schema }]) => {

@@ -434,8 +434,8 @@ const result = await wechatpay.v3.images.post({
   },
 });
 console.log(unwrap(result));`);
-    expect(curl).toContain(`"sha256": "$(openssl dgst -sha256 -r license.png | cut -c1-64)"`);
-    expect(curl).toContain(`-F "meta=$BODY;type=application/json" \\\n  -F file=@license.png`);
+    expect(curl).toContain(`"sha256": "'"$(openssl dgst -sha256 -r license.png | cut -c1-64)"'"`);
+    expect(curl).toContain(`-F 'meta=<-;type=application/json' \\\n  -F 'file=@license.png'`);
     expect(readIn(page, "en")).toMatch(/fills in filename sha256 from the file where they are left out/);
     expect(samplesOf(page).find(({ operationId }) => operationId === "video")?.sources[0]).toMatch(
       /file: await readFile\("\w+"\),\s+meta: \{ filename: "\w+" \}/,
@@ -500,6 +500,55 @@ console.log(unwrap(result));`);
     const summary = "<script>alert(1)</script>";
     const plain = { get: { operationId: "ping", summary, responses: { 200: { description: "OK" } } } };
     expect(await pageWith({ "/v3/ping": plain })).not.toContain(summary);
+  });
+
+  test("lets no HTML of a description through but what folds, so none leads the reader away", async () => {
+    const refresh = '<meta http-equiv="refresh" content="0;url=https://evil.example">';
+    const description = [
+      `${refresh}\n`,
+      `Inline ${refresh} <a href="javascript:alert(1)" onclick="alert(1)">x</a> <!-- ${refresh} -->\n`,
+      // Behind <code>, marked lets text through as it is; and what has no end is closed by the next tag.
+      `<code> <meta http-equiv=refresh content='0;url=https://evil.example'\n`,
+      `<details open onclick="alert(1)">\n\n<details>\n<summary>Folded</summary>\n${refresh}\n\nText\n\n</details>\n`,
+      `| a |\n|---|\n| ${refresh}<br>b |\n`,
+      `\`\`\`ts"><meta\n${refresh}\n\`\`\``,
+    ].join("\n");
+    const schema = { type: "object", properties: { [`\`${refresh}`]: { description, title: refresh } } };
+    const page = await pageWith({
+      "/v3/ping": { post: { ...transfer, description, requestBody: { content: json(schema) } } },
+    });
+    const body = page.slice(page.indexOf("<main"));
+    expect(body).not.toMatch(/<meta|<a [^>]*(onclick|javascript)|<details [^>]/i);
+    expect(body).toContain("&lt;meta http-equiv=&quot;refresh&quot;");
+    expect(body).toContain("<details>\n<summary>Folded</summary>");
+    expect(body).toContain("<br>b");
+  });
+
+  test("leads to pages alone: no link of a description has another scheme, and none ends its attribute", async () => {
+    const description = [
+      "[a](javascript:alert(1)) <javascript:alert(2)> [b](data:text/html,x) [c](&#106;avascript:alert(3)) [d](//evil.example)",
+      '[e](https://good.example/"onclick="x) [f](#operation/ping) ![g](https://evil.example/pixel.png)',
+    ].join("\n\n");
+    const name = 'X"><meta http-equiv="refresh" content="0;url=https:evil.example">';
+    const headers = { [name]: { $ref: "#/components/headers/Hostile" } };
+    const shared = { description: "Bad", headers };
+    const responses = {
+      200: { description: "OK" },
+      400: { $ref: `#/components/responses/${name.replaceAll("/", "")}` },
+    };
+    const operation = { operationId: "ping", description, responses };
+    const page = await pageWith(
+      {
+        "/v3/one": { post: { ...operation, externalDocs: { url: "javascript:alert(4)" } } },
+        "/v3/two": { post: { ...operation, operationId: name, tags: [name], externalDocs: { url: 4 } } },
+      },
+      { components: { headers: { Hostile: { schema: {} } }, responses: { [name]: shared } } },
+    );
+    const body = page.slice(page.indexOf("<body"));
+    const links = new Set(Array.from(body.matchAll(/(?:href|src)="([^"]*)"/g), ([, link = ""]) => unescaped(link)));
+    expect([...links].filter((link) => !/^(https:\/\/good\.example|#|\/#send=)/.test(link))).toEqual([]);
+    expect(links).toContain("#operation/ping");
+    expect(body).not.toMatch(/<meta|<[^>]* onclick=/);
   });
 
   test("a link to no operation is refused", async () => {
