@@ -34,10 +34,8 @@ test.skipIf(!withChromium)("README's picture shows why a signature was refused, 
       const box = await shown.boundingBox();
       expect(box && box.y + box.height, `${shown} is in the picture`).toBeLessThanOrEqual(SIZE.height);
     }
-    await page.evaluate(async () => {
-      const logo = Object.assign(new Image(), { src: "/favicon.ico" });
-      await logo.decode();
-    });
+    // The logo, which the styles load.
+    await page.waitForFunction(() => performance.getEntriesByName(`${location.origin}/favicon.ico`).length > 0);
     const picture = await page.screenshot({ scale: "css" });
     if (process.env.PICTURES === "write") await writeFile(file, picture);
     expect(sizeOf(await readFile(file)), `${file} is of another size`).toEqual(SIZE);
