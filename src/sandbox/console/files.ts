@@ -28,6 +28,7 @@ export const FILES: ReadonlyMap<string, ServedFile> = new Map([
   ["/", { file: "index.html", type: "text/html", missing: NOT_BUILT }],
   ["/console/page.js", { file: "page.js", type: "text/javascript", missing: NOT_BUILT }],
   ["/console/page.css", { file: "page.css", type: "text/css", missing: NOT_BUILT }],
+  ["/console/icon.svg", { file: "icon.svg", type: "image/svg+xml", missing: NOT_BUILT }],
   ["/favicon.ico", { file: "icon.svg", type: "image/svg+xml", missing: NOT_BUILT }],
   ["/console/docs", { file: "../../../docs/index.html", type: "text/html", missing: NO_DOCS, policy: DOCS_POLICY }],
 ]);

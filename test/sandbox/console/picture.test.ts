@@ -34,8 +34,10 @@ test.skipIf(!withChromium)("README's picture shows why a signature was refused, 
       const box = await shown.boundingBox();
       expect(box && box.y + box.height, `${shown} is in the picture`).toBeLessThanOrEqual(SIZE.height);
     }
-    // The logo, which the styles load.
-    await page.waitForFunction(() => performance.getEntriesByName(`${location.origin}/favicon.ico`).length > 0);
+    await page.evaluate(async () => {
+      const logo = Object.assign(new Image(), { src: "/console/icon.svg" });
+      await logo.decode();
+    });
     const picture = await page.screenshot({ scale: "css" });
     if (process.env.PICTURES === "write") await writeFile(file, picture);
     expect(sizeOf(await readFile(file)), `${file} is of another size`).toEqual(SIZE);
