@@ -119,7 +119,7 @@ describe.skipIf(!withChromium)("the docs page in a browser without a network", (
     await page.getByRole("button", { name: "One transfer with the sub-merchant's money" }).click();
     await expect.poll(() => code.innerText()).toMatch(/transferBatches.*"FUND_AUTHORIZATION_TYPE"/s);
     await page.getByRole("button", { name: "cURL" }).first().click();
-    await expect.poll(() => code.innerText()).toMatch(/openssl dgst.*--data-binary/s);
+    await expect.poll(() => code.innerText()).toMatch(/openssl dgst.*--data-raw/s);
     await page.getByRole("link", { name: "List the platform certificates" }).first().click();
     await expect.poll(() => code.innerText()).toContain("URL=/v3/certificates");
   });

@@ -197,7 +197,7 @@ describe.skipIf(!withChromium)("in Chromium, the console's list and details", ()
     await detailOf(page).getByText(`POST ${PRE_ORDER}`).waitFor();
     expect(await newest(page).getAttribute("aria-current")).toBeNull();
     await page.evaluate(() => location.assign("#/requests/0"));
-    await detailOf(page).getByText("The sandbox has this request no more.").waitFor();
+    await detailOf(page).getByText("The sandbox no longer has this request.").waitFor();
   });
 
   test("of a refused request says first which check it failed, then why, then the bytes", async () => {
