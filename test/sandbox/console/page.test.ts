@@ -763,6 +763,8 @@ describe.skipIf(!withChromium)("in Chromium, the console's list and details", ()
   test("is cleared, and counts from 0", async () => {
     const page = await open();
     await newest(page).waitFor();
+    // Details that are asked for while all is cleared are not there.
+    await detailOf(page).getByRole("heading", { level: 2 }).waitFor();
     expect(await press(page, "Clear")).toBe("The list is empty.");
     // Until the page is told, it would ask for a request that is gone.
     await eventually(() => rowsOf(page).count()).toBe(0);
