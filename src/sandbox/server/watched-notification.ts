@@ -47,7 +47,7 @@ async function beginningOf(answer: Response): Promise<string> {
   return text.slice(0, LONGEST);
 }
 
-export function whyUnanswered(error: unknown): NonNullable<Notification["error"]> {
+function whyUnanswered(error: unknown): NonNullable<Notification["error"]> {
   const { name, message, cause } = Object(error) as Partial<Error>;
   if (name === "TimeoutError") return { zh: "5 秒内没有应答。", en: "There was no answer within 5 s." };
   const why = String((cause instanceof Error && (cause.message || Object(cause).code)) || message || error).slice(

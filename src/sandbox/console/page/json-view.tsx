@@ -31,7 +31,7 @@ export function TextView({ text }: { text: string }) {
  * @param decrypted JSON pointers of what was encrypted on the wire
  * @param marked that of the value which was refused
  */
-export function JsonView({
+function JsonView({
   value,
   decrypted = [],
   marked,

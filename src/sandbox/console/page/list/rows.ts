@@ -33,7 +33,7 @@ export function colourOf(entry: Row): Colour {
   return status === undefined ? "pending" : status < 300 ? "accepted" : "refused";
 }
 
-export const groupOf = (entry: Row) => (entry.kind === "notification" ? entry.kind : colourOf(entry));
+const groupOf = (entry: Row) => (entry.kind === "notification" ? entry.kind : colourOf(entry));
 
 const texts = new WeakMap<Row, string>();
 
@@ -127,7 +127,7 @@ export function countsOf(entries: readonly Entry[]): {
 
 /** Heights, in pixels. */
 export const ROW = 44;
-export const DIVIDER = 28;
+const DIVIDER = 28;
 
 /** Where each item begins, and where the last one ends. */
 export function topsOf(items: readonly Item[]): number[] {
